@@ -1,0 +1,32 @@
+/** The only door to the contracts: loads the `.proto` files once, with one set of options. */
+import { fileURLToPath } from 'node:url';
+import { loadPackageDefinition } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import type { ProtoGrpcType as MeshTypes } from './gen/mesh.ts';
+import type { ProtoGrpcType as RegistryTypes } from './gen/registry.ts';
+import { LOADER_OPTIONS } from './loader-options.ts';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+const definition = loadSync(['demeter/v1/mesh.proto', 'demeter/v1/registry.proto'], {
+  ...LOADER_OPTIONS,
+  includeDirs: [root],
+});
+
+/** Clients' constructors and services of `demeter.v1`; 64-bit fields are decimal strings. */
+export const demeterV1 = (loadPackageDefinition(definition) as unknown as MeshTypes & RegistryTypes)
+  .demeter.v1;
+
+/** For the reflection service. */
+export const packageDefinition = definition;
+
+export type { Failure__Output } from './gen/demeter/v1/Failure.ts';
+export type { HealthReport, HealthReport__Output } from './gen/demeter/v1/HealthReport.ts';
+export type { MeshClient, MeshHandlers } from './gen/demeter/v1/Mesh.ts';
+export type { ModelStatus, ModelStatus__Output } from './gen/demeter/v1/ModelStatus.ts';
+export type { Photo__Output } from './gen/demeter/v1/Photo.ts';
+export type { Pipeline, Pipeline__Output } from './gen/demeter/v1/Pipeline.ts';
+export type { RegistryClient, RegistryHandlers } from './gen/demeter/v1/Registry.ts';
+export type { Result, Result__Output } from './gen/demeter/v1/Result.ts';
+export type { WorkRequest, WorkRequest__Output } from './gen/demeter/v1/WorkRequest.ts';
+export type { WorkResponse, WorkResponse__Output } from './gen/demeter/v1/WorkResponse.ts';
