@@ -1,0 +1,58 @@
+import { expect, setDefaultTimeout, test } from 'bun:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { acquireFileLock } from './file-lock.ts';
+
+// Processes start slowly on a busy machine; a hung test still ends.
+setDefaultTimeout(60_000);
+
+async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'demeter-lock-'));
+  try {
+    await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A process that takes the lock, says so, starts a child of its own and waits. */
+function holder(path: string) {
+  const source = `
+    const { acquireFileLock } = await import(${JSON.stringify(join(import.meta.dir, 'file-lock.ts'))});
+    const { lock } = acquireFileLock(${JSON.stringify(path)});
+    const child = Bun.spawn(['sleep', '30'], { stdio: ['ignore', 'ignore', 'ignore'] });
+    console.log(lock ? child.pid : 'busy');
+    setInterval(() => {}, 1000);
+  `;
+  return Bun.spawn([process.execPath, '-e', source], { stdout: 'pipe', stderr: 'inherit' });
+}
+
+test('a second holder is refused and told who holds it, until release', () =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'lock');
+    const first = acquireFileLock(path);
+    expect(first.lock).not.toBeNull();
+    expect(acquireFileLock(path)).toEqual({ lock: null, holder: process.pid });
+    first.lock?.release();
+    first.lock?.release();
+    const third = acquireFileLock(path);
+    expect(third.lock).not.toBeNull();
+    third.lock?.release();
+  }));
+
+test('kill -9 frees the lock, even while a child of the holder lives on', () =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'lock');
+    const process_ = holder(path);
+    const reader = process_.stdout.getReader();
+    const said = new TextDecoder().decode((await reader.read()).value).trim();
+    const childPid = Number(said);
+    expect(acquireFileLock(path)).toEqual({ lock: null, holder: process_.pid });
+    process_.kill('SIGKILL');
+    await process_.exited;
+    const after = acquireFileLock(path);
+    expect(after.lock).not.toBeNull();
+    after.lock?.release();
+    process.kill(childPid, 'SIGKILL');
+  }));

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'bun:test';
+
+import { createServer } from 'node:net';
+import { AppError } from '../errors.ts';
+import { rejection } from '../testing.ts';
+import { S3ObjectStore } from './s3.ts';
+
+const keys = { accessKey: 'demo', secretKey: 'demo-secret' };
+
+const codeOf = async (promise: Promise<unknown>) => {
+  const error = await rejection(promise);
+  return error instanceof AppError ? error.code : error;
+};
+
+/** A TCP server that treats each connection as the list says, the last entry for all later ones. */
+async function faultyServer(plan: readonly ('silent' | 'reset' | string)[]) {
+  let count = 0;
+  const server = createServer((socket) => {
+    const step = plan[Math.min(count++, plan.length - 1)];
+    socket.on('error', () => {});
+    if (step === 'reset') socket.resetAndDestroy();
+    else if (step !== undefined && step !== 'silent') socket.once('data', () => socket.end(step));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  return { endpoint: `http://127.0.0.1:${port}`, calls: () => count, stop: () => server.close() };
+}
+
+describe('S3 store against a failing server', () => {
+  test('gives up on a server that says nothing', async () => {
+    const server = await faultyServer(['silent']);
+    const store = new S3ObjectStore({
+      ...keys,
+      endpoint: server.endpoint,
+      bucket: 'photos',
+      timeoutMs: 200,
+      attemptsMax: 2,
+    });
+    const started = performance.now();
+    expect(await codeOf(store.head('a'))).toBe('OBJECT_STORE_UNAVAILABLE');
+    expect(performance.now() - started).toBeLessThan(3000);
+    expect(server.calls()).toBe(2);
+    server.stop();
+  });
+
+  test('tries again after a reset and a 503, and then succeeds', async () => {
+    const server = await faultyServer([
+      'reset',
+      'HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
+      'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\n',
+    ]);
+    const store = new S3ObjectStore({ ...keys, endpoint: server.endpoint, bucket: 'photos' });
+    expect((await store.head('a'))?.sizeBytes).toBe(5);
+    expect(server.calls()).toBe(3);
+    server.stop();
+  });
+
+  test('says so when nobody listens', async () => {
+    const server = await faultyServer(['silent']);
+    server.stop();
+    const store = new S3ObjectStore({
+      ...keys,
+      endpoint: server.endpoint,
+      bucket: 'photos',
+      attemptsMax: 2,
+    });
+    expect(await codeOf(store.check())).toBe('OBJECT_STORE_UNAVAILABLE');
+  });
+});

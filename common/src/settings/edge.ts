@@ -1,0 +1,89 @@
+import { MIB, PORT, type Setting } from './setting.ts';
+
+const EDGE = ['edge'] as const;
+
+/** Settings of the edge. */
+export const EDGE_SETTINGS = {
+  DEMETER_EDGE_HOST: {
+    kind: 'string',
+    parts: EDGE,
+    default: '127.0.0.1',
+    about: 'Address the edge binds to.',
+  },
+  DEMETER_EDGE_PORT: {
+    kind: 'integer',
+    parts: EDGE,
+    default: 8080,
+    ...PORT,
+    about: 'Port for cameras and phones; 0 takes a free one.',
+  },
+  DEMETER_EDGE_DATA: {
+    kind: 'string',
+    parts: EDGE,
+    default: '.demeter/edge',
+    about: 'Spool, journal and local store.',
+  },
+  DEMETER_EDGE_CORE_URL: { kind: 'url', parts: EDGE, about: 'The core; unset: photos are held.' },
+  DEMETER_EDGE_TOKEN: {
+    kind: 'string',
+    parts: EDGE,
+    secret: true,
+    about: "The edge's credential, from `demeter edge add`.",
+  },
+  DEMETER_EDGE_CAMERAS: {
+    kind: 'string',
+    parts: EDGE,
+    about: 'JSON file of cameras: keys, names, places, thresholds (docs/edge.md).',
+  },
+  DEMETER_EDGE_WATCH: {
+    kind: 'list',
+    parts: EDGE,
+    about: 'Folders into which cameras drop files; FOLDER or CAMERA=FOLDER.',
+  },
+  DEMETER_EDGE_STORE_ENDPOINT: { kind: 'url', parts: EDGE, about: 'Local MinIO; unset: a folder.' },
+  DEMETER_EDGE_STORE_BUCKET: {
+    kind: 'string',
+    parts: EDGE,
+    default: 'demeter-edge',
+    about: 'Its bucket.',
+  },
+  DEMETER_EDGE_STORE_ACCESS_KEY: { kind: 'string', parts: EDGE, secret: true, about: 'Its key.' },
+  DEMETER_EDGE_STORE_SECRET_KEY: {
+    kind: 'string',
+    parts: EDGE,
+    secret: true,
+    about: 'Its secret.',
+  },
+  DEMETER_EDGE_BYTES_MAX: {
+    kind: 'integer',
+    parts: EDGE,
+    default: 50 * 1024 * MIB,
+    min: MIB,
+    max: Number.MAX_SAFE_INTEGER,
+    about: 'Disk quota of the edge in bytes.',
+  },
+  DEMETER_EDGE_KEEP_HOURS: {
+    kind: 'integer',
+    parts: EDGE,
+    default: 72,
+    min: 0,
+    max: 87_600,
+    about:
+      'A photo whose receipt is here stays so long beside it; earlier only where the quota needs room.',
+  },
+  DEMETER_EDGE_FORWARD_CONCURRENCY: {
+    kind: 'integer',
+    parts: EDGE,
+    default: 2,
+    min: 1,
+    max: 16,
+    about: 'Photos forwarded at the same time.',
+  },
+  DEMETER_EDGE_METRICS: {
+    kind: 'choice',
+    parts: EDGE,
+    default: 'loopback',
+    choices: ['loopback', 'everywhere'],
+    about: 'Who may read /metrics of the edge.',
+  },
+} as const satisfies Record<string, Setting>;
