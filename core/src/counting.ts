@@ -1,0 +1,149 @@
+import { newId } from '@demeter/common/ids';
+import type { CoreContext } from './context.ts';
+import { Dispatcher } from './mesh/dispatcher.ts';
+import { readyModels } from './mesh/endpoint.ts';
+import { Mesh } from './mesh/mesh.ts';
+import { Registry } from './mesh/registry.ts';
+import { publishPhoto } from './photos/photo-event.ts';
+import { PhotoEye } from './photos/photo-eye.ts';
+import { ActivePipelineStore } from './pipelines/active-pipeline.ts';
+import { channelCredentials } from './rpc/credentials.ts';
+import { startRpcServer } from './rpc/server.ts';
+import { Drawer } from './runs/drawer.ts';
+import { createRunMetrics } from './runs/metrics.ts';
+import { ensurePartitions } from './runs/partitions.ts';
+import { createRunHandler } from './runs/run-handler.ts';
+import { countActive } from './system/health.ts';
+
+/** Everything that turns queued photos into counts; made beside the REST API by service.ts. */
+export interface Counting {
+  readonly mesh: Mesh;
+  readonly pipelines: ActivePipelineStore;
+  /** Photos were queued: look at once. */
+  wake(): void;
+  /** Connects to servers and begins to count. Answers the gRPC address, host:port. */
+  start(): Promise<string>;
+  /** Finishes what is under way. */
+  stop(): Promise<void>;
+}
+
+const PARTITIONS_EVERY_MS = 6 * 3_600_000;
+
+/** Throws INVALID_SETTING. */
+export async function createCounting(context: CoreContext): Promise<Counting> {
+  const { values, log, clock, db, events, redis, organisationId } = context;
+  const coreId = newId();
+  const token = values.DEMETER_GRPC_TOKEN;
+  const registry = new Registry(redis, clock);
+  const mesh = new Mesh({
+    coreId,
+    log,
+    clock,
+    registry,
+    staticServers: values.DEMETER_INFERENCE_SERVERS,
+    credentials: await channelCredentials(values),
+    ...(token === undefined ? {} : { token }),
+  });
+  const pipelines = new ActivePipelineStore({
+    db,
+    organisationId,
+    log,
+    plantsModel: values.DEMETER_PLANTS_MODEL,
+    tiling: values.DEMETER_TILING,
+  });
+  const eye = new PhotoEye();
+  const onDrawn = (organisation: string, sha256: Buffer) =>
+    void publishPhoto(context, organisation, sha256);
+  const drawer = new Drawer({ ...context, onDrawn }, eye);
+  const metrics = createRunMetrics(context, context.metrics.registry);
+  const dispatcher = new Dispatcher({
+    coreId,
+    db,
+    log,
+    mesh,
+    registry,
+    handler: createRunHandler({ context, eye, pipelines, drawer, metrics }),
+    leaseMs: values.DEMETER_LEASE_SECONDS * 1000,
+    photoDeadlineMs: values.DEMETER_PHOTO_DEADLINE_SECONDS * 1000,
+  });
+  const wake = () => {
+    dispatcher.wake();
+    events.publish({ type: 'wake' });
+  };
+  const ends: (() => Promise<void> | void)[] = [];
+  return {
+    mesh,
+    pipelines,
+    wake,
+    start: async () => {
+      ends.push(mesh.onChange(createAdopter(context, mesh, pipelines, wake)));
+      ends.push(
+        events.subscribe((event) => {
+          if (event.type === 'wake') dispatcher.wake();
+        }),
+      );
+      const partitions = () =>
+        ensurePartitions(db, new Date(clock.now())).catch((error: unknown) =>
+          log.error({ err: error }, 'partitions of detections were not made'),
+        );
+      await partitions();
+      const timer = setInterval(partitions, PARTITIONS_EVERY_MS);
+      ends.push(() => clearInterval(timer));
+      const rpc = await startRpcServer({
+        values,
+        log,
+        announce: (server) => mesh.announce(server),
+      });
+      ends.push(() => rpc.stop());
+      mesh.start();
+      dispatcher.start();
+      drawer.start();
+      return rpc.address;
+    },
+    stop: async () => {
+      await dispatcher.stop();
+      await mesh.stop();
+      await drawer.stop();
+      for (const end of ends) await end();
+      eye.close();
+    },
+  };
+}
+
+/** What servers have loaded decides the pipeline; tells the page how many servers there are. */
+function createAdopter(
+  { events, log }: CoreContext,
+  mesh: Mesh,
+  pipelines: ActivePipelineStore,
+  wake: () => void,
+): () => void {
+  let servers = -1;
+  let adopted = '';
+  let adopting = false;
+  const adopt = async () => {
+    adopting = true;
+    try {
+      for (;;) {
+        const offered = mesh.connected().flatMap((endpoint) => readyModels(endpoint.report));
+        const text = JSON.stringify(offered);
+        // Servers say more than once what they hold; and more may have come meanwhile.
+        if (text === adopted) return;
+        await pipelines.adopt(offered);
+        adopted = text;
+        wake();
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'the pipeline was not adopted');
+    } finally {
+      adopting = false;
+    }
+  };
+  return () => {
+    const active = countActive(mesh.workers());
+    if (active !== servers) {
+      servers = active;
+      events.publish({ type: 'server', data: { servers } });
+    }
+    if (!adopting) void adopt();
+  };
+}

@@ -1,0 +1,267 @@
+import { type AppError, toAppError } from '@demeter/common/errors';
+import { type Logger, withLogContext } from '@demeter/common/logger';
+import { currentTraceparent, withSpan } from '@demeter/common/telemetry';
+import type { Database } from '../db/database.ts';
+import { errorOf } from '../http/error-response.ts';
+import { toPipelineMessage } from '../pipelines/pipeline.ts';
+import {
+  handBack,
+  type LeasedRun,
+  leaseRuns,
+  readWaitingSites,
+  releaseOrphans,
+} from '../queue/lease.ts';
+import { FIRST_TURN, takeTurns } from '../queue/turns.ts';
+import type { Endpoint, Outcome } from './endpoint.ts';
+import type { Mesh } from './mesh.ts';
+import { type Placement, type PlacementNeed, placeAlone, placePhoto } from './placement.ts';
+import { CoreRoll, type Registry } from './registry.ts';
+
+/** Work of other replicas and lapsed leases are found at the latest after this. */
+const POLL_MS = 1_000;
+/** While the database or the object store is away. */
+const AWAY_MS = 2_000;
+/** A run whose models no server holds is looked at again after this. */
+const NO_MODEL_MS = 5_000;
+/** A run that must go alone looks for a free server again after this; others wait for a credit. */
+const ALONE_MS = 100;
+const BEAT_MS = 1_500;
+/** Photos under way that are waited for when the core stops; the rest is handed back. */
+const DRAIN_MS = 20_000;
+/** After this long without its trace going on, the trace is linked, not continued. */
+const TRACE_STALE_MS = 3_600_000;
+
+/** What is done with a photo around its stay at a server; implemented by runs/. */
+export interface RunHandler {
+  /** The original's bytes. Throws OBJECT_STORE_UNAVAILABLE, NOT_FOUND, CHECKSUM_MISMATCH. */
+  readPhoto(run: LeasedRun): Promise<Uint8Array>;
+  /** Called with every end but a hand-back; `bytes` are still at hand. */
+  finish(run: LeasedRun, outcome: Exclude<Outcome, { kind: 'handed_back' }>): Promise<void>;
+  /** Starts what can be done while the server works. */
+  accompany(run: LeasedRun, bytes: Uint8Array): void;
+  /** The original is missing or is not what it was. */
+  unreadable(run: LeasedRun, error: AppError): Promise<void>;
+  /** No server holds the run's models: it may be given the active pipeline. True: it was. */
+  retarget(run: LeasedRun): Promise<boolean>;
+}
+
+export interface DispatcherOptions {
+  readonly coreId: string;
+  readonly db: Database;
+  readonly log: Logger;
+  readonly mesh: Mesh;
+  readonly registry: Registry;
+  readonly handler: RunHandler;
+  readonly leaseMs: number;
+  readonly photoDeadlineMs: number;
+}
+
+/**
+ * Moves runs from the queue to servers: leases as many as there are credits, so that a photo
+ * waits in the database, where any core finds it, and not in the memory of this one.
+ */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #underWay = new Map<string, { readonly run: LeasedRun; readonly done: Promise<void> }>();
+  readonly #stopping = new AbortController();
+  #turns = FIRST_TURN;
+  /** Leased, but not yet sent: they have a credit spoken for. */
+  #preparing = 0;
+  #wake = Promise.withResolvers<void>();
+  #loops: Promise<unknown> | undefined;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    options.mesh.onChange(() => this.wake());
+  }
+
+  start(): void {
+    this.#loops ??= Promise.all([this.#dispatchForever(), this.#beatForever()]);
+  }
+
+  /** There may be something to do now. */
+  wake(): void {
+    this.#wake.resolve();
+  }
+
+  /** Leases nothing more, waits for what is under way, hands back the rest. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.wake();
+    await this.#loops;
+    const all = Promise.all([...this.#underWay.values()].map((work) => work.done));
+    await Promise.race([all, Bun.sleep(DRAIN_MS)]);
+    const rest = [...this.#underWay.values()].map((work) => work.run);
+    await handBack(this.#options.db, rest, 0).catch(() => {});
+    await this.#options.registry.leave(this.#options.coreId);
+  }
+
+  async #dispatchForever(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      this.#wake = Promise.withResolvers();
+      let pauseMs = POLL_MS;
+      try {
+        await this.#dispatch();
+      } catch (error) {
+        pauseMs = AWAY_MS;
+        this.#options.log.warn({ err: errorOf(error) }, 'the queue cannot be read now');
+        await Bun.sleep(AWAY_MS);
+      }
+      await Promise.race([this.#wake.promise, Bun.sleep(pauseMs)]);
+    }
+  }
+
+  async #dispatch(): Promise<void> {
+    const { db, coreId, leaseMs } = this.#options;
+    const wanted = this.#freeCredits();
+    if (wanted === 0) return;
+    const waiting = await readWaitingSites(db, wanted);
+    const { turns, state } = takeTurns(waiting, wanted, this.#turns);
+    this.#turns = state;
+    for (const run of await leaseRuns(db, { coreId, leaseMs, turns })) {
+      this.#preparing++;
+      const done = this.#make(run).finally(() => this.#underWay.delete(run.run_id));
+      this.#underWay.set(run.run_id, { run, done });
+    }
+  }
+
+  #freeCredits(): number {
+    const open = this.#options.mesh
+      .connected()
+      .map((endpoint) => endpoint.view())
+      .filter((view) => view.ready && view.admits && !view.reserved);
+    const credits = open.reduce((sum, view) => sum + view.credits, 0);
+    return Math.max(0, credits - this.#preparing);
+  }
+
+  /** One run from lease to end; never rejects. */
+  async #make(run: LeasedRun): Promise<void> {
+    let prepared = false;
+    const sent = () => {
+      if (!prepared) this.#preparing--;
+      prepared = true;
+    };
+    const age = Date.now() - run.enqueued_at.getTime();
+    const trace =
+      age < TRACE_STALE_MS
+        ? { traceparent: run.traceparent }
+        : { linkedTraceparent: run.traceparent };
+    const attributes = { 'demeter.run_id': run.run_id };
+    await withLogContext({ correlation_id: run.correlation_id }, async () => {
+      try {
+        await withSpan('count photo', { ...trace, attributes }, () => this.#send(run, sent));
+      } catch (error) {
+        // The lease lapses, or is given back here if the database answers: nothing is lost.
+        this.#options.log.error({ err: error, run_id: run.run_id }, 'run not finished');
+        await handBack(this.#options.db, [run], AWAY_MS).catch(() => {});
+      } finally {
+        sent();
+        this.wake();
+      }
+    });
+  }
+
+  async #send(run: LeasedRun, sent: () => void): Promise<void> {
+    const { db, handler, log, photoDeadlineMs, leaseMs } = this.#options;
+    let bytes: Uint8Array;
+    try {
+      bytes = await handler.readPhoto(run);
+    } catch (error) {
+      const shown = toAppError(error);
+      if (shown.code === 'NOT_FOUND' || shown.code === 'CHECKSUM_MISMATCH') {
+        return await handler.unreadable(run, shown);
+      }
+      log.warn({ err: error }, 'the photo cannot be read now');
+      return await handBack(db, [run], AWAY_MS);
+    }
+    const endpoint = await this.#place(run);
+    if (!endpoint) return;
+    handler.accompany(run, bytes);
+    const lane = run.lane;
+    // An answer after the lease's end counts for nothing, so the server need not work on.
+    const deadlineMs = Math.min(photoDeadlineMs, leaseMs);
+    const answer = endpoint.send(
+      {
+        work_id: run.lease_id,
+        sha256: run.sha256,
+        content: bytes,
+        media_type: run.media_type,
+        pipeline: toPipelineMessage(run.pipeline),
+        lane,
+        traceparent: currentTraceparent() ?? run.traceparent ?? '',
+        correlation_id: run.correlation_id,
+      },
+      deadlineMs,
+    );
+    sent();
+    const outcome = await answer;
+    endpoint.release(run.run_id);
+    const interrupted = outcome.kind === 'lost' && this.#stopping.signal.aborted;
+    if (outcome.kind === 'handed_back' || interrupted) return await handBack(db, [run], 0);
+    await handler.finish(run, outcome);
+  }
+
+  /** The server for a run; undefined: there is none, and the run was handed back. */
+  async #place(run: LeasedRun): Promise<Endpoint | undefined> {
+    const { db, mesh, handler } = this.#options;
+    const need: PlacementNeed = {
+      models: [run.pipeline.roles.plants],
+      failedOn: run.failed_on,
+    };
+    const place = run.attempts > 0 ? placeAlone : placePhoto;
+    const views = mesh.connected().map((endpoint) => endpoint.view());
+    const placement: Placement = place(need, views);
+    if (placement.kind === 'server') {
+      const endpoint = mesh.connected().find((one) => one.serverId === placement.serverId);
+      if (endpoint && (run.attempts === 0 || (await this.#alone(run, endpoint)))) return endpoint;
+    } else if (placement.kind === 'no_model' && (await handler.retarget(run))) {
+      await handBack(db, [run], 0);
+      return undefined;
+    }
+    const busyMs = run.attempts > 0 ? ALONE_MS : 0;
+    await handBack(db, [run], placement.kind === 'no_model' ? NO_MODEL_MS : busyMs);
+    return undefined;
+  }
+
+  /**
+   * A run that failed before goes alone: if its server is lost again it was the cause, and photos
+   * that merely stood beside it are not blamed. False: it did not become free in time.
+   */
+  async #alone(run: LeasedRun, endpoint: Endpoint): Promise<boolean> {
+    endpoint.reserve(run.run_id);
+    const until = performance.now() + this.#options.photoDeadlineMs / 2;
+    while (performance.now() < until && endpoint.connected && !this.#stopping.signal.aborted) {
+      const { inFlight, credits } = endpoint.view();
+      if (inFlight === 0 && credits > 0) return true;
+      await Bun.sleep(20);
+    }
+    endpoint.release(run.run_id);
+    return false;
+  }
+
+  async #beatForever(): Promise<void> {
+    const { registry, coreId, db, log } = this.#options;
+    const roll = new CoreRoll();
+    while (!this.#stopping.signal.aborted) {
+      await registry.beat(coreId);
+      const living = roll.call(await registry.cores(coreId), registry.shared);
+      try {
+        const released = living === null ? 0 : await releaseOrphans(db, living);
+        if (released > 0) {
+          log.info({ released }, 'leases of cores that are gone were given back');
+          this.wake();
+        }
+      } catch (error) {
+        log.debug({ err: error }, 'orphaned leases cannot be looked for now');
+      }
+      await Promise.race([Bun.sleep(BEAT_MS), aborted(this.#stopping.signal)]);
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  else signal.addEventListener('abort', () => resolve(), { once: true });
+  return promise;
+}

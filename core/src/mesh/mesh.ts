@@ -1,0 +1,136 @@
+import type { Clock } from '@demeter/common/clock';
+import type { Logger } from '@demeter/common/logger';
+import type { HealthReport__Output } from '@demeter/proto';
+import type { ChannelCredentials } from '@grpc/grpc-js';
+import { Endpoint } from './endpoint.ts';
+import type { AnnouncedServer, Registry } from './registry.ts';
+
+/** How often the list of servers is looked at; an announcement here is acted on at once. */
+const REFRESH_MS = 1_000;
+
+export interface MeshOptions {
+  readonly coreId: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly registry: Registry;
+  /** host:port of servers that do not announce themselves. */
+  readonly staticServers: readonly string[];
+  readonly credentials: ChannelCredentials;
+  readonly token?: string;
+}
+
+/** A server as `/system/mesh` shows it. */
+export interface ServerStatus {
+  readonly serverId: string;
+  readonly address: string;
+  readonly state: string;
+  readonly breaker: string;
+  readonly inFlight: number;
+  readonly report: HealthReport__Output | undefined;
+}
+
+/**
+ * Keeps one endpoint to every inference server that is known: those configured, and those that
+ * announced themselves. An announced one that fell silent is let go once its stream is gone too.
+ */
+export class Mesh {
+  readonly #endpoints = new Map<string, Endpoint>();
+  readonly #listeners = new Set<() => void>();
+  readonly #stopped = new AbortController();
+  #loop: Promise<void> | undefined;
+
+  constructor(private readonly options: MeshOptions) {}
+
+  start(): void {
+    this.#loop ??= this.#refreshForever();
+  }
+
+  async announce(server: AnnouncedServer): Promise<void> {
+    await this.options.registry.announce(server);
+    if (!this.#endpoints.has(server.address)) await this.#refresh();
+  }
+
+  /** Called whenever a server came, went, or may take more work. Answers the unsubscription. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Endpoints with an open stream, one a server. */
+  connected(): Endpoint[] {
+    const byServer = new Map<string, Endpoint>();
+    for (const endpoint of this.#endpoints.values()) {
+      if (!endpoint.connected || endpoint.serverId === undefined) continue;
+      if (!byServer.has(endpoint.serverId)) byServer.set(endpoint.serverId, endpoint);
+    }
+    return [...byServer.values()];
+  }
+
+  /** Server → `active`, `not_ready`, `draining` or `lost`, for the health report. */
+  workers(): Record<string, string> {
+    return Object.fromEntries(
+      this.status().map(({ serverId, state, report }) => {
+        const open = report?.ready ? 'active' : 'not_ready';
+        const shown = state === 'open' ? open : state === 'draining' ? 'draining' : 'lost';
+        return [serverId, shown];
+      }),
+    );
+  }
+
+  status(): ServerStatus[] {
+    return [...this.#endpoints.values()].map((endpoint) => ({
+      serverId: endpoint.serverId ?? endpoint.address,
+      address: endpoint.address,
+      state: endpoint.state,
+      breaker: endpoint.breaker,
+      inFlight: endpoint.view().inFlight,
+      report: endpoint.report,
+    }));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#loop;
+    await Promise.all([...this.#endpoints.values()].map((endpoint) => endpoint.close()));
+  }
+
+  async #refreshForever(): Promise<void> {
+    const { clock } = this.options;
+    while (!this.#stopped.signal.aborted) {
+      await this.#refresh();
+      await clock.sleep(REFRESH_MS, this.#stopped.signal).catch(() => {});
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    const announced = await this.options.registry.servers();
+    if (this.#stopped.signal.aborted) return;
+    const wanted = new Set([
+      ...this.options.staticServers,
+      ...announced.map((server) => server.address),
+    ]);
+    for (const address of wanted) {
+      if (!this.#endpoints.has(address)) this.#endpoints.set(address, this.#open(address));
+    }
+    for (const [address, endpoint] of this.#endpoints) {
+      if (wanted.has(address) || endpoint.connected) continue;
+      this.#endpoints.delete(address);
+      void endpoint.close();
+    }
+  }
+
+  #open(address: string): Endpoint {
+    const { coreId, token, credentials, log, clock } = this.options;
+    return new Endpoint({
+      address,
+      coreId,
+      credentials,
+      log,
+      clock,
+      ...(token === undefined ? {} : { token }),
+      onChange: () => {
+        for (const listener of this.#listeners) listener();
+      },
+    });
+  }
+}

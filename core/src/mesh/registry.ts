@@ -1,0 +1,138 @@
+import type { Clock } from '@demeter/common/clock';
+import type { RedisClient } from '../redis.ts';
+
+/** Where an inference server that announced itself can be dialled. */
+export interface AnnouncedServer {
+  readonly serverId: string;
+  /** host:port */
+  readonly address: string;
+}
+
+/** A server that is silent for so long is forgotten; it announces every ANNOUNCE_EVERY_MS. */
+const SERVER_TTL_MS = 10_000;
+export const ANNOUNCE_EVERY_MS = 2_000;
+/** The same for cores, so that leases of a dead one are given back long before they lapse. */
+const CORE_TTL_MS = 6_000;
+
+/** Looks that must agree. */
+const LOOKS = 3;
+
+const SERVERS = 'demeter:servers:';
+const CORES = 'demeter:cores:';
+
+/**
+ * Who is there: inference servers and cores. Held in this process and, where there is Redis, in
+ * keys with a TTL that all replicas share. Only cores write. While Redis is away each core goes
+ * on with what it heard itself.
+ */
+export class Registry {
+  readonly #servers = new Map<string, AnnouncedServer & { readonly until: number }>();
+
+  constructor(
+    private readonly redis: RedisClient | null,
+    private readonly clock: Clock,
+  ) {}
+
+  async announce(server: AnnouncedServer): Promise<void> {
+    const { serverId, address } = server;
+    this.#servers.set(serverId, {
+      serverId,
+      address,
+      until: this.clock.monotonic() + SERVER_TTL_MS,
+    });
+    await this.#withRedis(async (redis) => {
+      await redis.set(SERVERS + serverId, address, px(SERVER_TTL_MS));
+    });
+  }
+
+  /** Servers heard of lately, here or at another core. */
+  async servers(): Promise<AnnouncedServer[]> {
+    const found = new Map<string, AnnouncedServer>();
+    for (const [serverId, { address, until }] of this.#servers) {
+      if (until > this.clock.monotonic()) found.set(serverId, { serverId, address });
+      else this.#servers.delete(serverId);
+    }
+    const shared = await this.#withRedis((redis) => readAll(redis, SERVERS));
+    for (const [serverId, address] of shared ?? []) found.set(serverId, { serverId, address });
+    return [...found.values()];
+  }
+
+  /** True where other cores may be there. */
+  get shared(): boolean {
+    return this.redis !== null;
+  }
+
+  /** Says that this core lives. */
+  async beat(coreId: string): Promise<void> {
+    await this.#withRedis(async (redis) => {
+      await redis.set(CORES + coreId, '1', px(CORE_TTL_MS));
+    });
+  }
+
+  /** Cores that live; null where nobody knows (Redis is configured and away). */
+  async cores(coreId: string): Promise<string[] | null> {
+    if (this.redis === null) return [coreId];
+    const shared = await this.#withRedis((redis) => readAll(redis, CORES));
+    return shared && [...new Set([coreId, ...shared.keys()])];
+  }
+
+  async leave(coreId: string): Promise<void> {
+    await this.#withRedis(async (redis) => {
+      await redis.del(CORES + coreId);
+    });
+  }
+
+  async #withRedis<T>(use: (redis: RedisClient) => Promise<T>): Promise<T | null> {
+    if (!this.redis?.isReady) return null;
+    try {
+      return await use(this.redis);
+    } catch {
+      // What Redis holds can be lost; the next announcement writes it again.
+      return null;
+    }
+  }
+}
+
+/**
+ * Which cores live, over several looks: an empty Redis (FLUSHALL, or just back) is no proof that
+ * the others are dead, so a core counts as gone only when three looks in a row did not see it.
+ */
+export class CoreRoll {
+  readonly #unseen = new Map<string, number>();
+  #looks = 0;
+
+  /** `listed`: null where nobody knows. Answers who lives, or null while it is too early to say. */
+  call(listed: readonly string[] | null, shared: boolean): string[] | null {
+    if (!shared) return listed && [...listed];
+    if (listed === null) {
+      this.#looks = 0;
+      return null;
+    }
+    this.#looks++;
+    for (const [core, looks] of this.#unseen) {
+      if (looks >= LOOKS - 1) this.#unseen.delete(core);
+      else this.#unseen.set(core, looks + 1);
+    }
+    for (const core of listed) this.#unseen.set(core, 0);
+    return this.#looks < LOOKS ? null : [...this.#unseen.keys()];
+  }
+}
+
+function px(value: number) {
+  return { expiration: { type: 'PX', value } } as const;
+}
+
+async function readAll(redis: RedisClient, prefix: string): Promise<Map<string, string>> {
+  const names: string[] = [];
+  for await (const keys of redis.scanIterator({ MATCH: `${prefix}*`, COUNT: 1000 })) {
+    names.push(...keys);
+  }
+  const found = new Map<string, string>();
+  if (names.length === 0) return found;
+  const values = await redis.mGet(names);
+  names.forEach((name, i) => {
+    const value = values[i];
+    if (typeof value === 'string') found.set(name.slice(prefix.length), value);
+  });
+  return found;
+}

@@ -1,0 +1,275 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { newId } from '@demeter/common/ids';
+import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { sql } from 'kysely';
+import sharp from 'sharp';
+import { createPlaces, type Places } from '../_places-fixture.ts';
+import { type CoreProcess, type Environment, runAdmin, startCoreProcess } from '../_processes.ts';
+import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
+import { pipelineDigest, toDefinition } from '../pipelines/pipeline.ts';
+
+const S3_ENDPOINT = process.env.DEMETER_TEST_S3_ENDPOINT;
+const database = TEST_DATABASE_URL ? await createTestDatabase() : undefined;
+
+interface Answer {
+  readonly state: 'put' | 'stored';
+  readonly key: string;
+  readonly grant: { url: string; headers: Record<string, string>; expires_at: string };
+}
+
+const stores = [
+  { name: 'a folder', s3: false },
+  { name: 'MinIO', s3: true },
+];
+
+describe.skipIf(!database)('edge boxes at the core (needs DEMETER_TEST_DATABASE_URL)', () => {
+  for (const { name, s3 } of stores) {
+    describe.skipIf(s3 && !S3_ENDPOINT)(`with ${name} as store`, () => suite(s3));
+  }
+});
+
+function suite(s3: boolean) {
+  let scratch: string;
+  let core: CoreProcess;
+  let places: Places;
+  let edges: { a: string; b: string };
+  const tokens: Record<string, string> = {};
+
+  beforeAll(async () => {
+    scratch = await mkdtemp(path.join(tmpdir(), 'demeter-edges-'));
+    const run = crypto.randomUUID().slice(0, 8);
+    const env: Environment = {
+      DATABASE_URL: database!.url,
+      JWT_SECRET_KEY: 'a-secret-of-at-least-32-characters',
+      DEMETER_STORE_DIR: path.join(scratch, 'store'),
+      ...(s3
+        ? {
+            S3_ENDPOINT: S3_ENDPOINT ?? '',
+            S3_PUBLIC_ENDPOINT: S3_ENDPOINT ?? '',
+            AWS_ACCESS_KEY_ID: process.env.DEMETER_TEST_S3_ACCESS_KEY ?? '',
+            AWS_SECRET_ACCESS_KEY: process.env.DEMETER_TEST_S3_SECRET_KEY ?? '',
+            S3_BUCKET_ORIGINAL: `edges-original-${run}`,
+            S3_BUCKET_VISUALIZATION: `edges-viz-${run}`,
+          }
+        : {}),
+    };
+    await runAdmin(['init'], env);
+    if (!s3) places = await createPlaces(database!.db);
+    const { organisationId } = places ?? (await existing());
+    // A pipeline as a server would have offered it, so that no server is needed to take photos.
+    const definition = toDefinition(
+      { name: 'yolov8n_int8_640', version: '1', digest: 'ab'.repeat(32) },
+      { mode: 'manifest' },
+    );
+    await sql`insert into pipelines (organisation_id, digest, definition)
+      values (${organisationId}, ${pipelineDigest(definition)}, ${JSON.stringify(definition)})
+      on conflict do nothing`.execute(database!.db);
+    core = await startCoreProcess(env);
+    const admin = JSON.parse(await runAdmin(['token', '--role', 'admin', '--json'], env)).token;
+    const add = async (code: string) => {
+      const headers = { authorization: `Bearer ${admin}`, 'content-type': 'application/json' };
+      const made = await fetch(`${core.ready.http}/api/v1/edges`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ code: `${code}-${run}`, name: code }),
+      });
+      const { id } = (await made.json()) as { id: string };
+      const given = await fetch(`${core.ready.http}/api/v1/edges/${id}/credential`, {
+        method: 'POST',
+        headers,
+      });
+      tokens[id] = ((await given.json()) as { token: string }).token;
+      return id;
+    };
+    edges = { a: await add('edge-a'), b: await add('edge-b') };
+    tokens.admin = admin;
+  }, 60_000);
+
+  afterAll(async () => {
+    await core?.stop();
+    await rm(scratch, { recursive: true, force: true });
+  }, 40_000);
+
+  const existing = async () => ({
+    organisationId: (
+      await database!.db
+        .selectFrom('organisations')
+        .select('id')
+        .where('code', '=', 'demeter')
+        .executeTakeFirstOrThrow()
+    ).id,
+  });
+  const photo = async () => {
+    const { width, height } = { width: 64, height: 48 };
+    const noise = crypto.getRandomValues(new Uint8Array(width * height * 3));
+    const bytes = await sharp(noise, { raw: { width, height, channels: 3 } })
+      .jpeg()
+      .toBuffer();
+    return new Uint8Array(bytes);
+  };
+  const shaOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+  const call = (edge: string, to: string, body?: unknown) =>
+    fetch(new URL(to, core.ready.http), {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${tokens[edge]}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const grant = async (edge: string, bytes: Uint8Array) => {
+    const answer = await call(edge, '/api/v1/edge/grants', {
+      sha256: shaOf(bytes),
+      size_bytes: bytes.length,
+      media_type: 'image/jpeg',
+    });
+    expect(answer.status).toBe(200);
+    return (await answer.json()) as Answer;
+  };
+  const put = (given: Answer['grant'], bytes: Uint8Array) =>
+    fetch(new URL(given.url, core.ready.http), {
+      method: 'PUT',
+      headers: given.headers,
+      body: new Uint8Array(bytes),
+    });
+  const registration = (bytes: Uint8Array, more: Record<string, unknown> = {}) => ({
+    sha256: shaOf(bytes),
+    size_bytes: bytes.length,
+    media_type: 'image/jpeg',
+    file_name: 'bench.jpg',
+    sighting: {
+      id: ulid(),
+      camera: 'cam-1',
+      boot_id: 'boot',
+      sequence: 7,
+      monotonic_ms: 12.5,
+      captured_at: null,
+      captured_at_local: '2026-07-01T10:00:00',
+      captured_at_source: 'exif',
+      accepted_at: new Date().toISOString(),
+    },
+    correlation_id: newId(),
+    ...more,
+  });
+  const register = (edge: string, body: unknown) => call(edge, '/api/v1/edge/photos', body);
+
+  test('a photo is granted, put, registered; its receipt can be checked by anybody', async () => {
+    const bytes = await photo();
+    const { state, grant: given, key } = await grant(edges.a, bytes);
+    expect(state).toBe('put');
+    expect(key).toContain(`/${edges.a}/`);
+    expect([200, 201]).toContain((await put(given, bytes)).status);
+    expect((await put(given, bytes)).status).toBe(412);
+    const body = registration(bytes);
+    const first = await register(edges.a, body);
+    expect(first.status).toBe(201);
+    const { receipt } = (await first.json()) as { receipt: string };
+    const keys = (await (await fetch(`${core.ready.http}/api/v1/keys`)).json()) as JSONWebKeySet;
+    const { payload, protectedHeader } = await compactVerify(receipt, createLocalJWKSet(keys));
+    expect(protectedHeader).toMatchObject({ alg: 'EdDSA', typ: 'receipt+jws' });
+    expect(JSON.parse(new TextDecoder().decode(payload))).toMatchObject({
+      sha256: shaOf(bytes),
+      size_bytes: bytes.length,
+      key: expect.stringContaining(`photos/`),
+    });
+    const again = await register(edges.a, body);
+    expect(again.status).toBe(200);
+    expect((await grant(edges.a, bytes)).state).toBe('stored');
+    const { rows } = await sql<{ sightings: number; queued: number; site: string }>`
+      select (select count(*)::int from sightings where sha256 = ${Buffer.from(shaOf(bytes), 'hex')})
+               as sightings, count(*)::int as queued, min(q.site) as site
+        from run_queue q join runs r on r.id = q.run_id
+       where r.sha256 = ${Buffer.from(shaOf(bytes), 'hex')}`.execute(database!.db);
+    expect(rows).toEqual([{ sightings: 1, queued: 1, site: edges.a }]);
+  });
+
+  test('a signed link leads to the bytes: from the core, or by redirection where the store has an address', async () => {
+    const bytes = await photo();
+    await put((await grant(edges.a, bytes)).grant, bytes);
+    await register(edges.a, registration(bytes));
+    const answer = await call('admin', `/api/v1/photos/${shaOf(bytes)}`);
+    const { links } = (await answer.json()) as { links: { original: string } };
+    const first = await fetch(links.original, { redirect: 'manual' });
+    expect(first.status).toBe(s3 ? 302 : 200);
+    expect(shaOf(await (await fetch(links.original)).bytes())).toBe(shaOf(bytes));
+    const later = links.original.replace(/expires=\d+/, `expires=${Date.now() + 9e9}`);
+    expect((await fetch(later)).status).toBe(403);
+  });
+
+  test('a grant takes these bytes only', async () => {
+    const bytes = await photo();
+    const other = await photo();
+    const { grant: given } = await grant(edges.a, bytes);
+    const wrong = await put(given, other.length === bytes.length ? other : other.slice(0, 50));
+    expect([400, 403, 411, 422]).toContain(wrong.status);
+    const forged = { ...given, url: given.url.replace(/signature=.{6}/i, 'signature=AAAAAA') };
+    expect([400, 403]).toContain((await put(forged, bytes)).status);
+    expect((await register(edges.a, registration(bytes))).status).toBe(409);
+    expect([200, 201]).toContain((await put(given, bytes)).status);
+  });
+
+  test('registered before it was put is told so', async () => {
+    const answer = await register(edges.a, registration(await photo()));
+    expect(answer.status).toBe(409);
+    expect(await answer.json()).toMatchObject({ code: 'PHOTO_NOT_IN_STORE' });
+  });
+
+  test('an edge sees its own photos only, and nothing else of the API', async () => {
+    const bytes = await photo();
+    const { grant: given } = await grant(edges.a, bytes);
+    await put(given, bytes);
+    await register(edges.a, registration(bytes));
+    const own = await call(edges.a, `/api/v1/edge/photos/${shaOf(bytes)}`);
+    expect(await own.json()).toMatchObject({ photo_id: shaOf(bytes), state: 'stored' });
+    expect((await call(edges.b, `/api/v1/edge/photos/${shaOf(bytes)}`)).status).toBe(404);
+    for (const to of ['/api/v1/photos', `/api/v1/photos/${shaOf(bytes)}`, '/api/v1/runs']) {
+      expect((await call(edges.a, to)).status).toBe(403);
+    }
+    expect((await call('admin', '/api/v1/edge/grants', {})).status).toBe(403);
+    expect((await call('nobody', '/api/v1/photos')).status).toBe(401);
+  });
+
+  test('the same photo from two edges is one photo with two sightings', async () => {
+    const bytes = await photo();
+    for (const edge of [edges.a, edges.b]) {
+      const { state, grant: given } = await grant(edge, bytes);
+      if (state === 'put') await put(given, bytes);
+      expect([200, 201]).toContain((await register(edge, registration(bytes))).status);
+    }
+    expect((await call(edges.b, `/api/v1/edge/photos/${shaOf(bytes)}`)).status).toBe(200);
+  });
+
+  test('a sighting that another photo has is refused', async () => {
+    const [one, two] = [await photo(), await photo()];
+    const { sighting } = registration(one);
+    for (const bytes of [one, two]) await put((await grant(edges.a, bytes)).grant, bytes);
+    expect((await register(edges.a, registration(one, { sighting }))).status).toBe(201);
+    expect((await register(edges.a, registration(two, { sighting }))).status).toBe(409);
+  });
+
+  test('an unknown place is kept with the sighting and refuses nothing', async () => {
+    const bytes = await photo();
+    await put((await grant(edges.a, bytes)).grant, bytes);
+    const place = { location_code: 'nowhere' };
+    expect((await register(edges.a, registration(bytes, { place }))).status).toBe(201);
+  });
+
+  test('a photo whose header cannot be decoded has a receipt and is quarantined', async () => {
+    const bytes = await photo();
+    // The marker of the frame is whole; the tables before it are not.
+    const spoiled = new Uint8Array(bytes);
+    spoiled.set([0xff, 0xff, 0xff, 0xff], 26);
+    await put((await grant(edges.a, spoiled)).grant, spoiled);
+    const answer = await register(edges.a, registration(spoiled));
+    expect(answer.status).toBe(201);
+    expect(((await answer.json()) as { receipt: string }).receipt.split('.')).toHaveLength(3);
+  });
+}
+
+/** 26 characters of Crockford's alphabet. */
+function ulid(): string {
+  const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+  const random = crypto.getRandomValues(new Uint8Array(26));
+  return `0${[...random.slice(1)].map((byte) => alphabet[byte % 32]).join('')}`;
+}

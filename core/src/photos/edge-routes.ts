@@ -1,0 +1,168 @@
+import { AppError } from '@demeter/common/errors';
+import { parseSha256 } from '@demeter/common/ids';
+import { inboxKey, originalKey } from '@demeter/common/object-keys';
+import { MEDIA_TYPES, tooLarge } from '@demeter/common/photo-format';
+import { t } from 'elysia';
+import { sql } from 'kysely';
+import { feature } from '../http/feature.ts';
+import { nullable } from '../http/schemas.ts';
+import { EdgePhoto, takeEdgePhoto } from './edge-photo.ts';
+import { checkInboxGrant, signInboxGrant } from './inbox-grant.ts';
+import { PhotoId } from './photo-body.ts';
+import { photoLimits, withStagedBytes } from './stage-photo.ts';
+import type { TakeContext } from './take-photo.ts';
+import { RAW_BODY } from './upload-document.ts';
+
+/** A photo of 64 MiB over 1 Mbit/s takes nine minutes. */
+const GRANT_MS = 3_600_000;
+
+const GrantBody = t.Object({
+  sha256: PhotoId,
+  size_bytes: t.Integer({ minimum: 1 }),
+  media_type: t.Union(Object.values(MEDIA_TYPES).map((type) => t.Literal(type))),
+});
+const Grant = t.Object({
+  state: t.Union([t.Literal('put'), t.Literal('stored')]),
+  grant: t.Optional(
+    t.Object({
+      method: t.Literal('PUT'),
+      url: t.String({ description: 'Where it is relative, it is at the core itself.' }),
+      headers: t.Record(t.String(), t.String()),
+      expires_at: t.String({ format: 'date-time' }),
+    }),
+  ),
+  key: t.Optional(t.String()),
+});
+const Registered = t.Object({ photo_id: PhotoId, state: t.String(), receipt: t.String() });
+const EdgeStatus = t.Object({
+  photo_id: PhotoId,
+  state: t.String(),
+  detected: nullable(t.Integer()),
+  location_code: nullable(t.String()),
+  session_state: t.String(),
+});
+
+/** What an edge box may do: put, register and read its own photos (docs/protocols.md). */
+export function edgePhotoRoutes(take: TakeContext) {
+  const { context, pipelines } = take;
+  const { db, originals, values, clock } = context;
+  const limits = photoLimits(values);
+  return feature('Edge boxes')
+    .post(
+      '/edge/grants',
+      async ({ edge, body }) => {
+        // Without a pipeline the registration would be refused after all bytes had travelled.
+        await pipelines.require();
+        const { sha256, size_bytes: sizeBytes, media_type: mediaType } = body;
+        if (sizeBytes > limits.bytesMax) throw tooLarge(limits.bytesMax);
+        const { organisationId, edgeId } = edge;
+        const stored = await originals.head(originalKey({ organisationId, sha256 }));
+        if (stored) return { state: 'stored' as const };
+        const key = inboxKey({ organisationId, sha256 }, edgeId);
+        const put = { sha256, sizeBytes, mediaType };
+        const grant =
+          (await originals.grantPut(key, { ...put, expiresInSeconds: GRANT_MS / 1000 })) ??
+          signInboxGrant(context, {
+            organisationId,
+            edgeId,
+            ...put,
+            expires: clock.now() + GRANT_MS,
+          });
+        const { method, url, headers, expiresAt } = grant;
+        return {
+          state: 'put' as const,
+          key,
+          grant: { method, url, headers, expires_at: expiresAt },
+        };
+      },
+      {
+        edgeOnly: true,
+        body: GrantBody,
+        response: { 200: Grant },
+        detail: { summary: 'Ask where to put the bytes of a photo' },
+      },
+    )
+    .put(
+      '/edge/inbox/:edge_id/:sha256',
+      async ({ request, params, query, set }) => {
+        const { headers } = request;
+        const grant = {
+          organisationId: query.organisation,
+          edgeId: params.edge_id,
+          sha256: params.sha256,
+          sizeBytes: Number(headers.get('x-demeter-size') ?? Number.NaN),
+          mediaType: headers.get('content-type') ?? '',
+          expires: query.expires,
+        };
+        checkInboxGrant(context, grant, query.signature);
+        const key = inboxKey(grant, grant.edgeId);
+        if ((await originals.head(key)) !== null) {
+          set.status = 412;
+          return { state: 'there' as const };
+        }
+        const chunks = request.body ?? new Blob([]).stream();
+        await withStagedBytes(chunks, grant.sizeBytes, async ({ path, sha256, sizeBytes }) => {
+          if (sha256 !== grant.sha256 || sizeBytes !== grant.sizeBytes) {
+            throw new AppError('CHECKSUM_MISMATCH', 'These are not the bytes of the grant.');
+          }
+          await originals.put(key, { path }, grant);
+        });
+        set.status = 201;
+        return { state: 'stored' as const };
+      },
+      {
+        open: true,
+        parse: 'none',
+        params: t.Object({ edge_id: t.String({ format: 'uuid' }), sha256: PhotoId }),
+        query: t.Object({
+          organisation: t.String({ format: 'uuid' }),
+          expires: t.Integer(),
+          signature: t.String({ maxLength: 100 }),
+        }),
+        response: {
+          201: t.Object({ state: t.Literal('stored') }),
+          412: t.Object({ state: t.Literal('there') }),
+        },
+        detail: { summary: 'Put the bytes of a photo, by a grant', requestBody: RAW_BODY },
+      },
+    )
+    .post(
+      '/edge/photos',
+      async ({ edge, body, set }) => {
+        const taken = await takeEdgePhoto(take, edge, body);
+        set.status = taken.created ? 201 : 200;
+        return { photo_id: body.sha256, state: taken.state, receipt: taken.receipt };
+      },
+      {
+        edgeOnly: true,
+        body: EdgePhoto,
+        response: { 200: Registered, 201: Registered },
+        detail: { summary: 'Register a photo whose bytes are in the store' },
+      },
+    )
+    .get(
+      '/edge/photos/:sha256',
+      async ({ edge, params }) => {
+        const { rows } = await sql<typeof EdgeStatus.static>`
+          select encode(p.sha256, 'hex') as photo_id, p.state, s.detected,
+                 l.code as location_code, s.state as session_state
+            from photos p
+            join photo_sessions s on s.organisation_id = p.organisation_id
+                                 and s.id = p.photo_session_id
+            left join storage_locations l on l.organisation_id = p.organisation_id
+                                         and l.id = p.storage_location_id
+           where p.organisation_id = ${edge.organisationId}
+             and p.sha256 = ${parseSha256(params.sha256)}
+             and exists (select 1 from sightings g where g.organisation_id = p.organisation_id
+                          and g.sha256 = p.sha256 and g.edge_id = ${edge.edgeId})`.execute(db);
+        if (rows[0]) return rows[0];
+        throw new AppError('NOT_FOUND', 'This edge has sent no such photo.', { field: 'sha256' });
+      },
+      {
+        edgeOnly: true,
+        params: t.Object({ sha256: PhotoId }),
+        response: { 200: EdgeStatus },
+        detail: { summary: 'How a photo of this edge stands' },
+      },
+    );
+}

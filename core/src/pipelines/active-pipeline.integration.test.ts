@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'bun:test';
+import { parseConfig } from '@demeter/common/config';
+import { newId } from '@demeter/common/ids';
+import { createLogger } from '@demeter/common/logger';
+import { rejection } from '@demeter/common/testing';
+import { sql } from 'kysely';
+import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
+import { ActivePipelineStore } from './active-pipeline.ts';
+
+const database = TEST_DATABASE_URL ? await createTestDatabase() : undefined;
+const model = (version: string, digest = version) => ({ name: 'plants', version, digest });
+
+describe.skipIf(!database)('the active pipeline (needs DEMETER_TEST_DATABASE_URL)', () => {
+  const store = async (plantsModel = 'plants', organisationId = newId()) => {
+    const { db } = database!;
+    await sql`insert into organisations (id, code, name)
+      values (${organisationId}, ${organisationId}, 'T') on conflict do nothing`.execute(db);
+    const log = createLogger('test', parseConfig({ LOG_LEVEL: 'error' }).values);
+    const options = { db, organisationId, log, plantsModel, tiling: 'manifest' };
+    return { pipelines: new ActivePipelineStore(options), organisationId };
+  };
+
+  test('is none until a server offers the model, and survives a restart without servers', async () => {
+    const { pipelines, organisationId } = await store();
+    expect(await rejection(pipelines.require())).toMatchObject({
+      code: 'NO_PIPELINE',
+      retryAfterSeconds: 5,
+    });
+    await pipelines.adopt([{ name: 'other', version: '1', digest: 'x' }]);
+    expect(await pipelines.read()).toBeUndefined();
+    await pipelines.adopt([model('1')]);
+    const restarted = (await store('plants', organisationId)).pipelines;
+    expect((await restarted.require()).definition.roles.plants).toEqual(model('1'));
+  });
+
+  test('follows a higher version at once, and a lower one not while that may come back', async () => {
+    const { pipelines } = await store();
+    await pipelines.adopt([model('9')]);
+    await pipelines.adopt([model('9'), model('10')]);
+    expect((await pipelines.require()).definition.roles.plants.version).toBe('10');
+    await pipelines.adopt([model('9')]);
+    expect((await pipelines.require()).definition.roles.plants.version).toBe('10');
+  });
+
+  test('takes a file that was replaced under its version once nobody holds the old one', async () => {
+    const { pipelines } = await store();
+    const active = async () => (await pipelines.require()).definition.roles.plants.digest;
+    await pipelines.adopt([model('1', 'old')]);
+    await pipelines.adopt([model('1', 'old'), model('1', 'new')]);
+    expect(await active()).toBe('old');
+    await pipelines.adopt([model('1', 'new')]);
+    expect(await active()).toBe('new');
+  });
+
+  test('goes back to a version at once when that is the one named', async () => {
+    const { pipelines, organisationId } = await store();
+    await pipelines.adopt([model('1'), model('2')]);
+    const pinned = (await store('plants/1', organisationId)).pipelines;
+    await pinned.adopt([model('1'), model('2')]);
+    expect((await pinned.require()).definition.roles.plants.version).toBe('1');
+    const { rows } = await sql`select 1 from pipelines
+      where organisation_id = ${organisationId}`.execute(database!.db);
+    expect(rows).toHaveLength(2);
+  });
+});

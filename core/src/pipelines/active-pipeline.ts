@@ -1,0 +1,129 @@
+import { AppError } from '@demeter/common/errors';
+import type { Logger } from '@demeter/common/logger';
+import { sql } from 'kysely';
+import type { Database, Handle } from '../db/database.ts';
+import {
+  chooseModel,
+  compareVersions,
+  type OfferedModel,
+  type PipelineDefinition,
+  parseModelName,
+  parseTiling,
+  pipelineDigest,
+  toDefinition,
+} from './pipeline.ts';
+
+/** A model that is gone for so long is given up for a lower version that is there. */
+const STEP_DOWN_MS = 60_000;
+/** How often the database is asked which pipeline another replica has activated. */
+const READ_MS = 5_000;
+
+export interface ActivePipeline {
+  /** 32 bytes. */
+  readonly digest: Buffer;
+  readonly definition: PipelineDefinition;
+}
+
+export interface ActivePipelineOptions {
+  readonly db: Database;
+  readonly organisationId: string;
+  readonly log: Logger;
+  /** DEMETER_PLANTS_MODEL and DEMETER_TILING. */
+  readonly plantsModel: string;
+  readonly tiling: string;
+}
+
+/**
+ * The pipeline that new photos are counted with. It is adopted from what inference servers have
+ * loaded, and kept in the database: a core that restarts without any server still knows it.
+ */
+export class ActivePipelineStore {
+  #active: ActivePipeline | undefined;
+  #readAt = Number.NEGATIVE_INFINITY;
+  #missingSince: number | undefined;
+
+  constructor(private readonly options: ActivePipelineOptions) {
+    parseTiling(options.tiling);
+  }
+
+  /** Throws NO_PIPELINE (503) where none was ever adopted, DATABASE_UNAVAILABLE. */
+  async require(): Promise<ActivePipeline> {
+    const active = await this.read();
+    if (active) return active;
+    throw new AppError(
+      'NO_PIPELINE',
+      `No inference server has offered the model ${this.options.plantsModel} yet.`,
+      { retryAfterSeconds: 5 },
+    );
+  }
+
+  async read(): Promise<ActivePipeline | undefined> {
+    if (performance.now() - this.#readAt < READ_MS) return this.#active;
+    const { db, organisationId } = this.options;
+    this.#active = await readActive(db, organisationId);
+    // "None yet" is not remembered: the first server may come any moment.
+    if (this.#active) this.#readAt = performance.now();
+    return this.#active;
+  }
+
+  /** Looks at what servers have loaded now; activates another pipeline where that asks for one. */
+  async adopt(offered: readonly OfferedModel[]): Promise<void> {
+    const { plantsModel, tiling, db, organisationId, log } = this.options;
+    const active = await this.read();
+    const held = active?.definition.roles.plants;
+    const chosen = chooseModel(plantsModel, offered, held?.digest);
+    if (!chosen || this.#keeps(held, chosen, offered)) return;
+    const definition = toDefinition(chosen, parseTiling(tiling));
+    const digest = pipelineDigest(definition);
+    if (active?.digest.equals(digest)) return;
+    await db
+      .insertInto('pipelines')
+      .values({
+        organisation_id: organisationId,
+        digest,
+        definition: JSON.stringify(definition),
+      })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['organisation_id', 'digest'])
+          .doUpdateSet({ activated_at: sql<Date>`clock_timestamp()` }),
+      )
+      .execute();
+    this.#active = { digest, definition };
+    this.#readAt = performance.now();
+    log.info({ model: chosen.name, version: chosen.version }, 'pipeline activated');
+  }
+
+  /**
+   * A lower version than the active one is taken only after that has been gone for a while;
+   * another file under the same version is a replacement and is taken at once.
+   */
+  #keeps(
+    held: OfferedModel | undefined,
+    chosen: OfferedModel,
+    offered: readonly OfferedModel[],
+  ): boolean {
+    const wanted = parseModelName(this.options.plantsModel);
+    const isNamed =
+      held?.name === wanted.name &&
+      (wanted.version === undefined || held.version === wanted.version);
+    const there = offered.some((model) => model.digest === held?.digest);
+    if (!held || !isNamed || there || compareVersions(chosen.version, held.version) >= 0) {
+      this.#missingSince = undefined;
+      return false;
+    }
+    this.#missingSince ??= performance.now();
+    return performance.now() - this.#missingSince < STEP_DOWN_MS;
+  }
+}
+
+async function readActive(db: Handle, organisationId: string): Promise<ActivePipeline | undefined> {
+  const row = await db
+    .selectFrom('pipelines')
+    .select(['digest', 'definition'])
+    .where('organisation_id', '=', organisationId)
+    .orderBy('activated_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && { digest: row.digest, definition: row.definition as unknown as PipelineDefinition };
+}
