@@ -1,0 +1,98 @@
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { join } from 'node:path';
+import { SignJWT } from 'jose';
+import { startFaultCore } from './_fault-core.ts';
+import { postPhoto, testPhoto, withEdge, withFolder } from './_testing.ts';
+
+// Edges and processes start slowly on a busy machine; a hung test still ends.
+setDefaultTimeout(60_000);
+
+async function admin(args: readonly string[], env: Record<string, string> = {}) {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'admin.ts'), ...args], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
+  const [out, err] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  return { code: await child.exited, out, err };
+}
+
+interface Finding {
+  readonly level: string;
+  readonly what: string;
+  readonly finding: string;
+}
+
+describe('admin.ts', () => {
+  test('check says what is reachable, running and well', async () => {
+    const core = await startFaultCore();
+    await withFolder((folder) =>
+      withEdge({ ...core.env, DEMETER_EDGE_DATA: folder }, async () => {
+        const { code, out } = await admin(['check', '--json'], {
+          ...core.env,
+          DEMETER_EDGE_DATA: folder,
+        });
+        const findings = JSON.parse(out) as Finding[];
+        const of = (what: string) => findings.find((finding) => finding.what === what);
+        expect(of('core')).toMatchObject({ level: 'ok' });
+        expect(of('edge')?.finding).toContain(String(process.pid));
+        expect(of('credential')).toMatchObject({ level: 'note' });
+        expect(code).toBe(0);
+      }),
+    );
+    core.stop();
+  });
+
+  test('check says what is wrong and how to mend it, and ends with 1', async () => {
+    const core = await startFaultCore();
+    const ended = await new SignJWT({ org: 'o' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject('edge:e')
+      .setExpirationTime('1 day ago')
+      .sign(new Uint8Array(32));
+    await withFolder(async (folder) => {
+      core.stop();
+      const { code, out } = await admin(['check'], {
+        DEMETER_EDGE_DATA: folder,
+        DEMETER_EDGE_CORE_URL: core.url,
+        DEMETER_EDGE_TOKEN: ended,
+        DEMETER_EDGE_WATCH: join(folder, 'missing'),
+        DEMETER_EDGE_STORE_ENDPOINT: 'http://127.0.0.1:9',
+        DEMETER_EDGE_STORE_ACCESS_KEY: 'key',
+        DEMETER_EDGE_STORE_SECRET_KEY: 'secret-key',
+      });
+      expect(code).toBe(1);
+      for (const what of ['core', 'credential', 'watched folder', 'local store']) {
+        expect(out).toMatch(new RegExp(`✗ +${what} `));
+      }
+    });
+    const unknown = await admin(['check', '--json'], { DEMETER_EDGE_PROT: '1' });
+    expect(unknown.code).toBe(1);
+    expect(JSON.parse(unknown.out)).toMatchObject([{ level: 'wrong', what: 'configuration' }]);
+  });
+
+  test('photos lists the journal beside a running edge', () =>
+    withFolder((folder) =>
+      withEdge({ DEMETER_EDGE_DATA: folder }, async ({ url }) => {
+        const { bytes, sha256 } = await testPhoto(1, 300, 200);
+        await postPhoto(url, bytes);
+        const env = { DEMETER_EDGE_DATA: folder };
+        const json = JSON.parse((await admin(['photos', '--json'], env)).out);
+        expect(json).toMatchObject({ photos: [{ photo_id: sha256 }], next: null });
+        expect((await admin(['photos'], env)).out).toContain(sha256.slice(0, 12));
+        const wrong = await admin(['photos', '--state', 'lost'], env);
+        expect(wrong.code).toBe(1);
+        expect(wrong.err).toContain('verified');
+      }),
+    ));
+
+  test('camera makes a key whose hash the cameras file takes', async () => {
+    const { key, entry } = JSON.parse((await admin(['camera', 'cam-7', '--json'])).out);
+    expect(new Bun.CryptoHasher('sha256').update(key).digest('hex')).toBe(entry.key_sha256);
+    expect(entry.code).toBe('cam-7');
+    expect((await admin(['nonsense'])).code).toBe(2);
+  });
+});

@@ -1,0 +1,88 @@
+import { AppError } from '@demeter/common/errors';
+import { runCheck } from './admin/check.ts';
+import { readPhotos } from './admin/photos.ts';
+import { printTable } from './admin/table.ts';
+
+/**
+ * For people at the box: `admin.ts check [--json]`, `admin.ts photos [--state S] [--limit N]
+ * [--json]`, `admin.ts camera CODE [--json]`. Works beside a running edge; exit code 1 where
+ * something is wrong.
+ */
+
+const USAGE = `usage: admin.ts check [--json]
+       admin.ts photos [--state STATE] [--limit N] [--json]
+       admin.ts camera CODE [--json]`;
+
+function option(args: readonly string[], name: string): string | undefined {
+  const at = args.indexOf(name);
+  return at < 0 ? undefined : args[at + 1];
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const [command, subject] = args;
+  const json = args.includes('--json');
+  if (command === 'check') {
+    const findings = await runCheck(process.env);
+    if (json) console.log(JSON.stringify(findings));
+    else printTable(['', 'what', 'finding', 'what to do'], findings.map(toCheckRow));
+    return findings.some(({ level }) => level === 'wrong') ? 1 : 0;
+  }
+  if (command === 'photos') {
+    const limit = Number(option(args, '--limit') ?? 50);
+    const page = readPhotos(process.env, { state: option(args, '--state'), limit });
+    if (json) console.log(JSON.stringify(page));
+    else {
+      const headings = [
+        'accepted',
+        'photo',
+        'camera',
+        'state',
+        'verdict',
+        'what people should know',
+      ];
+      printTable(headings, page.photos.map(toPhotoRow));
+    }
+    return 0;
+  }
+  if (command === 'camera' && subject && !subject.startsWith('-')) {
+    console.log(JSON.stringify(newCamera(subject), null, json ? 0 : 2));
+    return 0;
+  }
+  console.error(USAGE);
+  return 2;
+}
+
+/** A new key, shown this once, and the entry for the cameras file, which holds only its hash. */
+function newCamera(code: string) {
+  const key = Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('base64url');
+  const key_sha256 = new Bun.CryptoHasher('sha256').update(key).digest('hex');
+  return { key, entry: { code, name: code, key_sha256 } };
+}
+
+type Finding = Awaited<ReturnType<typeof runCheck>>[number];
+const MARKS = { ok: '✓', note: '·', wrong: '✗' } as const;
+
+function toCheckRow({ level, what, finding, hint }: Finding): string[] {
+  return [MARKS[level], what, finding, hint ?? ''];
+}
+
+function toPhotoRow(photo: ReturnType<typeof readPhotos>['photos'][number]): string[] {
+  const verdict = photo.verdict;
+  const reasons = verdict?.reasons.map(({ code }) => code).join(', ');
+  return [
+    photo.accepted_at,
+    photo.photo_id.slice(0, 12),
+    photo.camera,
+    photo.state,
+    verdict ? [verdict.result, reasons].filter(Boolean).join(': ') : '',
+    photo.quarantined ?? photo.parked ?? photo.last_error ?? '',
+  ];
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof AppError)) throw error;
+  console.error(`${error.code}: ${error.message} ${error.hint}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,149 @@
+import { access, constants } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Environment } from '@demeter/common/config';
+import { AppError } from '@demeter/common/errors';
+import { acquireFileLock } from '@demeter/common/file-lock';
+import { S3ObjectStore } from '@demeter/common/object-store/s3';
+import { realDisk } from '../buffer/disk.ts';
+import { type EdgeConfig, readConfig } from '../config.ts';
+
+/** What the doctor says about this box. Nothing is changed. */
+export interface Finding {
+  readonly level: 'ok' | 'note' | 'wrong';
+  readonly what: string;
+  readonly finding: string;
+  readonly hint?: string;
+}
+
+const REACH_TIMEOUT_MS = 5_000;
+const EXPIRY_WARNING_MS = 14 * 86_400_000;
+const FREE_WARNING_BYTES = 1024 ** 3;
+
+export async function runCheck(env: Environment): Promise<Finding[]> {
+  let config: EdgeConfig;
+  try {
+    config = readConfig(env);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return [{ level: 'wrong', what: 'configuration', finding: error.message, hint: error.hint }];
+  }
+  return [
+    ok('configuration', 'every setting is known and has a possible value'),
+    ...config.notes.map(
+      (note): Finding => ({ level: 'note', what: 'configuration', finding: note }),
+    ),
+    ...(await checkFolder(config)),
+    checkCameras(config),
+    ...(await checkWatches(config)),
+    await checkCore(config),
+    ...checkCredential(config),
+    await checkStore(config),
+  ];
+}
+
+async function checkFolder({ dataFolder, values }: EdgeConfig): Promise<Finding[]> {
+  const folder = await existingParent(dataFolder);
+  try {
+    await access(folder, constants.W_OK);
+  } catch {
+    return [wrong('data folder', `${folder} cannot be written`, 'Give the edge its folder.')];
+  }
+  const free = await realDisk.free(folder);
+  const gib = (bytes: number) => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+  const text = `${gib(free)} free at ${dataFolder}, quota ${gib(values.DEMETER_EDGE_BYTES_MAX)}`;
+  const short = free < FREE_WARNING_BYTES;
+  return [
+    short ? wrong('disk', text, 'Free space on the disk.') : ok('disk', text),
+    checkRunning(dataFolder, folder === dataFolder),
+  ];
+}
+
+function checkRunning(folder: string, exists: boolean): Finding {
+  if (!exists) return { level: 'note', what: 'edge', finding: 'has not been started here yet' };
+  const result = acquireFileLock(join(folder, 'lock'));
+  if (!result.lock) return ok('edge', `runs as process ${result.holder ?? 'unknown'}`);
+  result.lock.release();
+  return { level: 'note', what: 'edge', finding: 'is not running on this folder' };
+}
+
+async function existingParent(path: string): Promise<string> {
+  for (let folder = path; ; folder = dirname(folder)) {
+    const found = await access(folder).then(
+      () => true,
+      () => false,
+    );
+    if (found || dirname(folder) === folder) return folder;
+  }
+}
+
+function checkCameras({ cameras }: EdgeConfig): Finding {
+  const keyed = cameras.filter(({ keySha256 }) => keySha256 !== null);
+  return keyed.length > 0
+    ? ok('cameras', keyed.map(({ code }) => code).join(', '))
+    : { level: 'note', what: 'cameras', finding: 'no keys: any program on this box may send' };
+}
+
+async function checkWatches({ watches }: EdgeConfig): Promise<Finding[]> {
+  return await Promise.all(
+    watches.map(async ({ folder, camera }) => {
+      try {
+        await access(folder, constants.R_OK | constants.W_OK);
+        return ok('watched folder', `${folder} for ${camera.code}`);
+      } catch {
+        return wrong('watched folder', `${folder} cannot be read and written`, 'Make the folder.');
+      }
+    }),
+  );
+}
+
+async function checkCore({ core }: EdgeConfig): Promise<Finding> {
+  if (!core)
+    return { level: 'note', what: 'core', finding: 'not configured: photos are held here' };
+  const hint = 'Check DEMETER_EDGE_CORE_URL and the network.';
+  try {
+    const answer = await fetch(`${core.url}/api/v1/keys`, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(REACH_TIMEOUT_MS),
+    });
+    const body = (await answer.json()) as { keys?: unknown };
+    if (answer.ok && Array.isArray(body.keys)) return ok('core', `${core.url} answers`);
+    return wrong('core', `something other than the core answers at ${core.url}`, hint);
+  } catch (error) {
+    return wrong('core', `${core.url}: ${(error as Error).message}`, hint);
+  }
+}
+
+function checkCredential({ core }: EdgeConfig): Finding[] {
+  if (!core) return [];
+  if (core.expiresAt === null) return [ok('credential', 'does not end')];
+  const date = new Date(core.expiresAt).toISOString();
+  const left = core.expiresAt - Date.now();
+  const hint = 'Run `demeter edge add` at the centre and set DEMETER_EDGE_TOKEN.';
+  if (left < 0) return [wrong('credential', `ended on ${date}`, hint)];
+  if (left > EXPIRY_WARNING_MS) return [ok('credential', `ends on ${date}`)];
+  return [{ level: 'note', what: 'credential', finding: `ends on ${date}`, hint }];
+}
+
+async function checkStore({ store }: EdgeConfig): Promise<Finding> {
+  if (!store)
+    return { level: 'note', what: 'local store', finding: 'none: the spool is the buffer' };
+  try {
+    await new S3ObjectStore({ ...store, timeoutMs: REACH_TIMEOUT_MS, attemptsMax: 1 }).check();
+    return ok('local store', `${store.endpoint}, bucket ${store.bucket}`);
+  } catch (error) {
+    const known = error instanceof AppError ? error : new AppError('INTERNAL', String(error));
+    return wrong(
+      'local store',
+      `${store.endpoint}: ${known.message}`,
+      'Start it or correct its keys.',
+    );
+  }
+}
+
+function ok(what: string, finding: string): Finding {
+  return { level: 'ok', what, finding };
+}
+
+function wrong(what: string, finding: string, hint: string): Finding {
+  return { level: 'wrong', what, finding, hint };
+}

@@ -1,0 +1,106 @@
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { getPhoto, postPhoto, testPhoto, withEdge, withFolder } from '../_testing.ts';
+import { type Disk, realDisk } from './disk.ts';
+
+// Edges and processes start slowly on a busy machine; a hung test still ends.
+setDefaultTimeout(60_000);
+
+async function photosIn(folder: string): Promise<string[]> {
+  const entries = await readdir(join(folder, 'spool'), { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
+/** The real disk, but for one step, which fails with `code` until it is mended. */
+function brokenDisk(step: keyof Disk, code: string) {
+  const state = { on: true, failures: 0 };
+  const disk = new Proxy(realDisk, {
+    get: (real, name: keyof Disk) => {
+      if (name !== step || !state.on) return real[name];
+      return async () => {
+        state.failures++;
+        throw Object.assign(new Error(code), { code });
+      };
+    },
+  });
+  return { disk, state };
+}
+
+describe('a full disk', () => {
+  const steps: (keyof Disk)[] = ['create', 'sync', 'rename', 'syncFolder'];
+
+  test.each(steps)(
+    'at the step %s: 507, nothing acknowledged or kept, and it recovers unaided',
+    (step) =>
+      withFolder((folder) => {
+        const { disk, state } = brokenDisk(step, 'ENOSPC');
+        const run = async ({ url }: { url: string }) => {
+          const { bytes, sha256 } = await testPhoto(1, 400, 300);
+          const answer = await postPhoto(url, bytes);
+          expect(answer).toMatchObject({ status: 507, body: { code: 'STORAGE_FULL' } });
+          expect(answer.headers.get('retry-after')).toBe('30');
+          expect((await getPhoto(url, sha256)).status).toBe(404);
+          expect(await photosIn(folder)).toEqual([]);
+          state.on = false;
+          expect((await postPhoto(url, bytes)).status).toBe(201);
+        };
+        return withEdge({ DEMETER_EDGE_DATA: folder }, run, { disk });
+      }),
+  );
+
+  test('is seen before a byte is written', () =>
+    withFolder((folder) => {
+      const disk = { ...realDisk, free: async () => 10_000 };
+      const run = async ({ url }: { url: string }) => {
+        const answer = await postPhoto(url, (await testPhoto(1)).bytes);
+        expect(answer).toMatchObject({ status: 507, body: { code: 'STORAGE_FULL' } });
+      };
+      return withEdge({ DEMETER_EDGE_DATA: folder }, run, { disk });
+    }));
+});
+
+describe('a failing disk', () => {
+  test('a failed flush is not repeated: 503, an alarm, nothing kept', () =>
+    withFolder((folder) => {
+      const { disk, state } = brokenDisk('sync', 'EIO');
+      const run = async ({ url }: { url: string }) => {
+        const { bytes } = await testPhoto(1, 400, 300);
+        const answer = await postPhoto(url, bytes);
+        expect(answer).toMatchObject({ status: 503, body: { code: 'STORAGE_FAILED' } });
+        expect(state.failures).toBe(1);
+        expect(await photosIn(folder)).toEqual([]);
+        const health = await fetch(`${url}/health`);
+        expect(health.status).toBe(503);
+        expect(await health.json()).toMatchObject({ status: 'unhealthy', alarms: ['disk_failed'] });
+        const metrics = await (await fetch(`${url}/metrics`)).text();
+        expect(metrics).toContain('demeter_edge_alarms_total{kind="disk_failed"} 1');
+      };
+      return withEdge({ DEMETER_EDGE_DATA: folder }, run, { disk });
+    }));
+});
+
+test('the quota refuses with 507 what nobody holds yet, and evicts nothing unsent', () =>
+  withFolder((folder) =>
+    withEdge(
+      { DEMETER_EDGE_DATA: folder, DEMETER_EDGE_BYTES_MAX: String(1024 * 1024) },
+      async ({ url, journal }) => {
+        let refused = 0;
+        const accepted: string[] = [];
+        for (let seed = 0; seed < 60 && refused === 0; seed++) {
+          const { bytes, sha256 } = await testPhoto(seed, 900, 700);
+          const { status } = await postPhoto(url, bytes);
+          if (status === 507) refused++;
+          else accepted.push(sha256);
+        }
+        expect(refused).toBe(1);
+        expect(accepted.length).toBeGreaterThan(2);
+        expect(journal.heldBytes()).toBeLessThan(1024 * 1024);
+        for (const sha256 of accepted) {
+          expect(await Bun.file(join(folder, 'spool', sha256.slice(0, 2), sha256)).exists()).toBe(
+            true,
+          );
+        }
+      },
+    ),
+  ));

@@ -1,0 +1,160 @@
+import type { Clock } from '@demeter/common/clock';
+import { AppError } from '@demeter/common/errors';
+import { newId } from '@demeter/common/ids';
+import { monotonicFactory } from 'ulid';
+import type { AlarmKind } from '../alarms.ts';
+import type { Camera } from '../cameras.ts';
+import { isDiskFailure, toDiskError } from './disk.ts';
+import type { Journal, PhotoState } from './journal.ts';
+import type { KeyedLock } from './keyed-lock.ts';
+import type { Quota } from './quota.ts';
+import type { CapturedAtSource, Sidecar, Sighting } from './sidecar.ts';
+import type { OnStep, Received, Spool } from './spool.ts';
+
+/** What came with the bytes. */
+export interface Arrival {
+  readonly camera: Camera;
+  readonly fileName: string | null;
+  readonly capturedAt: string | null;
+  readonly capturedAtSource: CapturedAtSource;
+  readonly locationCode: string | null;
+  /** Hex; refused with CHECKSUM_MISMATCH if the bytes have another. */
+  readonly expectedSha256: string | null;
+  readonly correlationId: string;
+  readonly traceparent: string | null;
+}
+
+export interface Accepted {
+  readonly sha256: string;
+  readonly sightingId: string;
+  readonly state: PhotoState;
+  /** False: the same bytes were known already. */
+  readonly isNew: boolean;
+}
+
+export interface IntakeOptions {
+  readonly spool: Spool;
+  readonly journal: Journal;
+  readonly quota: Quota;
+  readonly clock: Clock;
+  /** By photo; shared with whoever removes bytes. */
+  readonly locks: KeyedLock;
+  readonly onStep: OnStep;
+  /** A photo is in the journal now. */
+  readonly onAccepted: (accepted: Accepted, camera: Camera) => void;
+  /** The disk failed: call for people. */
+  readonly onAlarm: (kind: AlarmKind, error: unknown) => void;
+}
+
+/**
+ * Accepting a photo, from its first byte to the moment in which the camera may forget it:
+ * reserve → receive with hash → flush bytes and sidecar → names → flush folders → journal.
+ * Only then does `accept` answer.
+ */
+export class Intake {
+  readonly #ulid = monotonicFactory();
+  readonly #bootId = newId();
+  #sequence = 0;
+
+  constructor(private readonly options: IntakeOptions) {}
+
+  /**
+   * Takes a stream of bytes; `describe` is called once all have arrived, because the fields of a
+   * multipart body may stand behind the file. Throws like Spool.receive and Spool.store, and
+   * CHECKSUM_MISMATCH.
+   */
+  async accept(
+    chunks: AsyncIterable<Uint8Array>,
+    sizeHintBytes: number,
+    describe: () => Arrival,
+  ): Promise<Accepted> {
+    const { spool, quota, onAlarm } = this.options;
+    try {
+      const release = await quota.reserve(sizeHintBytes);
+      try {
+        const received = await spool.receive(chunks);
+        try {
+          return await this.#commit(received, describe());
+        } finally {
+          await spool.release(received);
+        }
+      } finally {
+        release();
+      }
+    } catch (error) {
+      const known = toDiskError(error);
+      if (isDiskFailure(known)) onAlarm('disk_failed', known);
+      throw known;
+    }
+  }
+
+  async #commit(received: Received, arrival: Arrival): Promise<Accepted> {
+    const { sha256 } = received;
+    if (arrival.expectedSha256 !== null && arrival.expectedSha256 !== sha256) {
+      throw new AppError('CHECKSUM_MISMATCH', 'The bytes have another SHA-256 than announced.', {
+        field: 'Expect-SHA-256',
+        details: { sha256 },
+      });
+    }
+    return await this.options.locks.with(sha256, () => this.#record(received, arrival));
+  }
+
+  async #record(received: Received, arrival: Arrival): Promise<Accepted> {
+    const { spool, journal, onStep, onAccepted } = this.options;
+    const { sha256 } = received;
+    const known = journal.photo(sha256);
+    // Bytes that changed on this disk are replaced by those that come now.
+    const sound = known !== null && known.parked !== 'BYTES_CHANGED';
+    const held = sound && (known.in_spool === 1 || known.buffered_at !== null);
+    const sidecar = this.#sidecar(received, arrival);
+    if (held) await spool.addSighting(sidecar);
+    else await spool.store(received, sidecar);
+    try {
+      journal.transaction(() => {
+        if (!held) journal.addPhoto(sidecar);
+        journal.addSighting(sha256, sidecar.sighting);
+      });
+    } catch (error) {
+      // Not acknowledged, so it must not come back at the next start either.
+      // Bytes that replace those of an acknowledged photo stay: it is in the journal already.
+      if (known === null || known.state === 'evicted') {
+        await spool.removePhoto(sha256).catch(() => {});
+      }
+      await spool.removeSidecars(sha256, [sidecar.sighting.id]).catch(() => {});
+      throw error;
+    }
+    onStep('journalled');
+    const state = held ? known.state : 'spooled';
+    const accepted = { sha256, sightingId: sidecar.sighting.id, state, isNew: known === null };
+    onAccepted(accepted, arrival.camera);
+    return accepted;
+  }
+
+  #sidecar({ sha256, sizeBytes, header }: Received, arrival: Arrival): Sidecar {
+    const { clock } = this.options;
+    const now = clock.now();
+    const sighting: Sighting = {
+      id: this.#ulid(now),
+      camera: arrival.camera.code,
+      boot_id: this.#bootId,
+      sequence: this.#sequence++,
+      monotonic_ms: Math.round(clock.monotonic() * 1000) / 1000,
+      accepted_at: new Date(now).toISOString(),
+      captured_at: arrival.capturedAt,
+      captured_at_source: arrival.capturedAtSource,
+      file_name: arrival.fileName,
+      location_code: arrival.locationCode ?? arrival.camera.locationCode,
+      position: arrival.camera.position,
+      correlation_id: arrival.correlationId,
+      traceparent: arrival.traceparent,
+    };
+    const photo = {
+      sha256,
+      size_bytes: sizeBytes,
+      media_type: header.mediaType,
+      width: header.width,
+      height: header.height,
+    };
+    return { version: 1, photo, sighting };
+  }
+}

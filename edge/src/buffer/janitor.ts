@@ -1,0 +1,90 @@
+import type { Clock } from '@demeter/common/clock';
+import type { Logger } from '@demeter/common/logger';
+import type { Journal, PhotoRow } from './journal.ts';
+import type { KeyedLock } from './keyed-lock.ts';
+import { type LocalStore, SPOOL_GRACE_MS } from './local-store.ts';
+import type { Spool } from './spool.ts';
+import { chooseEvictions } from './when-full.ts';
+
+export interface JanitorOptions {
+  readonly spool: Spool;
+  readonly journal: Journal;
+  readonly localStore: LocalStore | null;
+  readonly locks: KeyedLock;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly quotaBytes: number;
+  readonly keepMs: number;
+  readonly onEvicted: () => void;
+}
+
+/** As many photos as one round looks at. */
+const BATCH = 500;
+
+/** Makes room: the only place where an acknowledged photo's bytes are removed from this box. */
+export class Janitor {
+  constructor(private readonly options: JanitorOptions) {}
+
+  /** One round. */
+  async run(): Promise<void> {
+    const { journal, quotaBytes, keepMs, clock } = this.options;
+    await this.#thinSpool();
+    const verified = journal.inState(['verified'], BATCH).filter(hasReceipt);
+    const chosen = chooseEvictions(
+      verified.map((row) => ({
+        sha256: row.sha256,
+        sizeBytes: row.size_bytes,
+        verifiedAt: row.verified_at ?? clock.now(),
+      })),
+      { usedBytes: journal.heldBytes(), quotaBytes, now: clock.now(), keepMs },
+    );
+    for (const sha256 of chosen) await this.#evict(sha256);
+  }
+
+  /** A verified photo whose copy in the local store was checked needs its spool file no longer. */
+  async #thinSpool(): Promise<void> {
+    const { journal, spool, clock, locks } = this.options;
+    const rows = journal.all<PhotoRow>(
+      `SELECT * FROM photos WHERE state = 'verified' AND in_spool = 1 AND buffered_at < ? LIMIT ?`,
+      clock.now() - SPOOL_GRACE_MS,
+      BATCH,
+    );
+    for (const row of rows.filter(hasReceipt)) {
+      await locks.with(row.sha256, async () => {
+        journal.update(row.sha256, { in_spool: 0 });
+        await spool.removePhoto(row.sha256);
+      });
+    }
+  }
+
+  async #evict(sha256: string): Promise<void> {
+    const { journal, spool, localStore, locks, clock, log, onEvicted } = this.options;
+    await locks.with(sha256, async () => {
+      const row = journal.photo(sha256);
+      if (row?.state !== 'verified' || !hasReceipt(row)) return;
+      const pending = journal.sightings(sha256).some((sighting) => !isSettled(sighting));
+      if (pending) return;
+      if (row.buffered_at !== null) await localStore?.remove(sha256);
+      // The row first: bytes without a row come back at the next start, a row without bytes not.
+      journal.update(sha256, {
+        state: 'evicted',
+        evicted_at: clock.now(),
+        in_spool: 0,
+        buffered_at: null,
+      });
+      await spool.removePhoto(sha256);
+      const ids = journal.sightings(sha256).map(({ id }) => id);
+      await spool.removeSidecars(sha256, ids);
+      log.info({ sha256, correlation_id: row.correlation_id }, 'evicted: the centre holds it');
+      onEvicted();
+    });
+  }
+}
+
+function hasReceipt(row: PhotoRow): boolean {
+  return row.receipt !== null;
+}
+
+function isSettled(row: { registered_at: number | null; refused: string | null }): boolean {
+  return row.registered_at !== null || row.refused !== null;
+}

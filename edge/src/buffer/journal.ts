@@ -1,0 +1,298 @@
+import { Database } from 'bun:sqlite';
+import { AppError } from '@demeter/common/errors';
+import type { Position } from '../cameras.ts';
+import type { Verdict } from '../judge/verdict.ts';
+import type { CapturedAtSource, Sidecar, Sighting } from './sidecar.ts';
+
+/**
+ * What happened to each photo, in SQLite: one writer, WAL, every commit flushed (synchronous FULL).
+ * Rows stay after the bytes have gone, so that a photo sent again is known.
+ */
+
+export const PHOTO_STATES = [
+  'spooled',
+  'judged',
+  'queued',
+  'uploading',
+  'stored',
+  'verified',
+  'evicted',
+] as const;
+export type PhotoState = (typeof PHOTO_STATES)[number];
+
+/** A row of `photos`; times are UTC milliseconds. */
+export interface PhotoRow {
+  readonly sha256: string;
+  readonly size_bytes: number;
+  readonly media_type: string;
+  readonly width: number;
+  readonly height: number;
+  readonly state: PhotoState;
+  readonly camera: string;
+  readonly correlation_id: string;
+  readonly traceparent: string | null;
+  readonly accepted_at: number;
+  /** JSON of a Verdict; null: not judged, or the judge was out of order. */
+  readonly verdict: string | null;
+  /** Why the photo is quarantined, in words; it is kept and forwarded all the same. */
+  readonly quarantine: string | null;
+  /** Hex of the perceptual hash. */
+  readonly phash: string | null;
+  readonly exif: string | null;
+  readonly judge_crashes: number;
+  readonly lane: number;
+  readonly attempts: number;
+  readonly due_at: number;
+  /** Code of a refusal that will not pass by itself; tried again slowly. */
+  readonly parked: string | null;
+  readonly last_error: string | null;
+  readonly receipt: string | null;
+  readonly verified_at: number | null;
+  readonly evicted_at: number | null;
+  /** 1 while the spool holds the bytes. */
+  readonly in_spool: number;
+  /** When the copy in the local store was read back and found equal; null: there is none. */
+  readonly buffered_at: number | null;
+}
+
+/** What EXIF says; `captured_at_local` has no zone. */
+export interface ExifFacts {
+  readonly captured_at: string | null;
+  readonly captured_at_local: string | null;
+  readonly position: Position | null;
+  /** EXIF orientation 1–8. */
+  readonly orientation: number | null;
+}
+
+export interface SightingRow {
+  readonly id: string;
+  readonly sha256: string;
+  readonly camera: string;
+  readonly accepted_at: number;
+  readonly captured_at: string | null;
+  readonly captured_at_source: CapturedAtSource;
+  /** JSON of the Sighting as in its sidecar. */
+  readonly sighting: string;
+  readonly registered_at: number | null;
+  /** Code with which the core refused this sighting for good, e.g. LOCATION_CONFLICT. */
+  readonly refused: string | null;
+}
+
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+CREATE TABLE photos (
+  sha256 TEXT PRIMARY KEY,
+  size_bytes INTEGER NOT NULL,
+  media_type TEXT NOT NULL,
+  width INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('${PHOTO_STATES.join("','")}')),
+  camera TEXT NOT NULL,
+  correlation_id TEXT NOT NULL,
+  traceparent TEXT,
+  accepted_at INTEGER NOT NULL,
+  verdict TEXT,
+  quarantine TEXT,
+  phash TEXT,
+  exif TEXT,
+  judge_crashes INTEGER NOT NULL DEFAULT 0,
+  lane INTEGER NOT NULL DEFAULT 2,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  due_at INTEGER NOT NULL DEFAULT 0,
+  parked TEXT,
+  last_error TEXT,
+  receipt TEXT,
+  verified_at INTEGER,
+  evicted_at INTEGER,
+  in_spool INTEGER NOT NULL DEFAULT 1,
+  buffered_at INTEGER,
+  CHECK (state NOT IN ('verified','evicted') OR receipt IS NOT NULL)
+) STRICT;
+CREATE INDEX photos_state ON photos (state, due_at);
+CREATE INDEX photos_to_send ON photos (lane, accepted_at) WHERE state IN ('judged','queued','stored');
+CREATE INDEX photos_accepted ON photos (accepted_at, sha256);
+CREATE INDEX photos_held ON photos (in_spool, buffered_at, size_bytes);
+CREATE TABLE sightings (
+  id TEXT PRIMARY KEY,
+  sha256 TEXT NOT NULL REFERENCES photos,
+  camera TEXT NOT NULL,
+  accepted_at INTEGER NOT NULL,
+  captured_at TEXT,
+  captured_at_source TEXT NOT NULL,
+  sighting TEXT NOT NULL,
+  registered_at INTEGER,
+  refused TEXT
+) STRICT;
+CREATE INDEX sightings_photo ON sightings (sha256);
+CREATE INDEX sightings_camera ON sightings (camera, accepted_at);
+CREATE INDEX sightings_unregistered ON sightings (sha256) WHERE registered_at IS NULL AND refused IS NULL;
+PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+/** SQLite opens the file and finds its contents spoilt. */
+export class JournalDamaged extends Error {}
+
+export class Journal {
+  readonly #db: Database;
+
+  private constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Opens or creates the file. Throws what SQLite throws for one that is no journal. */
+  static open(path: string): Journal {
+    const db = new Database(path, { create: true, strict: true });
+    db.run('PRAGMA journal_mode = WAL');
+    db.run('PRAGMA synchronous = FULL');
+    db.run('PRAGMA foreign_keys = ON');
+    const journal = new Journal(db);
+    const version = journal.#one<{ user_version: number }>('PRAGMA user_version')?.user_version;
+    if (version === 0) db.transaction(() => db.run(SCHEMA))();
+    else if (version !== SCHEMA_VERSION) {
+      throw new AppError('SCHEMA_UNKNOWN', `The edge's journal has version ${version}.`, {
+        hint: 'Start the version of the edge that wrote it, or a newer one.',
+      });
+    }
+    return journal;
+  }
+
+  /** For looking at it beside a running edge. */
+  static openReadOnly(path: string): Journal {
+    return new Journal(new Database(path, { readonly: true, strict: true }));
+  }
+
+  /** Throws if SQLite finds the file damaged. */
+  requireIntegrity(): void {
+    const rows = this.#all<{ integrity_check: string }>('PRAGMA integrity_check');
+    if (rows[0]?.integrity_check !== 'ok') throw new JournalDamaged('the journal is damaged');
+  }
+
+  /** One transaction, flushed before it returns. */
+  transaction<T>(run: () => T): T {
+    return this.#db.transaction(run).immediate();
+  }
+
+  close(): void {
+    this.#db.run('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#db.close();
+  }
+
+  closeReader(): void {
+    this.#db.close();
+  }
+
+  photo(sha256: string): PhotoRow | null {
+    return this.#one<PhotoRow>('SELECT * FROM photos WHERE sha256 = ?', sha256);
+  }
+
+  sightings(sha256: string): SightingRow[] {
+    return this.#all<SightingRow>('SELECT * FROM sightings WHERE sha256 = ? ORDER BY id', sha256);
+  }
+
+  hasSighting(id: string): boolean {
+    return this.#one('SELECT 1 FROM sightings WHERE id = ?', id) !== null;
+  }
+
+  /** A photo whose bytes have just got their name, or have come again after they were evicted. */
+  addPhoto({ photo, sighting }: Sidecar): void {
+    this.#db
+      .query(
+        `INSERT INTO photos (sha256, size_bytes, media_type, width, height, state, camera,
+           correlation_id, traceparent, accepted_at)
+         VALUES (?, ?, ?, ?, ?, 'spooled', ?, ?, ?, ?)
+         ON CONFLICT (sha256) DO UPDATE SET state = 'spooled', in_spool = 1, buffered_at = NULL,
+           attempts = 0, due_at = 0, parked = NULL, last_error = NULL, evicted_at = NULL`,
+      )
+      .run(
+        photo.sha256,
+        photo.size_bytes,
+        photo.media_type,
+        photo.width,
+        photo.height,
+        sighting.camera,
+        sighting.correlation_id,
+        sighting.traceparent,
+        Date.parse(sighting.accepted_at),
+      );
+  }
+
+  addSighting(sha256: string, sighting: Sighting): void {
+    this.#db
+      .query(
+        `INSERT INTO sightings (id, sha256, camera, accepted_at, captured_at, captured_at_source,
+           sighting) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        sighting.id,
+        sha256,
+        sighting.camera,
+        Date.parse(sighting.accepted_at),
+        sighting.captured_at,
+        sighting.captured_at_source,
+        JSON.stringify(sighting),
+      );
+  }
+
+  /** Sets columns of one photo. Names come from the code, never from a request. */
+  update(sha256: string, changes: Partial<Omit<PhotoRow, 'sha256'>>): void {
+    const names = Object.keys(changes);
+    const sets = names.map((name) => `${name} = ?`).join(', ');
+    this.#db
+      .query(`UPDATE photos SET ${sets} WHERE sha256 = ?`)
+      .run(...(Object.values(changes) as (string | number | null)[]), sha256);
+  }
+
+  settleSighting(id: string, at: number, refused: string | null): void {
+    const column = refused === null ? 'registered_at' : 'refused';
+    this.#db.query(`UPDATE sightings SET ${column} = ? WHERE id = ?`).run(refused ?? at, id);
+  }
+
+  /** Bytes on this box: in the spool and in the local store beside it. */
+  heldBytes(): number {
+    const row = this.#one<{ bytes: number }>(
+      `SELECT coalesce(sum(size_bytes * (in_spool + (buffered_at IS NOT NULL))), 0) AS bytes
+       FROM photos WHERE in_spool = 1 OR buffered_at IS NOT NULL`,
+    );
+    return row?.bytes ?? 0;
+  }
+
+  /** Photos whose state is one of these, oldest first. */
+  inState(states: readonly PhotoState[], limit: number): PhotoRow[] {
+    return this.#all<PhotoRow>(
+      `SELECT * FROM photos WHERE state IN (${states.map(() => '?').join(',')})
+       ORDER BY accepted_at LIMIT ?`,
+      ...states,
+      limit,
+    );
+  }
+
+  /** A free query of this part's own modules; `sql` is never built from a request's text. */
+  all<T>(sql: string, ...parameters: (string | number | null)[]): T[] {
+    return this.#all<T>(sql, ...parameters);
+  }
+
+  run(sql: string, ...parameters: (string | number | null)[]): number {
+    return this.#db.query(sql).run(...parameters).changes;
+  }
+
+  #all<T>(sql: string, ...parameters: (string | number | null)[]): T[] {
+    return this.#db.query(sql).all(...parameters) as T[];
+  }
+
+  #one<T>(sql: string, ...parameters: (string | number | null)[]): T | null {
+    return (this.#db.query(sql).get(...parameters) as T | undefined) ?? null;
+  }
+}
+
+export function verdictOf(row: Pick<PhotoRow, 'verdict'>): Verdict | null {
+  return row.verdict === null ? null : (JSON.parse(row.verdict) as Verdict);
+}
+
+export function exifOf(row: Pick<PhotoRow, 'exif'>): ExifFacts | null {
+  return row.exif === null ? null : (JSON.parse(row.exif) as ExifFacts);
+}
+
+export function sightingOf(row: Pick<SightingRow, 'sighting'>): Sighting {
+  return JSON.parse(row.sighting) as Sighting;
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { AppError, type ErrorCode } from '@demeter/common/errors';
+import type { Logger } from '@demeter/common/logger';
+import type { ObjectStore } from '@demeter/common/object-store/object-store';
+import type { Journal, PhotoRow } from './journal.ts';
+import type { Spool } from './spool.ts';
+
+/**
+ * The copy of each photo in the box's own object store (a MinIO beside the edge). It is believed
+ * only after it was read back and hashed. Unsent photos stay in the spool as well, so that the
+ * edge survives the loss of its store; without a store the spool alone is the buffer.
+ */
+
+/** A verified photo leaves the spool this long after its copy was checked. */
+export const SPOOL_GRACE_MS = 5 * 60_000;
+
+/** Answers of the store about one photo; all others are about the store. */
+const PHOTOS_OWN = new Set<ErrorCode>(['CHECKSUM_MISMATCH', 'CONFLICT']);
+
+export function bufferKey(sha256: string): string {
+  return `photos/${sha256.slice(0, 2)}/${sha256}`;
+}
+
+export class LocalStore {
+  /** Photos whose file in the spool has other bytes than their name; until the next start. */
+  readonly #refused = new Set<string>();
+
+  constructor(
+    private readonly store: ObjectStore,
+    private readonly spool: Spool,
+    private readonly journal: Journal,
+    private readonly log: Logger,
+  ) {}
+
+  /**
+   * Copies photos that have no copy yet, reads them back and notes it. A photo whose own bytes are
+   * refused does not keep the others from their turn. Throws with the store.
+   */
+  async bufferPending(limit: number, signal: AbortSignal): Promise<void> {
+    const rows = this.journal.all<PhotoRow>(
+      `SELECT * FROM photos WHERE in_spool = 1 AND buffered_at IS NULL AND state <> 'evicted'
+       ORDER BY accepted_at LIMIT ?`,
+      limit + this.#refused.size,
+    );
+    for (const row of rows.filter(({ sha256 }) => !this.#refused.has(sha256))) {
+      if (signal.aborted) break;
+      await this.#buffer(row);
+    }
+  }
+
+  async open(sha256: string): Promise<ReadableStream<Uint8Array>> {
+    return (await this.store.get(bufferKey(sha256))).stream;
+  }
+
+  async remove(sha256: string): Promise<void> {
+    await this.store.remove(bufferKey(sha256));
+  }
+
+  /** Makes the bucket where it is missing: a store may come late, or come back empty. */
+  async prepare(): Promise<void> {
+    await this.store.init();
+  }
+
+  async #buffer(row: PhotoRow): Promise<void> {
+    const key = bufferKey(row.sha256);
+    const facts = { sha256: row.sha256, sizeBytes: row.size_bytes, mediaType: row.media_type };
+    try {
+      await this.store.put(key, { path: this.spool.pathOf(row.sha256) }, facts);
+    } catch (error) {
+      if (!(error instanceof AppError) || !PHOTOS_OWN.has(error.code)) throw error;
+      this.log.error({ err: error, sha256: row.sha256 }, 'a photo cannot be copied');
+      // The spool's bytes stand for the photo: another copy goes, and is made again next time.
+      if (error.code === 'CONFLICT') await this.store.remove(key);
+      else this.#refused.add(row.sha256);
+      return;
+    }
+    const hash = createHash('sha256');
+    for await (const chunk of (await this.store.get(key)).stream) hash.update(chunk);
+    if (hash.digest('hex') === row.sha256) {
+      this.journal.update(row.sha256, { buffered_at: Date.now() });
+      return;
+    }
+    this.log.error({ sha256: row.sha256 }, 'the copy in the local store has other bytes');
+    await this.store.remove(key);
+  }
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { DurableFolders } from '@demeter/common/durable-files';
+import { AppError } from '@demeter/common/errors';
+import { acquireFileLock, type FileLock } from '@demeter/common/file-lock';
+import type { Logger } from '@demeter/common/logger';
+import type { PhotoLimits } from '@demeter/common/photo-format';
+import type { Disk } from './disk.ts';
+import type { Journal } from './journal.ts';
+import { openJournal } from './open-journal.ts';
+import { type Recovered, recover } from './recovery.ts';
+import { type OnStep, Spool } from './spool.ts';
+
+export interface Buffer {
+  readonly journal: Journal;
+  readonly spool: Spool;
+  readonly lock: FileLock;
+  readonly recovered: Recovered & { readonly rebuilt: boolean };
+}
+
+export interface BufferOptions {
+  readonly folder: string;
+  readonly limits: PhotoLimits;
+  readonly disk: Disk;
+  readonly log: Logger;
+  readonly onStep: OnStep;
+}
+
+/** Takes the data folder for this process and brings spool and journal to one state. */
+export async function openBuffer(options: BufferOptions): Promise<Buffer> {
+  const { folder, log } = options;
+  await new DurableFolders(folder).ensure(folder);
+  const lock = lockFolder(folder);
+  const { journal, rebuilt } = openJournal(folder, log);
+  const spool = new Spool(options);
+  await spool.init();
+  const recovered = { ...(await recover(spool, journal, log)), rebuilt };
+  log.info(recovered, 'recovered');
+  return { journal, spool, lock, recovered };
+}
+
+function lockFolder(folder: string): FileLock {
+  const result = acquireFileLock(join(folder, 'lock'));
+  if (result.lock) return result.lock;
+  const who = result.holder === undefined ? 'Another program' : `Process ${result.holder}`;
+  throw new AppError('DATA_FOLDER_IN_USE', `${who} works on ${folder}.`, {
+    field: 'DEMETER_EDGE_DATA',
+  });
+}

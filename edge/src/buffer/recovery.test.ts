@@ -1,0 +1,143 @@
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { silent, type TestPhoto, testPhoto, withEdge, withFolder } from '../_testing.ts';
+import { realDisk } from './disk.ts';
+import { Journal } from './journal.ts';
+import { recover } from './recovery.ts';
+import { type Sidecar, sidecarName } from './sidecar.ts';
+import { Spool } from './spool.ts';
+
+// Edges and processes start slowly on a busy machine; a hung test still ends.
+setDefaultTimeout(60_000);
+
+const ULIDS = ['01M7Y229KWF6W0YGQCKFJKZE6R', '01M7Y229NAKKQT0KY8QF0X6RJ9'] as const;
+
+function sidecarOf({ bytes, sha256 }: TestPhoto, id: string): Sidecar {
+  return {
+    version: 1,
+    photo: { sha256, size_bytes: bytes.length, media_type: 'image/jpeg', width: 300, height: 200 },
+    sighting: {
+      id,
+      camera: 'cam-1',
+      boot_id: 'b',
+      sequence: 0,
+      monotonic_ms: 1,
+      accepted_at: '2026-05-01T08:00:00.000Z',
+      captured_at: null,
+      captured_at_source: 'none',
+      file_name: null,
+      location_code: null,
+      position: null,
+      correlation_id: 'journey-0001',
+      traceparent: null,
+    },
+  };
+}
+
+async function withSpool(
+  use: (context: {
+    folder: string;
+    spool: Spool;
+    journal: Journal;
+    photo: TestPhoto;
+    put: (name: string, content: Uint8Array | string) => Promise<void>;
+    names: () => Promise<string[]>;
+  }) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const limits = { bytesMax: 1e8, pixelsMax: 1e8 };
+    const spool = new Spool({ folder, limits, disk: realDisk, onStep: () => {} });
+    await spool.init();
+    const journal = Journal.open(join(folder, 'journal.sqlite'));
+    const photo = await testPhoto(1, 300, 200);
+    const place = join(folder, 'spool', photo.sha256.slice(0, 2));
+    await mkdir(place);
+    await use({
+      folder,
+      spool,
+      journal,
+      photo,
+      put: (name, content) => writeFile(join(place, name), content),
+      names: () => readdir(place),
+    });
+    journal.close();
+  });
+}
+
+describe('recovery', () => {
+  test('makes rows again from sidecars, each sighting once, and again changes nothing', () =>
+    withSpool(async ({ spool, journal, photo, put }) => {
+      await put(photo.sha256, photo.bytes);
+      for (const id of ULIDS) {
+        await put(sidecarName(photo.sha256, id), JSON.stringify(sidecarOf(photo, id)));
+      }
+      expect(await recover(spool, journal, silent)).toMatchObject({ photos: 1, sightings: 2 });
+      expect(journal.photo(photo.sha256)).toMatchObject({ state: 'spooled', camera: 'cam-1' });
+      expect(journal.sightings(photo.sha256).map(({ id }) => id)).toEqual([...ULIDS]);
+      expect(await recover(spool, journal, silent)).toMatchObject({ photos: 0, sightings: 0 });
+    }));
+
+  test('a sidecar without its photo was never acknowledged and goes', () =>
+    withSpool(async ({ spool, journal, photo, put, names }) => {
+      await put(sidecarName(photo.sha256, ULIDS[0]), JSON.stringify(sidecarOf(photo, ULIDS[0])));
+      await recover(spool, journal, silent);
+      expect(journal.photo(photo.sha256)).toBeNull();
+      expect(await names()).toEqual([]);
+    }));
+
+  test('bytes that are others than their name are put aside, not believed and not deleted', () =>
+    withSpool(async ({ folder, spool, journal, photo, put }) => {
+      await put(photo.sha256, Buffer.from('rotten'));
+      await put(sidecarName(photo.sha256, ULIDS[0]), JSON.stringify(sidecarOf(photo, ULIDS[0])));
+      expect(await recover(spool, journal, silent)).toMatchObject({ broken: 1, photos: 0 });
+      expect(journal.photo(photo.sha256)).toBeNull();
+      const [aside] = await readdir(join(folder, 'broken'));
+      expect(aside).toStartWith(photo.sha256);
+    }));
+
+  test('an accepted photo whose bytes are gone is said to be lost; a verified one is not', () =>
+    withSpool(async ({ spool, journal, photo }) => {
+      journal.addPhoto(sidecarOf(photo, ULIDS[0]));
+      expect(await recover(spool, journal, silent)).toMatchObject({ lost: 1 });
+      expect(journal.photo(photo.sha256)).toMatchObject({ parked: 'BYTES_MISSING', in_spool: 0 });
+      journal.addPhoto(sidecarOf(photo, ULIDS[0]));
+      journal.update(photo.sha256, { state: 'verified', receipt: 'r', verified_at: 1 });
+      expect(await recover(spool, journal, silent)).toMatchObject({ lost: 0 });
+    }));
+
+  test('finishes an eviction that was cut short, and asks again for an upload under way', () =>
+    withSpool(async ({ spool, journal, photo, put, names }) => {
+      const sidecar = sidecarOf(photo, ULIDS[0]);
+      journal.addPhoto(sidecar);
+      journal.addSighting(photo.sha256, sidecar.sighting);
+      await put(photo.sha256, photo.bytes);
+      await put(sidecarName(photo.sha256, ULIDS[0]), JSON.stringify(sidecar));
+      journal.update(photo.sha256, { state: 'uploading' });
+      await recover(spool, journal, silent);
+      expect(journal.photo(photo.sha256)?.state).toBe('queued');
+      journal.update(photo.sha256, { state: 'evicted', receipt: 'r', in_spool: 0 });
+      await recover(spool, journal, silent);
+      expect(await names()).toEqual([]);
+    }));
+
+  test('the journal itself refuses VERIFIED without a receipt', () =>
+    withSpool(async ({ journal, photo }) => {
+      journal.addPhoto(sidecarOf(photo, ULIDS[0]));
+      expect(() => journal.update(photo.sha256, { state: 'verified' })).toThrow();
+      expect(() => journal.update(photo.sha256, { state: 'evicted' })).toThrow();
+    }));
+});
+
+test('a journal of a newer version is left alone, and the edge does not start', () =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'journal.sqlite');
+    const journal = Journal.open(path);
+    journal.run('PRAGMA user_version = 99');
+    journal.close();
+    const before = await readFile(path);
+    const edge = withEdge({ DEMETER_EDGE_DATA: folder }, async () => {});
+    expect(await edge.catch((error: unknown) => error)).toMatchObject({ code: 'SCHEMA_UNKNOWN' });
+    expect((await readdir(folder)).filter((name) => name.includes('broken'))).toEqual([]);
+    expect((await readFile(path)).equals(before)).toBe(true);
+  }));

@@ -1,0 +1,57 @@
+import type { Position } from '../cameras.ts';
+
+/**
+ * What is written beside the bytes before anything is acknowledged: enough to rebuild the
+ * journal's rows if the journal is lost. One sidecar a sighting, `<sha256>.<sighting>.json`.
+ */
+export interface Sidecar {
+  readonly version: 1;
+  readonly photo: PhotoFacts;
+  readonly sighting: Sighting;
+}
+
+export interface PhotoFacts {
+  readonly sha256: string;
+  readonly size_bytes: number;
+  readonly media_type: string;
+  /** As stored, before the rotation that EXIF asks for. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export type CapturedAtSource = 'exif' | 'device' | 'file' | 'none';
+
+/** One arrival of a photo. Times are RFC 3339 UTC with milliseconds. */
+export interface Sighting {
+  /** ULID. */
+  readonly id: string;
+  readonly camera: string;
+  /** One UUID for each start of the edge; `sequence` and `monotonic_ms` count within it. */
+  readonly boot_id: string;
+  readonly sequence: number;
+  readonly monotonic_ms: number;
+  readonly accepted_at: string;
+  readonly captured_at: string | null;
+  readonly captured_at_source: CapturedAtSource;
+  readonly file_name: string | null;
+  readonly location_code: string | null;
+  /** Of the camera; a position in the photo's EXIF goes before it. */
+  readonly position: Position | null;
+  readonly correlation_id: string;
+  readonly traceparent: string | null;
+}
+
+const NAME = /^([0-9a-f]{64})(?:\.([0-9A-HJKMNP-TV-Z]{26})\.json)?$/;
+
+export function sidecarName(sha256: string, sightingId: string): string {
+  return `${sha256}.${sightingId}.json`;
+}
+
+/** What a name in the spool stands for: a photo, a sidecar of it, or something foreign. */
+export function parseSpoolName(
+  name: string,
+): { readonly sha256: string; readonly sightingId?: string } | null {
+  const match = NAME.exec(name);
+  if (!match?.[1]) return null;
+  return match[2] ? { sha256: match[1], sightingId: match[2] } : { sha256: match[1] };
+}

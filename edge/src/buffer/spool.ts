@@ -1,0 +1,245 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DurableFolders } from '@demeter/common/durable-files';
+import { AppError } from '@demeter/common/errors';
+import { newId } from '@demeter/common/ids';
+import {
+  checkPhoto,
+  notAnImage,
+  type PhotoHeader,
+  type PhotoLimits,
+  SNIFF_BYTES,
+  sniffFormat,
+  tooLarge,
+} from '@demeter/common/photo-format';
+import { handleSource } from '@demeter/common/photo-format/source';
+import { type Disk, toDiskError } from './disk.ts';
+import { parseSpoolName, type Sidecar, sidecarName } from './sidecar.ts';
+
+/**
+ * The spool: the truth about accepted photos until the centre's receipt is in the journal.
+ *
+ *   tmp/<uuid>                          being received; removed at start
+ *   spool/<aa>/<sha256>                 a photo, complete and flushed
+ *   spool/<aa>/<sha256>.<ulid>.json     one sidecar a sighting
+ *
+ * Nothing gets its name before its bytes are flushed, and a photo gets its name after its first
+ * sidecar: what stands in the spool can always be journalled again.
+ */
+
+/** Bytes that arrived and passed the checks, still without a name. */
+export interface Received {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly header: PhotoHeader;
+  readonly path: string;
+  readonly handle: FileHandle;
+}
+
+/** Called after each step of an accept; tests end the process there. */
+export type OnStep = (step: string) => void;
+
+export interface SpoolOptions {
+  /** Data folder of the edge. */
+  readonly folder: string;
+  readonly limits: PhotoLimits;
+  readonly disk: Disk;
+  readonly onStep: OnStep;
+}
+
+const HASH_CHUNK_BYTES = 256 * 1024;
+
+export class Spool {
+  readonly #folders: DurableFolders;
+  readonly #tmp: string;
+  readonly #spool: string;
+
+  constructor(private readonly options: SpoolOptions) {
+    this.#folders = new DurableFolders(options.folder);
+    this.#tmp = join(options.folder, 'tmp');
+    this.#spool = join(options.folder, 'spool');
+  }
+
+  async init(): Promise<void> {
+    await this.#folders.ensure(this.#tmp);
+    await this.#folders.ensure(this.#spool);
+  }
+
+  pathOf(sha256: string): string {
+    return join(this.#spool, sha256.slice(0, 2), sha256);
+  }
+
+  /**
+   * Streams bytes to a temporary file, hashing on the way; the first bytes decide whether the rest
+   * is read at all. Throws EMPTY_PHOTO, NOT_AN_IMAGE, PHOTO_TOO_LARGE, TOO_MANY_PIXELS,
+   * TRUNCATED_PHOTO, STORAGE_FULL, STORAGE_FAILED; nothing stays behind then.
+   */
+  async receive(chunks: AsyncIterable<Uint8Array>): Promise<Received> {
+    const { disk, limits, onStep } = this.options;
+    const path = join(this.#tmp, newId());
+    let handle: FileHandle | undefined;
+    try {
+      handle = await disk.create(path);
+      const hash = createHash('sha256');
+      let sizeBytes = 0;
+      let head: Buffer | null = Buffer.alloc(0);
+      for await (const chunk of chunks) {
+        sizeBytes += chunk.length;
+        if (sizeBytes > limits.bytesMax) throw tooLarge(limits.bytesMax);
+        if (head !== null) {
+          head = Buffer.concat([head, chunk.subarray(0, SNIFF_BYTES)]);
+          if (head.length >= SNIFF_BYTES) head = requireImage(head);
+        }
+        hash.update(chunk);
+        await writeAll(handle, chunk);
+        onStep('receiving');
+      }
+      if (sizeBytes > 0 && head !== null) requireImage(head);
+      const header = await checkPhoto(await handleSource(handle), limits);
+      onStep('received');
+      return { sha256: hash.digest('hex'), sizeBytes, header, path, handle };
+    } catch (error) {
+      await handle?.close().catch(() => {});
+      await disk.remove(path).catch(() => {});
+      throw toDiskError(error);
+    }
+  }
+
+  /** Gives a received photo its name, its sidecar first. Throws STORAGE_FULL, STORAGE_FAILED. */
+  async store(received: Received, sidecar: Sidecar): Promise<void> {
+    const { disk, onStep } = this.options;
+    const target = this.pathOf(received.sha256);
+    try {
+      // A failed sync is never repeated: the kernel may have dropped the pages it reported.
+      await disk.sync(received.handle);
+      onStep('photo-synced');
+      await this.#writeSidecar(sidecar);
+      onStep('sidecar-named');
+      await disk.rename(received.path, target);
+      onStep('photo-named');
+      await disk.syncFolder(join(target, '..'));
+      onStep('folder-synced');
+    } catch (error) {
+      await disk.remove(target).catch(() => {});
+      await disk.remove(this.#sidecarPath(sidecar)).catch(() => {});
+      throw toDiskError(error);
+    }
+  }
+
+  /** Adds a sighting of a photo that is here already. Throws STORAGE_FULL, STORAGE_FAILED. */
+  async addSighting(sidecar: Sidecar): Promise<void> {
+    const { disk, onStep } = this.options;
+    try {
+      await this.#writeSidecar(sidecar);
+      onStep('sidecar-named');
+      await disk.syncFolder(join(this.#sidecarPath(sidecar), '..'));
+      onStep('folder-synced');
+    } catch (error) {
+      await disk.remove(this.#sidecarPath(sidecar)).catch(() => {});
+      throw toDiskError(error);
+    }
+  }
+
+  /** Lets go of a received photo: what got a name keeps it. */
+  async release(received: Received): Promise<void> {
+    await received.handle.close().catch(() => {});
+    await this.options.disk.remove(received.path).catch(() => {});
+  }
+
+  /** Removes the bytes of a photo. The caller holds the centre's receipt, or never answered. */
+  async removePhoto(sha256: string): Promise<void> {
+    await this.options.disk.remove(this.pathOf(sha256));
+  }
+
+  async removeSidecars(sha256: string, sightingIds: readonly string[]): Promise<void> {
+    const folder = join(this.#spool, sha256.slice(0, 2));
+    for (const id of sightingIds) {
+      await this.options.disk.remove(join(folder, sidecarName(sha256, id)));
+    }
+  }
+
+  /** Takes a photo whose bytes are others than its name out of the way, for people to look at. */
+  async setAside(sha256: string): Promise<void> {
+    const folder = join(this.options.folder, 'broken');
+    await this.#folders.ensure(folder);
+    await this.options.disk.rename(this.pathOf(sha256), join(folder, `${sha256}.${newId()}`));
+  }
+
+  async hashOf(sha256: string): Promise<string> {
+    const hash = createHash('sha256');
+    const stream = createReadStream(this.pathOf(sha256), { highWaterMark: HASH_CHUNK_BYTES });
+    for await (const chunk of stream) hash.update(chunk);
+    return hash.digest('hex');
+  }
+
+  /** Removes what was being received when the process ended; answers how many files. */
+  async reapTemporary(): Promise<number> {
+    const names = await readdir(this.#tmp);
+    for (const name of names) await this.options.disk.remove(join(this.#tmp, name));
+    return names.length;
+  }
+
+  /** Every photo in the spool with the ids of its sidecars; also sidecars without a photo. */
+  async *contents(): AsyncGenerator<SpoolEntry> {
+    for (const folder of (await readdir(this.#spool)).sort()) {
+      const entries = new Map<string, { photo: boolean; sightingIds: string[] }>();
+      for (const name of await readdir(join(this.#spool, folder))) {
+        const parsed = parseSpoolName(name);
+        if (!parsed) continue;
+        const entry = entries.get(parsed.sha256) ?? { photo: false, sightingIds: [] };
+        entries.set(parsed.sha256, entry);
+        if (parsed.sightingId) entry.sightingIds.push(parsed.sightingId);
+        else entry.photo = true;
+      }
+      for (const [sha256, entry] of entries) yield { sha256, ...entry };
+    }
+  }
+
+  async readSidecar(sha256: string, sightingId: string): Promise<Sidecar> {
+    const path = join(this.#spool, sha256.slice(0, 2), sidecarName(sha256, sightingId));
+    return JSON.parse(await readFile(path, 'utf8')) as Sidecar;
+  }
+
+  async #writeSidecar(sidecar: Sidecar): Promise<void> {
+    const { disk } = this.options;
+    const temporary = join(this.#tmp, newId());
+    const target = this.#sidecarPath(sidecar);
+    await this.#folders.ensure(join(target, '..'));
+    const handle = await disk.create(temporary);
+    try {
+      await handle.writeFile(JSON.stringify(sidecar));
+      await disk.sync(handle);
+    } catch (error) {
+      await disk.remove(temporary).catch(() => {});
+      throw error;
+    } finally {
+      await handle.close();
+    }
+    await disk.rename(temporary, target);
+  }
+
+  #sidecarPath({ photo, sighting }: Sidecar): string {
+    return join(this.#spool, photo.sha256.slice(0, 2), sidecarName(photo.sha256, sighting.id));
+  }
+}
+
+export interface SpoolEntry {
+  readonly sha256: string;
+  readonly photo: boolean;
+  readonly sightingIds: readonly string[];
+}
+
+function requireImage(head: Buffer): null {
+  if (sniffFormat(head) === undefined) throw notAnImage();
+  return null;
+}
+
+async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let written = 0; written < chunk.length; ) {
+    const { bytesWritten } = await handle.write(chunk, written);
+    if (bytesWritten === 0) throw new AppError('STORAGE_FULL', 'The disk takes no more bytes.');
+    written += bytesWritten;
+  }
+}

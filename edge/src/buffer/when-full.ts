@@ -1,0 +1,47 @@
+/**
+ * What happens as the disk fills, as rules without I/O. The order is a choice: the edge would
+ * rather forget its copy of a photo that the centre holds than refuse one that nobody holds.
+ * Photos without a receipt are never candidates, however full it is.
+ */
+
+export const WARN_SHARE = 0.8;
+export const EVICT_SHARE = 0.9;
+export const REFUSE_SHARE = 0.98;
+
+export type Fullness = 'ok' | 'warn' | 'evict' | 'refuse';
+
+export function fullness(usedBytes: number, quotaBytes: number): Fullness {
+  const share = usedBytes / quotaBytes;
+  if (share >= REFUSE_SHARE) return 'refuse';
+  if (share >= EVICT_SHARE) return 'evict';
+  return share >= WARN_SHARE ? 'warn' : 'ok';
+}
+
+export interface VerifiedPhoto {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** UTC milliseconds. */
+  readonly verifiedAt: number;
+}
+
+export interface EvictionRule {
+  readonly usedBytes: number;
+  readonly quotaBytes: number;
+  readonly now: number;
+  readonly keepMs: number;
+}
+
+/** Which verified photos go, oldest first: those kept long enough, then as many as make room. */
+export function chooseEvictions(verified: readonly VerifiedPhoto[], rule: EvictionRule): string[] {
+  const oldestFirst = [...verified].sort((a, b) => a.verifiedAt - b.verifiedAt);
+  const chosen: string[] = [];
+  let used = rule.usedBytes;
+  for (const photo of oldestFirst) {
+    const old = rule.now - photo.verifiedAt >= rule.keepMs;
+    const full = used > rule.quotaBytes * EVICT_SHARE;
+    if (!old && !full) break;
+    chosen.push(photo.sha256);
+    used -= photo.sizeBytes;
+  }
+  return chosen;
+}

@@ -1,0 +1,136 @@
+import { isErrorCode } from '@demeter/common/errors';
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import type { CoreConfig } from '../config.ts';
+import { DestinationFailure, Refusal } from './failures.ts';
+import type { Registration } from './registration.ts';
+
+/** The core's side of docs/protocols.md, "Edge → core". What is not exactly that, is no answer. */
+
+const GrantSchema = Type.Object({
+  method: Type.Literal('PUT'),
+  url: Type.String({ minLength: 1 }),
+  headers: Type.Record(Type.String(), Type.String()),
+});
+const GrantAnswer = Type.Union([
+  Type.Object({ state: Type.Literal('put'), grant: GrantSchema }),
+  Type.Object({ state: Type.Literal('stored') }),
+]);
+const RegisterAnswer = Type.Object({
+  photo_id: Type.String(),
+  state: Type.String(),
+  receipt: Type.String({ minLength: 1 }),
+});
+const KeysAnswer = Type.Object({ keys: Type.Array(Type.Object({ kid: Type.String() })) });
+const ProblemAnswer = Type.Object({ code: Type.String(), detail: Type.Optional(Type.String()) });
+
+export type PutGrant = Static<typeof GrantSchema>;
+
+export interface GrantRequest {
+  readonly sha256: string;
+  readonly size_bytes: number;
+  readonly media_type: string;
+}
+
+const PING_TIMEOUT_MS = 5_000;
+const GRANT_TIMEOUT_MS = 15_000;
+/** The core reads and hashes the photo from its store before it answers. */
+const REGISTER_TIMEOUT_MS = 120_000;
+
+export class CoreClient {
+  constructor(private readonly config: CoreConfig) {}
+
+  /** Throws DestinationFailure, Refusal. */
+  async grant(request: GrantRequest, signal: AbortSignal): Promise<Static<typeof GrantAnswer>> {
+    return await this.#post('edge/grants', request, GrantAnswer, GRANT_TIMEOUT_MS, signal);
+  }
+
+  /** Throws DestinationFailure, Refusal. */
+  async register(
+    registration: Registration,
+    signal: AbortSignal,
+  ): Promise<Static<typeof RegisterAnswer>> {
+    const path = 'edge/photos';
+    return await this.#post(path, registration, RegisterAnswer, REGISTER_TIMEOUT_MS, signal);
+  }
+
+  /** The grant's address; a relative one is the core's own. */
+  urlOf(grant: PutGrant): URL {
+    return new URL(grant.url, this.config.url);
+  }
+
+  /** Resolves if the core is there: a request that costs next to nothing. Throws DestinationFailure. */
+  async ping(signal: AbortSignal): Promise<void> {
+    await this.#call('keys', { method: 'GET' }, KeysAnswer, PING_TIMEOUT_MS, signal);
+  }
+
+  async #post<S extends TSchema>(
+    path: string,
+    body: GrantRequest | Registration,
+    schema: S,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<Static<S>> {
+    const headers = {
+      authorization: `Bearer ${this.config.token}`,
+      'content-type': 'application/json',
+    };
+    const init = { method: 'POST', headers, body: JSON.stringify(body) };
+    return await this.#call(path, init, schema, timeoutMs, signal);
+  }
+
+  async #call<S extends TSchema>(
+    path: string,
+    init: RequestInit,
+    schema: S,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<Static<S>> {
+    let answer: Response;
+    let text: string;
+    try {
+      answer = await fetch(`${this.config.url}/api/v1/${path}`, {
+        ...init,
+        // A captive portal redirects; the credential must not follow.
+        redirect: 'manual',
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      });
+      text = await answer.text();
+    } catch (error) {
+      const kind = (error as Error).name === 'TimeoutError' ? 'timeout' : 'unreachable';
+      throw new DestinationFailure('core', kind, 'the core cannot be reached', 0, { cause: error });
+    }
+    const value = parseJson(text);
+    if (answer.ok && Value.Check(schema, value)) return value;
+    throw toFailure(answer, value);
+  }
+}
+
+function toFailure(answer: Response, value: unknown): Error {
+  const { status } = answer;
+  const problem = Value.Check(ProblemAnswer, value) ? value : null;
+  if (status >= 500 || status === 429 || status === 408) {
+    const seconds = Number(answer.headers.get('retry-after'));
+    const waitMs = seconds > 0 ? Math.min(seconds, 300) * 1000 : 0;
+    const said = problem?.code ?? 'no reason';
+    const message = `the core answered ${status} (${said})`;
+    return new DestinationFailure('core', 'unavailable', message, waitMs);
+  }
+  if (problem && isErrorCode(problem.code)) {
+    if (status === 401 || status === 403) {
+      const message = `the core refuses this edge's credential (${problem.code})`;
+      return new DestinationFailure('core', 'credential_refused', message);
+    }
+    return new Refusal(problem.code, status, problem.detail ?? problem.code);
+  }
+  const message = `something other than the core answered (${status})`;
+  return new DestinationFailure('core', 'wrong_answer', message);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,48 @@
+import type { ErrorCode } from '@demeter/common/errors';
+
+export type Destination = 'core' | 'store';
+
+/** The destination does not work as such: unreachable, overloaded, or something else answers. */
+export class DestinationFailure extends Error {
+  constructor(
+    readonly destination: Destination,
+    readonly kind:
+      | 'unreachable'
+      | 'timeout'
+      | 'unavailable'
+      | 'wrong_answer'
+      | 'credential_refused',
+    message: string,
+    readonly retryAfterMs = 0,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The core refused this request with a code of the list. */
+export class Refusal extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Something about this photo did not work this time; others may well pass. */
+export class PhotoFailure extends Error {
+  constructor(
+    readonly kind:
+      | 'bad_receipt'
+      | 'grant_refused'
+      | 'checksum_refused'
+      | 'bytes_changed'
+      | 'bytes_missing',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

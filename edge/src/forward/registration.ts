@@ -1,0 +1,66 @@
+import {
+  exifOf,
+  type PhotoRow,
+  type SightingRow,
+  sightingOf,
+  verdictOf,
+} from '../buffer/journal.ts';
+import type { CapturedAtSource } from '../buffer/sidecar.ts';
+import type { Position } from '../cameras.ts';
+import type { Verdict } from '../judge/verdict.ts';
+
+/** Body of `POST /api/v1/edge/photos` (docs/protocols.md). */
+export interface Registration {
+  readonly sha256: string;
+  readonly size_bytes: number;
+  readonly media_type: string;
+  readonly file_name: string | null;
+  readonly sighting: {
+    readonly id: string;
+    readonly camera: string;
+    readonly boot_id: string;
+    readonly sequence: number;
+    readonly monotonic_ms: number;
+    readonly captured_at: string | null;
+    readonly captured_at_local: string | null;
+    readonly captured_at_source: CapturedAtSource;
+    readonly accepted_at: string;
+  };
+  readonly place: { readonly location_code: string } | null;
+  readonly position: Position | null;
+  readonly verdict: Verdict | null;
+  readonly correlation_id: string;
+  readonly traceparent: string | null;
+}
+
+/** What the device said goes before EXIF: it knows its zone. EXIF goes before a file's time. */
+export function toRegistration(photo: PhotoRow, row: SightingRow): Registration {
+  const sighting = sightingOf(row);
+  const exif = exifOf(photo);
+  const fromExif =
+    sighting.captured_at_source !== 'device' &&
+    exif !== null &&
+    (exif.captured_at ?? exif.captured_at_local) !== null;
+  return {
+    sha256: photo.sha256,
+    size_bytes: photo.size_bytes,
+    media_type: photo.media_type,
+    file_name: sighting.file_name,
+    sighting: {
+      id: sighting.id,
+      camera: sighting.camera,
+      boot_id: sighting.boot_id,
+      sequence: sighting.sequence,
+      monotonic_ms: sighting.monotonic_ms,
+      captured_at: fromExif ? exif.captured_at : sighting.captured_at,
+      captured_at_local: fromExif ? exif.captured_at_local : null,
+      captured_at_source: fromExif ? 'exif' : sighting.captured_at_source,
+      accepted_at: sighting.accepted_at,
+    },
+    place: sighting.location_code === null ? null : { location_code: sighting.location_code },
+    position: exif?.position ?? sighting.position,
+    verdict: verdictOf(photo),
+    correlation_id: sighting.correlation_id,
+    traceparent: sighting.traceparent,
+  };
+}

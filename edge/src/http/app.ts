@@ -1,0 +1,60 @@
+import { AppError } from '@demeter/common/errors';
+import type { Logger } from '@demeter/common/logger';
+import { isLoopback } from '@demeter/common/loopback';
+import { Elysia } from 'elysia';
+import type { Events } from '../events.ts';
+import { correlationIdOf } from './arrival.ts';
+import { type Condition, healthRoutes } from './health.ts';
+import { type PhotosOptions, photoRoutes } from './photos.ts';
+import { toErrorResponse } from './problem.ts';
+
+export interface AppOptions {
+  readonly photos: PhotosOptions;
+  readonly condition: Condition;
+  readonly events: Events;
+  readonly log: Logger;
+  readonly metrics: { readonly enabled: boolean; readonly everywhere: boolean };
+}
+
+/** The whole HTTP side, without a port. */
+export function createApp({ photos, condition, events, log, metrics }: AppOptions) {
+  const started = new WeakMap<Request, number>();
+  const measure = (request: Request, handler: string, status: number) => {
+    const begin = started.get(request);
+    // An error is counted where it is answered, and not again after its answer.
+    if (begin === undefined) return;
+    started.delete(request);
+    const labels = { handler: handler === '' ? 'none' : handler, method: request.method };
+    events.httpRequests.inc({ ...labels, status: String(status) });
+    events.httpDuration.observe(labels, (performance.now() - begin) / 1000);
+  };
+  return new Elysia()
+    .onRequest(({ request, set }) => {
+      started.set(request, performance.now());
+      set.headers['x-correlation-id'] = correlationIdOf(request);
+    })
+    .onError({ as: 'global' }, ({ error, request, route, path }) => {
+      const { response, code } = toErrorResponse(error, correlationIdOf(request), log);
+      if (route === '/photos' && request.method === 'POST') events.refused.inc({ code });
+      measure(request, route ?? '', response.status);
+      const status = response.status;
+      const correlation_id = correlationIdOf(request);
+      const fields = { code, status, method: request.method, path, correlation_id };
+      log[status >= 500 ? 'error' : 'info'](fields, 'refused');
+      return response;
+    })
+    .onAfterResponse({ as: 'global' }, ({ request, route, set }) => {
+      measure(request, route, typeof set.status === 'number' ? set.status : 200);
+    })
+    .use(photoRoutes(photos))
+    .use(healthRoutes(condition))
+    .get('/metrics', async ({ request, server }) => {
+      const peer = server?.requestIP(request)?.address ?? '';
+      if (!metrics.enabled || !(metrics.everywhere || isLoopback(peer))) {
+        throw new AppError('NOT_FOUND', 'There is nothing at this address.');
+      }
+      return new Response(await events.registry.metrics(), {
+        headers: { 'content-type': events.registry.contentType },
+      });
+    });
+}

@@ -1,0 +1,87 @@
+import { AppError } from '@demeter/common/errors';
+import { isSha256Hex, newId } from '@demeter/common/ids';
+import { currentTraceparent } from '@demeter/common/telemetry';
+import type { Arrival } from '../buffer/intake.ts';
+import type { Camera } from '../cameras.ts';
+
+/** What a request says about its photo, by header or by field of a form. */
+export interface Claims {
+  readonly fileName?: string | undefined;
+  readonly capturedAt?: string | undefined;
+  readonly locationCode?: string | undefined;
+  readonly expectedSha256?: string | undefined;
+}
+
+const FILE_NAME_MAX = 200;
+const LOCATION_CODE_MAX = 100;
+
+/** Throws INVALID_INPUT, UNSUPPORTED values by field. */
+export function toArrival(camera: Camera, claims: Claims, request: Request): Arrival {
+  const capturedAt = parseTime(claims.capturedAt);
+  const locationCode = claims.locationCode?.trim() || null;
+  if (locationCode !== null && locationCode.length > LOCATION_CODE_MAX) {
+    throw new AppError('INVALID_INPUT', 'A location code has 100 characters at most.', {
+      field: 'location_code',
+    });
+  }
+  return {
+    camera,
+    fileName: cleanFileName(claims.fileName),
+    capturedAt,
+    capturedAtSource: capturedAt === null ? 'none' : 'device',
+    locationCode,
+    expectedSha256: parseExpected(claims.expectedSha256),
+    correlationId: correlationIdOf(request),
+    traceparent: currentTraceparent() ?? traceparentOf(request),
+  };
+}
+
+/** The request's own id if it is one, else a new one. */
+export function correlationIdOf(request: Request): string {
+  const given = request.headers.get('x-correlation-id');
+  if (given && /^[A-Za-z0-9._-]{8,128}$/.test(given)) return given;
+  const known = made.get(request) ?? newId();
+  made.set(request, known);
+  return known;
+}
+
+/** Ids made for requests that brought none: the same one wherever it is asked for. */
+const made = new WeakMap<Request, string>();
+
+/** The trace that the request belongs to, if it names one. */
+export function traceparentOf(request: Request): string | null {
+  const given = request.headers.get('traceparent');
+  return given && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(given) ? given : null;
+}
+
+/** The last part of a path, without control characters; names are for people only. */
+function cleanFileName(name: string | undefined): string | null {
+  const last = name?.split(/[/\\]/).pop() ?? '';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  const clean = last.replace(/[\u0000-\u001f\u007f]/g, '').trim();
+  return clean === '' ? null : clean.slice(0, FILE_NAME_MAX);
+}
+
+function parseTime(text: string | undefined): string | null {
+  if (text === undefined || text.trim() === '') return null;
+  const time = new Date(text);
+  // Without a zone the time would be read in the zone of this box, which nobody chose.
+  const zoned = /(Z|[+-]\d\d:\d\d)$/i.test(text.trim());
+  if (zoned && !Number.isNaN(time.getTime())) return time.toISOString();
+  throw new AppError(
+    'INVALID_INPUT',
+    'A time is RFC 3339 with a zone, e.g. 2026-05-01T08:00:00Z.',
+    {
+      field: 'captured_at',
+    },
+  );
+}
+
+function parseExpected(text: string | undefined): string | null {
+  const value = text?.trim().toLowerCase() ?? '';
+  if (value === '') return null;
+  if (isSha256Hex(value)) return value;
+  throw new AppError('INVALID_INPUT', 'Expect-SHA-256 is 64 hex digits.', {
+    field: 'Expect-SHA-256',
+  });
+}

@@ -1,0 +1,70 @@
+import { Elysia } from 'elysia';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { Journal } from '../buffer/journal.ts';
+import type { Fullness } from '../buffer/when-full.ts';
+import { oldestUnverifiedAgeSeconds, unsentCount } from '../events.ts';
+
+/** How the edge is, as its parts tell it. */
+export interface Condition {
+  readonly journal: Journal;
+  readonly quotaBytes: number;
+  readonly fullness: () => Fullness;
+  /** "connected", "not configured", or what is wrong. */
+  readonly core: () => string;
+  readonly objectStore: () => string;
+  readonly judge: () => 'running' | 'failed';
+  /** Faults since the start that people must look at. */
+  readonly alarms: () => readonly string[];
+  /** False before recovery is done and once the edge is stopping. */
+  readonly accepting: () => boolean;
+}
+
+/** Alarms after which nothing more can be promised. */
+const FATAL = new Set(['disk_failed']);
+
+export function healthRoutes(condition: Condition) {
+  return new Elysia()
+    .get('/health', ({ set }) => {
+      const report = toReport(condition);
+      if (report.status === 'unhealthy') set.status = 503;
+      return report;
+    })
+    .get('/health/live', () => ({ status: 'alive' }))
+    .get('/health/ready', ({ set }) => {
+      const full = condition.fullness() === 'refuse';
+      const ready = condition.accepting() && !full;
+      if (!ready) set.status = 503;
+      return { status: ready ? 'ready' : full ? 'full' : 'not accepting' };
+    });
+}
+
+function toReport(condition: Condition) {
+  const alarms = condition.alarms();
+  const fullness = condition.fullness();
+  const trouble = ['connected', 'not configured', 'spool'];
+  const degraded =
+    alarms.length > 0 ||
+    fullness === 'warn' ||
+    fullness === 'evict' ||
+    condition.judge() === 'failed' ||
+    !trouble.includes(condition.core()) ||
+    !trouble.includes(condition.objectStore());
+  const unhealthy = fullness === 'refuse' || alarms.some((alarm) => FATAL.has(alarm));
+  return {
+    status: unhealthy ? 'unhealthy' : degraded ? 'degraded' : 'healthy',
+    service: 'Demeter edge',
+    version: packageJson.version,
+    accepting: condition.accepting(),
+    core: condition.core(),
+    object_store: condition.objectStore(),
+    judge: condition.judge(),
+    disk: {
+      fullness,
+      held_bytes: condition.journal.heldBytes(),
+      quota_bytes: condition.quotaBytes,
+    },
+    unsent: unsentCount(condition.journal),
+    oldest_unverified_age_seconds: oldestUnverifiedAgeSeconds(condition.journal),
+    alarms,
+  };
+}

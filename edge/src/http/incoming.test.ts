@@ -1,0 +1,86 @@
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { postPhoto, testPhoto, until, withEdge, withFolder } from '../_testing.ts';
+import { limitIncoming } from './incoming.ts';
+
+// Edges and processes start slowly on a busy machine; a hung test still ends.
+setDefaultTimeout(60_000);
+
+const pace = { graceMs: 400, bytesPerSecond: 100_000 };
+const BOUNDARY = 'edge-test';
+const FORM_HEAD = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n`;
+
+/** A client that sends `head` and then a byte now and then, for ever. */
+function trickle(head: Uint8Array): { body: ReadableStream<Uint8Array>; stop: () => void } {
+  let timer: Timer | undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(head);
+      timer = setInterval(() => controller.enqueue(new Uint8Array(1)), 50);
+    },
+    cancel: () => clearInterval(timer),
+  });
+  return { body, stop: () => clearInterval(timer) };
+}
+
+describe('a client that only trickles', () => {
+  const kinds = [
+    ['raw', 'application/octet-stream', ''],
+    ['multipart', `multipart/form-data; boundary=${BOUNDARY}`, FORM_HEAD],
+  ] as const;
+  test.each(kinds)('%s: is answered 504, and nothing of it stays', (_name, type, head) =>
+    withFolder((folder) => {
+      const run = async ({ url }: { url: string }) => {
+        const { bytes } = await testPhoto(1, 400, 300);
+        const begun = Buffer.concat([Buffer.from(head), bytes.subarray(0, 4096)]);
+        const { body, stop } = trickle(begun);
+        const began = performance.now();
+        const answer = await fetch(`${url}/photos`, {
+          method: 'POST',
+          headers: { 'content-type': type },
+          body,
+        });
+        stop();
+        expect(answer.status).toBe(504);
+        expect(await answer.json()).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+        expect(performance.now() - began).toBeLessThan(3_000);
+        await until(async () => (await readdir(join(folder, 'tmp'))).length === 0);
+        expect((await postPhoto(url, bytes)).status).toBe(201);
+      };
+      return withEdge({ DEMETER_EDGE_DATA: folder }, run, { pace });
+    }),
+  );
+});
+
+test('a slow photo that keeps the pace is taken', () =>
+  withFolder((folder) => {
+    const run = async ({ url }: { url: string }) => {
+      const { bytes } = await testPhoto(1, 400, 300);
+      const part = Math.ceil(bytes.length / 10);
+      const body = async function* () {
+        for (let at = 0; at < bytes.length; at += part) {
+          yield new Uint8Array(bytes.subarray(at, at + part));
+          await Bun.sleep(60);
+        }
+      };
+      const init = { method: 'POST', body: body() } as unknown as RequestInit;
+      expect((await fetch(`${url}/photos`, init)).status).toBe(201);
+    };
+    const slow = { graceMs: 300, bytesPerSecond: 20_000 };
+    return withEdge({ DEMETER_EDGE_DATA: folder }, run, { pace: slow });
+  }));
+
+test('a body that goes on without an end is too large, whatever it holds', async () => {
+  let cancelled = false;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array(1000)),
+    cancel: () => {
+      cancelled = true;
+    },
+  });
+  const limited = limitIncoming(endless, { bodyBytesMax: 10_000, photoBytesMax: 9_000 });
+  const error = await new Response(limited).bytes().catch((cause: unknown) => cause);
+  expect(error).toMatchObject({ code: 'PHOTO_TOO_LARGE' });
+  expect(cancelled).toBe(true);
+});

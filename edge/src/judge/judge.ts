@@ -1,0 +1,146 @@
+import type { Logger } from '@demeter/common/logger';
+import { withLogContext } from '@demeter/common/logger';
+import type { ExifFacts, Journal, PhotoRow } from '../buffer/journal.ts';
+import { type Camera, DEFAULT_THRESHOLDS } from '../cameras.ts';
+import { Nudge } from '../nudge.ts';
+import { JudgeCrash, type JudgeProcess, JudgeTooLarge } from './judge-process.ts';
+import { type Candidate, findNearDuplicate, NEAR_MS } from './near-duplicate.ts';
+import { judge, laneOf, type Measurement, undecodable, type Verdict } from './verdict.ts';
+
+export interface JudgeOptions {
+  readonly journal: Journal;
+  readonly process: JudgeProcess;
+  readonly cameras: readonly Camera[];
+  readonly log: Logger;
+  /** Path of the photo's bytes. */
+  readonly pathOf: (sha256: string) => string;
+  readonly onJudged: (verdict: Verdict | null) => void;
+}
+
+/** A photo that ended the judge this often is quarantined: kept, forwarded, shown. */
+const CRASHES_MAX = 2;
+/** Starts in a row that may fail before photos go on without a verdict. */
+const STARTS_MAX = 3;
+const IDLE_MS = 1_000;
+
+/** Takes spooled photos one after the other through the judge process and notes its verdicts. */
+export class Judge {
+  #failedStarts = 0;
+  readonly #nudge = new Nudge();
+
+  constructor(private readonly options: JudgeOptions) {}
+
+  /** False while the judge process cannot be started; photos then go on without a verdict. */
+  get available(): boolean {
+    return this.#failedStarts < STARTS_MAX;
+  }
+
+  /** A photo was accepted. */
+  wake(): void {
+    this.#nudge.nudge();
+  }
+
+  /** Runs until the signal aborts; the photo under way is judged at the next start. */
+  async run(signal: AbortSignal): Promise<void> {
+    const stop = () => this.options.process.stop();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      while (!signal.aborted) {
+        const [row] = this.options.journal.inState(['spooled'], 1);
+        if (row) {
+          const fields = { correlation_id: row.correlation_id };
+          await withLogContext(fields, () => this.#judge(row, signal));
+        } else await this.#nudge.wait(IDLE_MS, signal);
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async #judge(row: PhotoRow, signal: AbortSignal): Promise<void> {
+    const { process, pathOf } = this.options;
+    const request = { path: pathOf(row.sha256), mediaType: row.media_type };
+    const measured = await process.measure(request).catch(async (error: unknown) => {
+      if (!signal.aborted) await this.#notMeasured(row, error);
+      return null;
+    });
+    if (measured === null) return;
+    const { measurement, exif } = measured;
+    this.#failedStarts = 0;
+    const duplicate = measurement.decoded ? this.#duplicateOf(row, measurement, exif) : null;
+    this.#record(row, judge(measurement, this.#thresholdsOf(row), duplicate), measurement, exif);
+  }
+
+  async #notMeasured(row: PhotoRow, error: unknown): Promise<void> {
+    const { journal, log } = this.options;
+    if (error instanceof JudgeTooLarge) {
+      log.warn({ sha256: row.sha256 }, error.message);
+      this.#record(row, null, null, null);
+      return;
+    }
+    if (!(error instanceof JudgeCrash)) {
+      this.#failedStarts++;
+      log.error({ err: error, sha256: row.sha256 }, 'the judge does not start');
+      if (!this.available) this.#record(row, null, null, null);
+      else await Bun.sleep(IDLE_MS);
+      return;
+    }
+    const crashes = row.judge_crashes + 1;
+    journal.update(row.sha256, { judge_crashes: crashes });
+    log.warn({ sha256: row.sha256, crashes, reason: error.message }, 'the judge crashed');
+    if (crashes >= CRASHES_MAX) {
+      this.#record(row, undecodable('its decoder failed twice'), null, null);
+    }
+  }
+
+  #record(
+    row: PhotoRow,
+    verdict: Verdict | null,
+    measurement: Measurement | null,
+    exif: ExifFacts | null,
+  ): void {
+    const { journal, log, onJudged } = this.options;
+    const damaged = verdict?.result === 'undecodable' ? verdict.reasons[0] : undefined;
+    journal.update(row.sha256, {
+      state: 'judged',
+      verdict: verdict && JSON.stringify(verdict),
+      quarantine: damaged?.sentence ?? null,
+      phash: measurement?.decoded ? measurement.phash : null,
+      exif: exif && JSON.stringify(exif),
+      lane: laneOf(verdict),
+    });
+    const reasons = verdict?.reasons.map(({ code }) => code);
+    log.info({ sha256: row.sha256, verdict: verdict?.result ?? 'none', reasons }, 'judged');
+    onJudged(verdict);
+  }
+
+  /** The earlier photo of the same camera that this one repeats. */
+  #duplicateOf(row: PhotoRow, measured: Measurement & { decoded: true }, exif: ExifFacts) {
+    const { journal } = this.options;
+    const photo = { sha256: row.sha256, phash: measured.phash, at: takenAt(row, exif) };
+    // Folders of a day's photos arrive within seconds: when they were taken decides, if known.
+    const rows = journal.all<PhotoRow>(
+      `SELECT * FROM photos WHERE camera = ? AND phash IS NOT NULL AND sha256 <> ?
+       ORDER BY accepted_at DESC LIMIT 200`,
+      row.camera,
+      row.sha256,
+    );
+    const others = rows.map((other): Candidate => {
+      const known = other.exif === null ? null : (JSON.parse(other.exif) as ExifFacts);
+      return { sha256: other.sha256, phash: other.phash ?? '', at: takenAt(other, known) };
+    });
+    const near = others.filter((other) => Math.abs(other.at - photo.at) <= NEAR_MS);
+    return findNearDuplicate(photo, near)?.sha256 ?? null;
+  }
+
+  #thresholdsOf(row: PhotoRow) {
+    const camera = this.options.cameras.find(({ code }) => code === row.camera);
+    return camera?.thresholds ?? DEFAULT_THRESHOLDS;
+  }
+}
+
+/** When the photo was taken, as far as the camera says, in a zone or out of it; else its arrival. */
+function takenAt(row: PhotoRow, exif: ExifFacts | null): number {
+  const text = exif?.captured_at ?? (exif?.captured_at_local && `${exif.captured_at_local}Z`);
+  return text ? Date.parse(text) : row.accepted_at;
+}

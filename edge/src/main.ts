@@ -1,0 +1,24 @@
+import { AppError } from '@demeter/common/errors';
+import { Lifecycle } from '@demeter/common/lifecycle';
+import { createLogger } from '@demeter/common/logger';
+import { startTelemetry } from '@demeter/common/telemetry';
+import { readConfig } from './config.ts';
+import { startEdge } from './service.ts';
+
+/** The edge process. Stdout carries one line, when it is ready; everything else goes to stderr. */
+try {
+  const config = readConfig(process.env);
+  const log = createLogger('edge', config.values);
+  for (const note of config.notes) log.warn(note);
+  const telemetry = startTelemetry('edge', config.values);
+  const lifecycle = new Lifecycle(log);
+  const edge = await startEdge(config, log);
+  lifecycle.onStop('edge', () => edge.stop());
+  lifecycle.onStop('telemetry', () => telemetry.shutdown());
+  log.info({ address: edge.address, data: config.dataFolder }, 'ready');
+  console.log(JSON.stringify({ ready: true, http: edge.address }));
+} catch (error) {
+  if (!(error instanceof AppError)) throw error;
+  console.error(`${error.code}: ${error.message} ${error.hint}`);
+  process.exit(1);
+}

@@ -1,0 +1,30 @@
+import type { Journal, PhotoRow } from '../buffer/journal.ts';
+import { toPhotoJson } from './photo-json.ts';
+
+export interface ListQuery {
+  readonly state?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly after?: string | undefined;
+}
+
+/** Newest first; `next` is the cursor of the following page. */
+export function listPhotos(journal: Journal, { state, limit = 100, after }: ListQuery) {
+  const [time, sha256] = after?.split('-') ?? [];
+  const rows = journal.all<PhotoRow>(
+    `SELECT * FROM photos
+     WHERE (?1 IS NULL OR state = ?1 OR (?1 = 'quarantined' AND quarantine IS NOT NULL))
+       AND (?2 IS NULL OR (accepted_at, sha256) < (?2, ?3))
+     ORDER BY accepted_at DESC, sha256 DESC LIMIT ?4`,
+    state ?? null,
+    time === undefined ? null : Number(time),
+    sha256 ?? null,
+    limit + 1,
+  );
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return {
+    photos: page.map(toPhotoJson),
+    next: more ? `${last.accepted_at}-${last.sha256}` : null,
+  };
+}

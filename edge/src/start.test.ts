@@ -1,0 +1,14 @@
+import { expect, setDefaultTimeout, test } from 'bun:test';
+import { withEdge, withFolder } from './_testing.ts';
+
+// Edges and processes start slowly on a busy machine; a hung test still ends.
+setDefaultTimeout(60_000);
+
+test('a port that is taken is refused by the name of its setting', () =>
+  withFolder(async (folder) => {
+    using taken = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() });
+    const env = { DEMETER_EDGE_DATA: folder, DEMETER_EDGE_PORT: String(taken.port) };
+    const started = withEdge(env, async () => {});
+    const error = await started.catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: 'INVALID_SETTING', field: 'DEMETER_EDGE_PORT' });
+  }));

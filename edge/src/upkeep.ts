@@ -1,0 +1,49 @@
+import type { Logger } from '@demeter/common/logger';
+import type { Janitor } from './buffer/janitor.ts';
+import type { LocalStore } from './buffer/local-store.ts';
+import { Nudge } from './nudge.ts';
+
+const ROUND_MS = 5_000;
+const BATCH = 100;
+
+/** Copying to the local store and making room, round after round. */
+export class Upkeep {
+  #storeTrouble: string | null = null;
+
+  constructor(
+    private readonly janitor: Janitor,
+    private readonly localStore: LocalStore | null,
+    private readonly log: Logger,
+  ) {}
+
+  /** What is wrong with the local store, or null. */
+  get storeTrouble(): string | null {
+    return this.#storeTrouble;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const pause = new Nudge();
+    while (!signal.aborted) {
+      await this.#buffer(signal);
+      try {
+        await this.janitor.run();
+      } catch (error) {
+        this.log.warn({ err: error }, 'making room failed');
+      }
+      await pause.wait(ROUND_MS, signal);
+    }
+  }
+
+  async #buffer(signal: AbortSignal): Promise<void> {
+    if (!this.localStore) return;
+    try {
+      await this.localStore.prepare();
+      await this.localStore.bufferPending(BATCH, signal);
+      this.#storeTrouble = null;
+    } catch (error) {
+      const trouble = error instanceof Error ? error.message : String(error);
+      if (this.#storeTrouble !== trouble) this.log.warn({ err: error }, 'the local store fails');
+      this.#storeTrouble = trouble;
+    }
+  }
+}
