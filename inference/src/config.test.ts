@@ -1,0 +1,32 @@
+import { expect, test } from 'bun:test';
+import { readConfig } from './config.ts';
+
+const token = 'a-token-of-at-least-32-characters';
+// What the files hold is read later.
+const pem = import.meta.path;
+const tls = { DEMETER_GRPC_TLS_CERT: pem, DEMETER_GRPC_TLS_KEY: pem };
+
+test('beyond loopback it needs TLS and a token, or mutual TLS', () => {
+  const env = { DEMETER_INFERENCE_HOST: '0.0.0.0' };
+  expect(() => readConfig(env)).toThrow('beyond loopback');
+  expect(() => readConfig({ ...env, DEMETER_GRPC_TOKEN: token })).toThrow('beyond loopback');
+  expect(() => readConfig({ ...env, ...tls })).toThrow('beyond loopback');
+  expect(readConfig({ ...env, ...tls, DEMETER_GRPC_TOKEN: token }).host).toBe('0.0.0.0');
+  expect(readConfig({ ...env, ...tls, DEMETER_GRPC_TLS_CA: pem }).tls?.ca).toBe(pem);
+  expect(readConfig({ DEMETER_INFERENCE_HOST: '::1' }).host).toBe('::1');
+});
+
+test('refuses by name', () => {
+  expect(() => readConfig({ DEMETER_INFERENCE_PROT: '1' })).toThrow('DEMETER_INFERENCE_PROT');
+  expect(() => readConfig({ DEMETER_GRPC_TOKEN: 'short' })).toThrow('DEMETER_GRPC_TOKEN');
+  expect(() => readConfig({ DEMETER_GRPC_TLS_CERT: 'c.pem' })).toThrow('DEMETER_GRPC_TLS_KEY');
+  const missing = { ...tls, DEMETER_GRPC_TLS_KEY: '/nothing.pem' };
+  expect(() => readConfig(missing)).toThrow('DEMETER_GRPC_TLS_KEY names /nothing.pem');
+  expect(() => readConfig({ USE_GPU: 'perhaps' })).toThrow('USE_GPU');
+});
+
+test('staging and production want the GPU unless told otherwise', () => {
+  expect(readConfig({}).gpu).toBe('auto');
+  expect(readConfig({ APP_ENV: 'production' }).gpu).toBe('true');
+  expect(readConfig({ APP_ENV: 'production', USE_GPU: 'auto' }).gpu).toBe('auto');
+});

@@ -1,0 +1,94 @@
+import { accessSync, constants } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { type Environment, parseConfig, type Values } from '@demeter/common/config';
+import { AppError } from '@demeter/common/errors';
+import { isLoopback } from '@demeter/common/loopback';
+
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+  /** Where set, clients must show a certificate of this authority. */
+  readonly ca: string | undefined;
+}
+
+export interface InferenceConfig {
+  readonly values: Values;
+  readonly notes: readonly string[];
+  readonly host: string;
+  readonly grpcPort: number;
+  readonly metricsPort: number;
+  readonly modelFolders: readonly string[];
+  readonly gpu: 'auto' | 'true' | 'false';
+  readonly visibleDevices: string | undefined;
+  readonly threads: number;
+  readonly credits: number;
+  readonly token: string | undefined;
+  readonly tls: TlsFiles | undefined;
+  /** The core's gRPC, to announce to. */
+  readonly core: string | undefined;
+  readonly advertise: string;
+}
+
+/** Reads the environment. Throws UNKNOWN_SETTING, INVALID_SETTING. */
+export function readConfig(env: Environment): InferenceConfig {
+  const { values, notes } = parseConfig(env);
+  const token = values.DEMETER_GRPC_TOKEN;
+  if (token !== undefined && token.length < 32) {
+    throw invalid('DEMETER_GRPC_TOKEN', 'must have 32 characters or more');
+  }
+  const tls = readTls(values);
+  const host = values.DEMETER_INFERENCE_HOST;
+  if (!isLoopback(host) && !(tls && (token || tls.ca))) {
+    throw new AppError(
+      'INVALID_SETTING',
+      `DEMETER_INFERENCE_HOST is ${host}: beyond loopback it needs TLS and a token, or mutual TLS.`,
+      {
+        field: 'DEMETER_INFERENCE_HOST',
+        hint: 'Set DEMETER_GRPC_TLS_CERT, DEMETER_GRPC_TLS_KEY and DEMETER_GRPC_TOKEN (or DEMETER_GRPC_TLS_CA).',
+      },
+    );
+  }
+  return {
+    values,
+    notes,
+    host,
+    grpcPort: values.DEMETER_INFERENCE_PORT,
+    metricsPort: values.DEMETER_INFERENCE_METRICS_PORT,
+    modelFolders: values.MODEL_DIR,
+    // Staging and production want the GPU unless told otherwise (docs: profiles).
+    gpu: env.USE_GPU || values.APP_ENV === 'development' ? values.USE_GPU : 'true',
+    visibleDevices: values.CUDA_VISIBLE_DEVICES,
+    threads: values.DEMETER_INFERENCE_THREADS || availableParallelism(),
+    credits: values.DEMETER_INFERENCE_CREDITS,
+    token,
+    tls,
+    core: values.DEMETER_INFERENCE_CORE,
+    advertise: values.DEMETER_INFERENCE_ADVERTISE ?? host,
+  };
+}
+
+function readTls(values: Values): TlsFiles | undefined {
+  const cert = values.DEMETER_GRPC_TLS_CERT;
+  const key = values.DEMETER_GRPC_TLS_KEY;
+  const ca = values.DEMETER_GRPC_TLS_CA;
+  if (cert && key) {
+    requireFile('DEMETER_GRPC_TLS_CERT', cert);
+    requireFile('DEMETER_GRPC_TLS_KEY', key);
+    if (ca) requireFile('DEMETER_GRPC_TLS_CA', ca);
+    return { cert, key, ca };
+  }
+  if (cert || key) throw invalid('DEMETER_GRPC_TLS_KEY', 'and DEMETER_GRPC_TLS_CERT go together');
+  return undefined;
+}
+
+function requireFile(field: string, path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch {
+    throw invalid(field, `names ${path}, which cannot be read`);
+  }
+}
+
+function invalid(field: string, what: string): AppError {
+  return new AppError('INVALID_SETTING', `${field} ${what}.`, { field });
+}

@@ -1,0 +1,115 @@
+import { AppError } from '@demeter/common/errors';
+import protobuf from 'protobufjs/minimal.js';
+
+/** A dimension that the file leaves open ("batch", "height") is undefined. */
+export type Dims = readonly (number | undefined)[];
+
+export interface TensorInfo {
+  readonly name: string;
+  /** TensorProto.DataType: 1 is float32. */
+  readonly elementType: number;
+  readonly dims: Dims;
+}
+
+export interface OnnxFile {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  /** `metadata_props`, as the exporter wrote them. */
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+/** TensorProto.DataType.FLOAT */
+export const FLOAT32 = 1;
+
+type Field = (reader: protobuf.Reader, wireType: number) => void;
+
+/**
+ * Reads what an ONNX file says of itself: ONNX Runtime's JavaScript API shows no metadata.
+ * Field numbers: onnx.proto (ModelProto.graph 7, .metadata_props 14; GraphProto.initializer 5,
+ * .input 11, .output 12). Throws MODEL_INVALID if the bytes are no whole ONNX file.
+ */
+export function parseOnnxFile(bytes: Uint8Array): OnnxFile {
+  const inputs: TensorInfo[] = [];
+  const outputs: TensorInfo[] = [];
+  const initializers = new Set<string>();
+  const metadata = new Map<string, string>();
+  const graph = {
+    5: within({ 8: (r: protobuf.Reader) => initializers.add(r.string()) }),
+    11: (r: protobuf.Reader) => inputs.push(readValueInfo(r)),
+    12: (r: protobuf.Reader) => outputs.push(readValueInfo(r)),
+  };
+  try {
+    readMessage(protobuf.Reader.create(bytes), bytes.length, {
+      7: within(graph),
+      14: (r) => {
+        const entry = { key: '', value: '' };
+        within({
+          1: (e) => {
+            entry.key = e.string();
+          },
+          2: (e) => {
+            entry.value = e.string();
+          },
+        })(r, 2);
+        metadata.set(entry.key, entry.value);
+      },
+    });
+  } catch (error) {
+    throw new AppError('MODEL_INVALID', 'The file is no ONNX model, or it is cut short.', {
+      cause: error,
+    });
+  }
+  if (outputs.length === 0) {
+    throw new AppError('MODEL_INVALID', 'The file is no ONNX model: it has no graph with outputs.');
+  }
+  // Old exporters list weights among the inputs too.
+  return { inputs: inputs.filter((i) => !initializers.has(i.name)), outputs, metadata };
+}
+
+function readMessage(reader: protobuf.Reader, end: number, fields: Record<number, Field>): void {
+  if (end > reader.len) throw new RangeError('message ends beyond the file');
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    const field = fields[tag >>> 3];
+    if (field) field(reader, tag & 7);
+    else reader.skipType(tag & 7);
+  }
+  if (reader.pos !== end) throw new RangeError('field ends beyond its message');
+}
+
+/** A field that is itself a message. */
+function within(fields: Record<number, Field>): Field {
+  return (reader) => {
+    const length = reader.uint32();
+    readMessage(reader, reader.pos + length, fields);
+  };
+}
+
+/** ValueInfoProto: name 1, type 2 → tensor_type 1 → elem_type 1, shape 2 → dim 1 → dim_value 1. */
+function readValueInfo(reader: protobuf.Reader): TensorInfo {
+  let name = '';
+  let elementType = 0;
+  const dims: (number | undefined)[] = [];
+  const dim: Field = (r, wire) => {
+    const at = dims.push(undefined) - 1;
+    within({
+      1: (d) => {
+        const value = Number(d.int64().toString());
+        dims[at] = value > 0 ? value : undefined;
+      },
+    })(r, wire);
+  };
+  const tensorType = within({
+    1: (r) => {
+      elementType = r.int32();
+    },
+    2: within({ 1: dim }),
+  });
+  within({
+    1: (r) => {
+      name = r.string();
+    },
+    2: within({ 1: tensorType }),
+  })(reader, 2);
+  return { name, elementType, dims };
+}

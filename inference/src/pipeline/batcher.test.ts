@@ -1,0 +1,77 @@
+import { expect, test } from 'bun:test';
+import { rejection } from '../_testing.ts';
+import type { ModelSpec } from '../model/model-spec.ts';
+import type { Ran, RunRequest } from '../model/session-protocol.ts';
+import { Batcher, type TileJob } from './batcher.ts';
+
+type Run = Omit<RunRequest, 'id' | 'type'>;
+
+/** A session that answers when told to, and says of each image what was written into it. */
+class SlowSession {
+  readonly runs: Run[] = [];
+  readonly #answers: (() => void)[] = [];
+
+  run(request: Run): Promise<Ran> {
+    this.runs.push(request);
+    const { promise, resolve } = Promise.withResolvers<Ran>();
+    const length = request.input.length / request.batch;
+    const candidates = request.confidences.map((_, index) => ({
+      boxes: new Float32Array(),
+      scores: Float32Array.of(request.input[index * length]!),
+      classes: new Uint32Array(),
+      capped: false,
+    }));
+    this.#answers.push(() => resolve({ candidates, input: request.input, inferenceMs: 8 }));
+    return promise;
+  }
+
+  async answer(): Promise<void> {
+    this.#answers.shift()?.();
+    await Bun.sleep(0);
+  }
+}
+
+const spec = { name: 'a', version: '1' } as ModelSpec;
+const signal = new AbortController().signal;
+const job = (value: number, more: Partial<TileJob> = {}): TileJob => ({
+  lane: 1,
+  confidence: 0.5,
+  signal,
+  canvas: { width: 32, height: 32 },
+  fill: (target) => target.fill(value),
+  ...more,
+});
+
+test('fills batches across photos, keeps two under way, and answers each tile with its own', async () => {
+  const session = new SlowSession();
+  const batcher = new Batcher(session, spec, [1, 4]);
+  const answers = Array.from({ length: 10 }, (_, value) => batcher.submit(job(value)));
+  await Bun.sleep(0);
+  expect(session.runs.map((run) => run.confidences.length)).toEqual([4, 4]);
+  for (let i = 0; i < 3; i++) await session.answer();
+  expect(session.runs.map((run) => run.batch)).toEqual([4, 4, 4]);
+  expect(session.runs[2]?.confidences).toHaveLength(2);
+  const values = (await Promise.all(answers)).map((answer) => answer.candidates.scores[0]);
+  expect(values).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  // The third batch reuses the buffer of the first.
+  expect(session.runs[2]?.input).toBe(session.runs[0]?.input as never);
+});
+
+test('serves the lower lane first, never mixes sizes, and does not run what was withdrawn', async () => {
+  const session = new SlowSession();
+  const batcher = new Batcher(session, spec, [4]);
+  void batcher.submit(job(0));
+  void batcher.submit(job(0, { canvas: { width: 64, height: 32 } }));
+  await Bun.sleep(0);
+  const withdrawn = new AbortController();
+  const late = rejection(batcher.submit(job(3, { signal: withdrawn.signal })));
+  void batcher.submit(job(2));
+  void batcher.submit(job(1, { lane: 0 }));
+  withdrawn.abort(new Error('withdrawn'));
+  await session.answer();
+  await session.answer();
+  expect(session.runs.map((run) => run.width)).toEqual([32, 64, 32]);
+  expect(session.runs[2]?.input[0]).toBe(1);
+  expect(session.runs[2]?.confidences).toHaveLength(2);
+  expect(String(await late)).toContain('withdrawn');
+});

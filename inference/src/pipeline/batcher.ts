@@ -1,0 +1,131 @@
+import type { Candidates } from '../model/layouts/layout.ts';
+import type { ModelSpec } from '../model/model-spec.ts';
+import { modelKey } from '../model/model-spec.ts';
+import type { Ran } from '../model/session-protocol.ts';
+import type { Sessions } from '../model/sessions.ts';
+import type { Size } from './geometry.ts';
+
+/** One image for the model; `fill` writes it just before it runs, so that waiting costs no memory. */
+export interface TileJob {
+  /** 0 is served first. */
+  readonly lane: number;
+  readonly confidence: number;
+  readonly signal: AbortSignal;
+  /** Size of the image; only images of one size share a batch. */
+  readonly canvas: Size;
+  /** Writes NCHW float32, 0–1, RGB. */
+  readonly fill: (target: Float32Array) => void;
+}
+
+export interface TileResult {
+  readonly candidates: Candidates;
+  /** This image's share of its batch. */
+  readonly inferenceMs: number;
+  readonly fillMs: number;
+}
+
+interface Waiting {
+  readonly job: TileJob;
+  readonly answer: PromiseWithResolvers<TileResult>;
+  fillMs: number;
+}
+
+/** One batch runs while the next is filled; more would only take memory. */
+const BATCHES_UNDER_WAY = 2;
+
+/**
+ * Feeds one model without pause: whatever tiles wait, of whatever photos, go into the next batch,
+ * as soon as the session has room. Batch sizes are few and fixed, because varying shapes make the
+ * GPU's arena grow. The queue is bounded by the photos admitted; cancelled tiles are dropped unrun.
+ */
+export class Batcher {
+  readonly #lanes = new Map<number, Waiting[]>();
+  readonly #buffers = new Map<number, Float32Array<ArrayBuffer>[]>();
+  readonly #key: string;
+  #underWay = 0;
+
+  constructor(
+    private readonly sessions: Pick<Sessions, 'run'>,
+    spec: ModelSpec,
+    /** Ascending. */
+    private readonly batchSizes: readonly number[],
+  ) {
+    this.#key = modelKey(spec);
+  }
+
+  /** Resolves when the tile has run. Throws the signal's reason, or INFERENCE_FAILED. */
+  submit(job: TileJob): Promise<TileResult> {
+    const waiting: Waiting = { job, answer: Promise.withResolvers(), fillMs: 0 };
+    const lane = this.#lanes.get(job.lane);
+    if (lane) lane.push(waiting);
+    else this.#lanes.set(job.lane, [waiting]);
+    // After the caller has submitted the rest of its tiles.
+    queueMicrotask(() => this.#pump());
+    return waiting.answer.promise;
+  }
+
+  #pump(): void {
+    while (this.#underWay < BATCHES_UNDER_WAY) {
+      const batch = this.#take(this.batchSizes.at(-1) ?? 1);
+      if (batch.length === 0) return;
+      this.#underWay++;
+      void this.#run(batch).finally(() => {
+        this.#underWay--;
+        this.#pump();
+      });
+    }
+  }
+
+  async #run(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const ran = await this.sessions.run(this.#fill(batch));
+      this.#buffers.get(ran.input.length)?.push(ran.input);
+      this.#answer(batch, ran);
+    } catch (error) {
+      for (const { answer } of batch) answer.reject(error);
+    }
+  }
+
+  #fill(batch: readonly Waiting[]) {
+    const size = this.batchSizes.find((each) => each >= batch.length) ?? batch.length;
+    const { width, height } = batch[0]!.job.canvas;
+    const imageLength = 3 * width * height;
+    const length = size * imageLength;
+    const spare = this.#buffers.get(length) ?? [];
+    this.#buffers.set(length, spare);
+    const input = spare.pop() ?? new Float32Array(length);
+    for (const [index, waiting] of batch.entries()) {
+      const started = performance.now();
+      waiting.job.fill(input.subarray(index * imageLength, (index + 1) * imageLength));
+      waiting.fillMs = performance.now() - started;
+    }
+    const confidences = batch.map(({ job }) => job.confidence);
+    return { key: this.#key, input, batch: size, width, height, confidences };
+  }
+
+  #answer(batch: readonly Waiting[], ran: Ran): void {
+    const inferenceMs = ran.inferenceMs / batch.length;
+    for (const [index, { answer, fillMs }] of batch.entries()) {
+      answer.resolve({ candidates: ran.candidates[index]!, inferenceMs, fillMs });
+    }
+  }
+
+  /** The first tile in line, and with it those of its size, up to `max`. */
+  #take(max: number): Waiting[] {
+    const batch: Waiting[] = [];
+    for (const key of [...this.#lanes.keys()].sort((a, b) => a - b)) {
+      const rest: Waiting[] = [];
+      for (const waiting of this.#lanes.get(key) ?? []) {
+        const { signal, canvas } = waiting.job;
+        const first = batch[0]?.job.canvas ?? canvas;
+        const fits = first.width === canvas.width && first.height === canvas.height;
+        if (signal.aborted) waiting.answer.reject(signal.reason);
+        else if (batch.length < max && fits) batch.push(waiting);
+        else rest.push(waiting);
+      }
+      if (rest.length === 0) this.#lanes.delete(key);
+      else this.#lanes.set(key, rest);
+    }
+    return batch;
+  }
+}

@@ -1,0 +1,157 @@
+import { hostname } from 'node:os';
+import { newId } from '@demeter/common/ids';
+import type { Lifecycle } from '@demeter/common/lifecycle';
+import type { Logger } from '@demeter/common/logger';
+import { startTelemetry } from '@demeter/common/telemetry';
+import { demeterV1, packageDefinition } from '@demeter/proto';
+import { ReflectionService } from '@grpc/reflection';
+import { HealthImplementation } from 'grpc-health-check';
+import packageJson from '../package.json' with { type: 'json' };
+import type { InferenceConfig } from './config.ts';
+import { Events } from './events.ts';
+import { createHealthReport } from './health-report.ts';
+import { serveMonitor } from './http/monitor.ts';
+import { acquireGpuLock } from './model/gpu-lock.ts';
+import { modelKey } from './model/model-spec.ts';
+import { openNvml } from './model/nvml.ts';
+import { chooseProviders } from './model/providers.ts';
+import { readRepository } from './model/repository.ts';
+import type { Provider } from './model/session-protocol.ts';
+import { Sessions } from './model/sessions.ts';
+import { announce } from './rpc/announcer.ts';
+import { Mesh } from './rpc/mesh.ts';
+import { bindGrpcServer, closeGrpcServer, createGrpcServer } from './rpc/server.ts';
+import { countWork } from './work/count-work.ts';
+import { PhotoQueue } from './work/photo-queue.ts';
+import { Shelf } from './work/shelf.ts';
+
+/** One is inferred while the next is decoded. */
+const PHOTOS_ACTIVE_MAX = 2;
+/** A request that makes no progress for so long is never answered: the process has to end. */
+const HANG_MS = 60_000;
+/** Leaves time to unload the models within the 30 s that stopping may take. */
+const DRAIN_MS = 25_000;
+
+export interface RunningService {
+  readonly grpc: string;
+  readonly metrics: string;
+  readonly ready: boolean;
+  /** Why it is not ready. */
+  readonly reason: string;
+}
+
+/** Starts one server and loads its models; answers when each is ready or has said why not. */
+export async function startService(
+  config: InferenceConfig,
+  lifecycle: Lifecycle,
+  log: Logger,
+): Promise<RunningService> {
+  const telemetry = startTelemetry('inference', config.values);
+  const { providers, gpu } = chooseProviders(config, openNvml());
+  const lockFolder = config.values.DEMETER_GPU_LOCK_DIR;
+  // A GPU is locked before anything else is done; a share of the CPU is named by its port.
+  const gpuLock = gpu ? acquireGpuLock(lockFolder, gpu.uuid) : undefined;
+  const server = createGrpcServer(config);
+  const port = await bindGrpcServer(server, config);
+  const lock = gpuLock ?? acquireGpuLock(lockFolder, `cpu-${port}`);
+
+  const serverId = `${hostname()}:${port}`;
+  const parts = createParts({ config, serverId, providers, log, stopping: lifecycle.stopping });
+  const { mesh, queue, shelf, sessions, events, report, hanging } = parts;
+  server.addService(demeterV1.Mesh.service, mesh.handlers);
+  parts.health.addToServer(server);
+  new ReflectionService(packageDefinition).addToServer(server);
+  const monitor = serveMonitor({
+    host: config.host,
+    port: config.metricsPort,
+    metricsEnabled: config.values.ENABLE_METRICS,
+    events,
+    report,
+    hanging,
+  });
+
+  lifecycle.onStop('finish photos', async () => {
+    parts.onChange();
+    mesh.drain(DRAIN_MS);
+    await Promise.race([queue.drain(), Bun.sleep(DRAIN_MS)]);
+    mesh.close();
+  });
+  lifecycle.onStop('close gRPC', () => closeGrpcServer(server));
+  lifecycle.onStop('unload models', async () => {
+    await shelf.unloadAll();
+    sessions.close();
+  });
+  lifecycle.onStop('close monitor', () => monitor.stop(true));
+  lifecycle.onStop('send traces', () => telemetry.shutdown());
+  lifecycle.onStop('release lock', () => lock.release());
+
+  const address = `${config.advertise}:${port}`;
+  announce({ config, address, report, log, signal: lifecycle.stopping }).catch((error: unknown) =>
+    log.error(
+      { err: error, core: config.core },
+      'cannot announce: is DEMETER_INFERENCE_CORE right?',
+    ),
+  );
+  await shelf.load(await readRepository(config.modelFolders));
+  return {
+    grpc: `${config.host}:${port}`,
+    metrics: `${config.host}:${monitor.port}`,
+    ready: shelf.ready,
+    reason: shelf.reason,
+  };
+}
+
+interface PartsOptions {
+  readonly config: InferenceConfig;
+  readonly serverId: string;
+  readonly providers: readonly Provider[];
+  readonly log: Logger;
+  readonly stopping: AbortSignal;
+}
+
+/** What a server is made of, wired; nothing runs yet. */
+function createParts({ config, serverId, providers, log, stopping }: PartsOptions) {
+  const epoch = newId();
+  const events = new Events();
+  const sessions = new Sessions();
+  const health = new HealthImplementation({ '': 'NOT_SERVING' });
+  const draining = () => stopping.aborted;
+  const hanging = () => whyHanging(sessions);
+  const onChange = () => {
+    mesh.changed();
+    const status = (serving: boolean) => (serving && !draining() ? 'SERVING' : 'NOT_SERVING');
+    health.setStatus('', status(shelf.ready));
+    for (const model of shelf.list()) {
+      health.setStatus(`model/${modelKey(model)}`, status(model.state === 'ready'));
+    }
+  };
+  const shelf = new Shelf(sessions, { providers, threads: config.threads, log, onChange });
+  const queue = new PhotoQueue(PHOTOS_ACTIVE_MAX, onChange);
+  const { version } = packageJson;
+  const { visibleDevices, credits } = config;
+  const sources = { serverId, epoch, version, visibleDevices, shelf, queue, events };
+  const report = () => createHealthReport({ ...sources, draining, hanging });
+  const pixelsMax = config.values.DEMETER_PHOTO_PIXELS_MAX;
+  const mesh = new Mesh({
+    serverId,
+    epoch,
+    credits,
+    queue,
+    events,
+    log,
+    report,
+    count: (photo, receivedAt, signal) =>
+      countWork(photo, { shelf, pixelsMax, serverId, receivedAt, signal }),
+  });
+  events.gauge('queue_size', 'Photos that wait here.', () => queue.waiting);
+  events.gauge('demeter_inference_photos_active', 'Photos being counted.', () => queue.active);
+  return { events, sessions, health, shelf, queue, mesh, report, hanging, onChange };
+}
+
+/** Why the process has to end; empty while it works. */
+function whyHanging(sessions: Sessions): string {
+  if (sessions.fault) return sessions.fault;
+  const since = sessions.busySinceMs;
+  if (since === undefined || performance.now() - since < HANG_MS) return '';
+  return `Inference has not moved for ${HANG_MS / 1000} s.`;
+}

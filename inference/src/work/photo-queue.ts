@@ -1,0 +1,81 @@
+/** One photo's work, from its arrival to its answer. */
+export interface QueuedPhoto {
+  /** 0 is served first. */
+  readonly lane: number;
+  readonly run: () => Promise<void>;
+  /** Called instead of `run` when the queue is drained before the photo's turn. */
+  readonly handBack: () => void;
+}
+
+/**
+ * Photos wait encoded, which is small; only a few are decoded at a time, which is not. While the
+ * tiles of one are inferred, the next one is decoded.
+ */
+export class PhotoQueue {
+  readonly #lanes = new Map<number, QueuedPhoto[]>();
+  readonly #active = new Set<Promise<void>>();
+  #draining = false;
+
+  constructor(
+    private readonly activeMax: number,
+    private readonly onChange: () => void,
+  ) {}
+
+  get waiting(): number {
+    return this.#lanes.values().reduce((sum, lane) => sum + lane.length, 0);
+  }
+
+  get active(): number {
+    return this.#active.size;
+  }
+
+  add(photo: QueuedPhoto): void {
+    if (this.#draining) {
+      photo.handBack();
+      return;
+    }
+    const lane = this.#lanes.get(photo.lane);
+    if (lane) lane.push(photo);
+    else this.#lanes.set(photo.lane, [photo]);
+    this.#pump();
+  }
+
+  /** True if it was still waiting; then it is never run. */
+  remove(photo: QueuedPhoto): boolean {
+    const lane = this.#lanes.get(photo.lane);
+    const index = lane?.indexOf(photo) ?? -1;
+    if (index < 0) return false;
+    lane?.splice(index, 1);
+    this.onChange();
+    return true;
+  }
+
+  /** Hands back what waits; resolves when what runs is done. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    for (const lane of this.#lanes.values()) for (const photo of lane.splice(0)) photo.handBack();
+    await Promise.all(this.#active);
+  }
+
+  #pump(): void {
+    while (this.#active.size < this.activeMax) {
+      const next = this.#next();
+      if (next === undefined) break;
+      const done = next.run().finally(() => {
+        this.#active.delete(done);
+        this.#pump();
+      });
+      this.#active.add(done);
+    }
+    this.onChange();
+  }
+
+  #next(): QueuedPhoto | undefined {
+    for (const key of [...this.#lanes.keys()].sort((a, b) => a - b)) {
+      const photo = this.#lanes.get(key)?.shift();
+      if (photo) return photo;
+      this.#lanes.delete(key);
+    }
+    return undefined;
+  }
+}
