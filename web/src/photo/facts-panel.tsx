@@ -1,0 +1,50 @@
+import type { Photo } from '../api/shapes.ts';
+import { fromHere } from '../photos/links.ts';
+import { texts } from '../texts.ts';
+import { fullTime } from '../ui/time.ts';
+
+/** Where the count came from, so that it can be checked years later. */
+export function FactsPanel({ photo }: { readonly photo: Photo }) {
+  return (
+    <section class="panel" aria-labelledby="facts-title">
+      <h2 id="facts-title">{texts.photo.facts}</h2>
+      <dl class="facts">
+        {factsOf(photo).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {photo.links.original && (
+        <a class="button" href={fromHere(photo.links.original)} target="_blank" rel="noopener">
+          {texts.photo.original}
+        </a>
+      )}
+    </section>
+  );
+}
+
+function factsOf(photo: Photo): readonly (readonly [name: string, value: string])[] {
+  const { run, captured_at, width, height } = photo;
+  const { fact, pixels, megabytes, times, seconds } = texts.photo;
+  const sizes = [width && height ? pixels(width, height) : '', megabytes(photo.size_bytes)];
+  const facts: (readonly [string, string | null | undefined])[] = [
+    [fact.model, run && `${run.pipeline.model} ${run.pipeline.version}`],
+    [fact.provider, run?.provider],
+    [fact.server, run?.server_id],
+    [fact.time, run?.timings && seconds(totalMs(run.timings))],
+    [fact.pipeline, run?.pipeline.digest.slice(0, 12)],
+    [fact.captured, captured_at && fullTime(captured_at)],
+    [fact.received, fullTime(photo.received_at)],
+    [fact.sightings, times(photo.sightings)],
+    [fact.size, sizes.filter(Boolean).join(', ')],
+    [fact.id, photo.photo_id],
+  ];
+  return facts.filter((entry): entry is [string, string] => !!entry[1]);
+}
+
+/** The server's own total where it says one, else the sum of its stages. */
+function totalMs(timings: Readonly<Record<string, number>>): number {
+  return timings.total_ms ?? Object.values(timings).reduce((sum, ms) => sum + ms, 0);
+}

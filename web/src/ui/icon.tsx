@@ -1,0 +1,29 @@
+/** Line icons on a 24 px grid, drawn for this page. */
+const PATHS = {
+  photos: 'M4 7h3l2-3h6l2 3h3v13H4zM12 17a4 4 0 1 0 0-8 4 4 0 0 0 0 8',
+  map: 'M9 4 3 6v14l6-2 6 2 6-2V4l-6 2zM9 4v14M15 6v14',
+  stock: 'M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8',
+  servers: 'M4 5h16v6H4zM4 13h16v6H4zM8 8v.01M8 16v.01',
+  pin: 'M12 21c-4-5-6-8-6-11a6 6 0 1 1 12 0c0 3-2 6-6 11M12 12a2 2 0 1 0 0-4 2 2 0 0 0 0 4',
+  batch: 'M4 9h16v11H4zM7 9V5h10v4M9 13h6',
+  upload: 'M12 16V4M7 9l5-5 5 5M4 20h16',
+  out: 'M10 4H5v16h5M10 12h10M16 8l4 4-4 4',
+  plus: 'M12 5v14M5 12h14',
+  minus: 'M5 12h14',
+  whole: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
+  boxes: 'M4 4h7v7H4zM14 7h6v6h-6zM7 14h6v6H7z',
+  back: 'M15 5l-7 7 7 7',
+  close: 'M6 6l12 12M18 6 6 18',
+  warning: 'M12 4 2.5 20h19zM12 10v4M12 17v.5',
+  sprout: 'M12 21V11m0 4c-5 0-7-3-7-7 5 0 7 3 7 7Zm0-2c0-4 2-7 7-8 0 5-3 8-7 8Z',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name, size = 20 }: { readonly name: IconName; readonly size?: number }) {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" width={size} height={size} aria-hidden="true">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
