@@ -1,0 +1,34 @@
+/** One command of the core's admin entry; answers its JSON. */
+export type AskAdmin = (...args: string[]) => Promise<unknown>;
+
+/** What the processes and people of this system are let in with. */
+export interface Setup {
+  readonly edgeToken: string;
+  readonly adminToken: string;
+  readonly viewerToken: string;
+}
+
+const EDGE_CODE = 'demo-edge';
+/** The tokens that are printed live as long as a demo may: a week. */
+const TOKEN_MINUTES = String(7 * 24 * 60);
+
+/**
+ * Schema, organisation, the edge's credential and tokens; and a nursery, where the database is ours
+ * alone. What is there already stays.
+ */
+export async function prepareDatabase(
+  admin: AskAdmin,
+  { seed }: { readonly seed: boolean },
+): Promise<Setup> {
+  const token = async (...args: string[]) =>
+    ((await admin(...args)) as { readonly token: string }).token;
+  // One after the other: the embedded database has one session.
+  await admin('migrate', 'up');
+  await admin('init');
+  if (seed) await admin('seed');
+  return {
+    edgeToken: await token('edge', 'add', EDGE_CODE),
+    adminToken: await token('token', '--role', 'admin', '--minutes', TOKEN_MINUTES),
+    viewerToken: await token('token', '--role', 'viewer', '--minutes', TOKEN_MINUTES),
+  };
+}
