@@ -1,0 +1,291 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser, openPage, type WatchedPage } from './page/browser.ts';
+import { type Demo, eventually, startDemo } from './page/demo.ts';
+import { contentWidth, goTo, isDrawn, mirrored } from './page/in-page.ts';
+import { startRelay } from './page/relay.ts';
+
+const chromium = process.env.DEMETER_TEST_CHROMIUM;
+const START_MS = 240_000;
+
+setDefaultTimeout(120_000);
+
+interface Map {
+  readonly warehouses: readonly {
+    readonly areas: readonly {
+      readonly id: string;
+      readonly polygon: unknown;
+      readonly locations: readonly { readonly id: string; name: string; plants: number }[];
+    }[];
+  }[];
+}
+
+interface Detections {
+  readonly width: number;
+  readonly boxes: readonly number[];
+  readonly confidences: readonly number[];
+}
+
+describe.skipIf(!chromium)('the page (needs DEMETER_TEST_CHROMIUM)', () => {
+  let demo: Demo;
+  let browser: Browser;
+  let signedIn: WatchedPage;
+  let page: Page;
+
+  beforeAll(async () => {
+    demo = await startDemo();
+    browser = await launchBrowser(chromium!);
+    signedIn = await openPage(browser, demo.core);
+    page = signedIn.page;
+  }, START_MS);
+
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.stop();
+  }, 60_000);
+
+  const card = (file: string) => page.locator('.card', { hasText: file });
+  const openPhoto = async (file: string) => {
+    const photo = await demo.counted(file);
+    await goTo(page, `#/photos/${photo.photo_id}`);
+    await page.locator('.photo-name', { hasText: file }).waitFor();
+    return photo;
+  };
+
+  test('signs in by a link that works once and leaves no trace in the address', async () => {
+    const link = await demo.signInLink();
+    await page.goto(link);
+    await page.locator('.cards').waitFor();
+    expect(page.url()).toBe(`${demo.core}/#/photos`);
+    expect(await page.locator('.live-live').textContent()).toBe('Live');
+    const { session } = await cookies(page);
+    expect(session).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
+
+    const second = await openPage(browser, demo.core);
+    await second.page.goto(link);
+    const refusal = second.page.getByRole('alert');
+    await refusal.waitFor();
+    expect(await refusal.textContent()).toContain('This link did not work');
+    expect(second.page.url()).not.toContain('sign-in');
+    await second.page.context().close();
+  });
+
+  test('shows photos with count, place and batch as they are counted, without a reload', async () => {
+    const { session, batch } = await demo.counted('tray-of-twenty.jpg');
+    const shown = card('tray-of-twenty.jpg');
+    await shown.locator('.chip-good').waitFor();
+    expect(await shown.locator('.count b').textContent()).toBe(String(session.detected));
+    expect(await shown.textContent()).toContain(batch!.code);
+    const picture = shown.locator('img');
+    await eventually('the thumbnail', () => isDrawn(picture));
+  });
+
+  test('draws one box for each plant where it is in the photo', async () => {
+    const { photo_id, session } = await openPhoto('tray-of-twenty.jpg');
+    const { width, boxes, confidences } = await demo.read<Detections>(
+      `/photos/${photo_id}/detections`,
+    );
+    await page.locator('.box').first().waitFor();
+    expect(confidences.length).toBe(session.detected!);
+    expect(await page.locator('.box').count()).toBe(confidences.length);
+
+    const image = (await page.locator('.viewer-picture').boundingBox())!;
+    const first = (await page.locator('.box').first().boundingBox())!;
+    const scale = image.width / width;
+    expect(Math.abs(first.x - image.x - boxes[0]! * scale)).toBeLessThan(3);
+    expect(Math.abs(first.y - image.y - boxes[1]! * scale)).toBeLessThan(3);
+
+    const median = confidences.toSorted((a, b) => a - b)[Math.floor(confidences.length / 2)]!;
+    const least = Math.ceil(median * 100) / 100;
+    await page.getByRole('slider').fill(String(least));
+    const left = confidences.filter((confidence) => confidence >= least).length;
+    expect(await page.locator('.box').count()).toBe(left);
+    await page.getByRole('switch').uncheck();
+    expect(await page.locator('.box').count()).toBe(0);
+  });
+
+  test('zooms by wheel, buttons and keys, and back to the whole photo', async () => {
+    await openPhoto('tray-of-twenty.jpg');
+    const viewer = page.locator('.viewer');
+    const zoom = async () => Number((await viewer.getAttribute('data-zoom')) ?? 1);
+    await viewer.hover();
+    await page.mouse.wheel(0, -120);
+    await eventually('zoom by wheel', async () => (await zoom()) > 1);
+    const byWheel = await zoom();
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    await eventually('zoom by button', async () => (await zoom()) > byWheel);
+    const byButton = await zoom();
+    await viewer.focus();
+    await page.keyboard.press('+');
+    await eventually('zoom by key', async () => (await zoom()) > byButton);
+    const image = (await page.locator('.viewer-picture').boundingBox())!;
+    expect(image.width).toBeGreaterThan((await viewer.boundingBox())!.width * 1.5);
+    await page.getByRole('button', { name: 'Show the whole' }).click();
+    await eventually('the whole photo', async () => (await zoom()) === 1);
+  });
+
+  test('books a photo without a place when a person says where it was taken', async () => {
+    const { session } = await openPhoto('mixed-pots.jpg');
+    expect(session.state).toBe('needs_location');
+    await page.locator('.summary .chip-wait').waitFor();
+    const free = (await places()).find(({ plants }) => plants === 0)!;
+    await page.getByLabel('Set the place').selectOption(free.id);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.locator('.summary .chip-good').waitFor();
+    const placed = await demo.counted('mixed-pots.jpg');
+    expect(placed.location?.id).toBe(free.id);
+    expect(await page.locator('.photo-side').textContent()).toContain(placed.batch!.code);
+    expect(await page.locator('.movement-quantity').textContent()).toBe(`+${session.detected}`);
+  });
+
+  test('the map shows every place with its plants', async () => {
+    await goTo(page, '#/map');
+    await page.locator('.map-location').first().waitFor();
+    const all = await places();
+    expect(all.reduce((sum, { plants }) => sum + plants, 0)).toBeGreaterThan(0);
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+    expect(await page.locator('.map-location').count()).toBe(all.length);
+    for (const { name, plants } of all.filter((place) => place.plants > 0)) {
+      const label = `${name}: ${plants} ${plants === 1 ? 'plant' : 'plants'}`;
+      await page.getByRole('link', { name: label }).waitFor();
+    }
+  });
+
+  test('an uploaded photo appears and is counted; a file that is none is refused with a hint', async () => {
+    await openPhoto('tray-of-twenty.jpg');
+    const buffer = await mirrored(page.locator('.viewer-picture'));
+    await goTo(page, '#/photos');
+    await page.getByRole('button', { name: 'Upload photos' }).click();
+    const file = { name: 'mirrored.jpg', mimeType: 'image/jpeg', buffer };
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.locator('.upload', { hasText: 'stored' }).waitFor();
+    await card('mirrored.jpg').locator('.count b').waitFor({ timeout: 60_000 });
+    const { session } = await demo.counted('mirrored.jpg');
+    expect(await card('mirrored.jpg').locator('.count b').textContent()).toBe(
+      String(session.detected),
+    );
+
+    const text = { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no photo') };
+    await page.getByRole('button', { name: 'Upload photos' }).click();
+    await page.locator('input[type=file]').setInputFiles(text);
+    const refusal = page.locator('.upload', { hasText: 'refused' });
+    await refusal.waitFor();
+    expect(await refusal.textContent()).toContain('Send a JPEG, PNG, WebP or HEIC photo.');
+    // The browser itself reports the status.
+    expect(signedIn.forgive(/\b415\b/)).toBe(1);
+  });
+
+  test('says what grows at a place, and what waited for it is booked', async () => {
+    const [area] = (await demo.read<Map>('/map')).warehouses[0]!.areas;
+    const { id: location_id } = await demo.write<{ id: string }>('POST', '/storage-locations', {
+      code: 'NEW-1',
+      name: 'New bench',
+      storage_area_id: area!.id,
+      polygon: area!.polygon,
+    });
+    const { photo_id } = await demo.counted('mirrored.jpg');
+    await demo.write('PUT', `/photos/${photo_id}/location`, { location_id });
+    await openPhoto('mirrored.jpg');
+    await page.getByRole('heading', { name: 'What grows here' }).waitFor();
+    const form = page.locator('section', { has: page.locator('#product-title') });
+    await form.getByRole('combobox').selectOption({ index: 1 });
+    await form.getByRole('button', { name: 'Save' }).click();
+    await page.locator('.summary .chip-good').waitFor();
+    const { batch, session } = await demo.counted('mirrored.jpg');
+    expect(await page.locator('.photo-side').textContent()).toContain(batch!.code);
+    expect(await page.locator('.movement-quantity').textContent()).toBe(`+${session.detected}`);
+  });
+
+  test('a count that differs from the books is rejected or confirmed by a person', async () => {
+    const { batch, location } = await demo.counted('tray-of-twenty.jpg');
+    const { photo_id, session } = await demo.counted('mirrored.jpg');
+    const adjust = (quantity: number) => ({
+      batch_id: batch!.id,
+      kind: 'adjustment',
+      quantity,
+      reason: 'found more',
+    });
+    const current = () => demo.read<{ quantity_current: number }>(`/stock/batches/${batch!.id}`);
+    await demo.write('POST', '/stock/movements', adjust(5));
+    const before = (await current()).quantity_current;
+    const home = `/photos/${photo_id}/location`;
+    await demo.write('PUT', home, { location_id: location!.id });
+    await goTo(page, '#/stock');
+    const proposal = page.locator('.proposal', { hasText: batch!.code });
+    const difference = String(session.detected! - before).replace('-', '−');
+    await proposal.waitFor();
+    expect(await proposal.locator('.proposal-difference').textContent()).toBe(difference);
+    await proposal.getByRole('button', { name: 'Reject' }).click();
+    await page.locator('.notice-good', { hasText: `${batch!.code} left as it was.` }).waitFor();
+    await proposal.waitFor({ state: 'detached' });
+    expect((await current()).quantity_current).toBe(before);
+
+    const { photo_id: other, session: counted } = await demo.counted('cacti-in-clay.jpg');
+    await demo.write('PUT', `/photos/${other}/location`, { location_id: location!.id });
+    await proposal.getByRole('button', { name: 'Confirm' }).click();
+    await page.locator('.notice-good', { hasText: `${batch!.code} corrected.` }).waitFor();
+    await proposal.waitFor({ state: 'detached' });
+    expect((await current()).quantity_current).toBe(counted.detected!);
+    const row = page.locator('tr', { hasText: batch!.code });
+    expect(await row.locator('b').textContent()).toBe(String(counted.detected));
+  });
+
+  for (const width of [360, 768]) {
+    test(`does not scroll sideways at ${width} px, in light and dark`, async () => {
+      const { photo_id } = await demo.counted('cacti-in-clay.jpg');
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const viewport = { width, height: 740 };
+        const phone = await openPage(browser, demo.core, { viewport, colorScheme, hasTouch: true });
+        await phone.page.goto(await demo.signInLink());
+        await phone.page.locator('.card').first().waitFor();
+        const photo = `#/photos/${photo_id}`;
+        for (const hash of ['#/photos', photo, '#/map', '#/stock', '#/servers']) {
+          await goTo(phone.page, hash);
+          await phone.page.locator('main :is(.panel, .card):visible').first().waitFor();
+          expect({ hash, width: await contentWidth(phone.page) }).toEqual({ hash, width });
+        }
+        expect(phone.faults).toEqual([]);
+        await phone.page.context().close();
+      }
+    });
+  }
+
+  test('says when the line is lost, comes back by itself and reads what it missed', async () => {
+    const relay = startRelay(demo.core);
+    const other = await openPage(browser, relay.url);
+    const link = await demo.signInLink();
+    await other.page.goto(link.replace(demo.core, relay.url));
+    await other.page.locator('.live-live').waitFor();
+    relay.cut();
+    await other.page.locator('.live-lost').waitFor();
+    const read = other.page.waitForResponse((response) => response.url().includes('/photos?'));
+    relay.mend();
+    await other.page.locator('.live-live').waitFor();
+    expect((await read).status()).toBe(200);
+    await other.page.context().close();
+    relay.stop();
+  });
+
+  test('signing out ends the session', async () => {
+    const before = await cookies(page);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    const { session } = await cookies(page);
+    expect(before.session?.value).toBeTruthy();
+    expect(session?.value ?? '').toBe('');
+  });
+
+  test('asked no other host for anything and logged no error', () => {
+    expect(signedIn.faults).toEqual([]);
+  });
+
+  async function places() {
+    const { warehouses } = await demo.read<Map>('/map');
+    return warehouses.flatMap(({ areas }) => areas.flatMap(({ locations }) => locations));
+  }
+});
+
+async function cookies(page: Page) {
+  const all = await page.context().cookies();
+  return { session: all.find(({ name }) => name === 'demeter_session') };
+}

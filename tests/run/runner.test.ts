@@ -1,0 +1,61 @@
+import { expect, spyOn, test } from 'bun:test';
+import { readJunit } from './junit.ts';
+import { kindOf } from './suites.ts';
+import { report } from './summary.ts';
+
+const NOTHING_LEFT_OUT = { servers: [], data: false, tests: [] };
+
+function closingLine(run: () => boolean): { ok: boolean; line: string } {
+  const log = spyOn(console, 'log').mockImplementation(() => {});
+  try {
+    const ok = run();
+    return { ok, line: String(log.mock.calls.at(-1)?.[0]) };
+  } finally {
+    log.mockRestore();
+  }
+}
+
+test('the kind of a test is in its file name', () => {
+  expect(kindOf('core/src/stock/batches.test.ts')).toBe('unit');
+  expect(kindOf('core/src/stock/batches.integration.test.ts')).toBe('integration');
+  expect(kindOf('tests/journey.system.test.ts')).toBe('system');
+});
+
+test('counts nested suites, failures and skipped tests of a junit report', () => {
+  const counts = readJunit(`<?xml version="1.0"?><testsuites><testsuite name="a" file="a.test.ts">
+    <testcase name="one" classname="" file="a.test.ts" />
+    <testsuite name="group"><testcase name="two" classname="group" file="a.test.ts">
+      <failure message="no">no</failure></testcase>
+      <testcase name="three" classname="group (needs X)" file="a.test.ts"><skipped /></testcase>
+    </testsuite></testsuite></testsuites>`);
+  expect(counts).toEqual({
+    passed: 1,
+    failed: ['a.test.ts > group > two'],
+    skipped: ['a.test.ts > group (needs X) > three'],
+  });
+});
+
+test('what was left out fails in CI only, and others’ photos may be absent there', () => {
+  const counts = { passed: 2, failed: [], skipped: [] };
+  const leftOut = {
+    servers: ['Redis: not there'],
+    data: true,
+    tests: ['x (needs DEMETER_TEST_REDIS_URL)', 'y (needs DEMETER_TEST_DATA)'],
+  };
+  expect(closingLine(() => report(counts, leftOut, false))).toEqual({
+    ok: true,
+    line: '2 passed, 0 failed',
+  });
+  expect(closingLine(() => report(counts, leftOut, true))).toEqual({
+    ok: false,
+    line: '2 passed, 2 failed',
+  });
+});
+
+test('a run without any test is a failure', () => {
+  const counts = { passed: 0, failed: [], skipped: [] };
+  expect(closingLine(() => report(counts, NOTHING_LEFT_OUT, false))).toEqual({
+    ok: false,
+    line: '0 passed, 1 failed',
+  });
+});
