@@ -1,0 +1,26 @@
+# syntax=docker/dockerfile:1
+# The edge: no database client, no ONNX Runtime. Context: the project's root.
+FROM oven/bun:1.4.5-slim
+WORKDIR /app
+COPY package.json bun.lock bunfig.toml ./
+COPY proto/package.json proto/
+COPY common/package.json common/
+COPY migrations/package.json migrations/
+COPY core/package.json core/
+COPY edge/package.json edge/
+COPY inference/package.json inference/
+COPY web/package.json web/
+COPY cli/package.json cli/
+COPY tests/package.json tests/
+COPY bench/package.json bench/
+RUN bun install --frozen-lockfile --production --filter @demeter/edge
+COPY proto proto
+COPY common common
+COPY edge edge
+COPY deploy/healthy.ts deploy/with-settings.sh deploy/
+RUN mkdir -p /data /photos && chown bun:bun /data /photos
+USER bun
+EXPOSE 8080
+VOLUME ["/data"]
+ENTRYPOINT ["/app/deploy/with-settings.sh", "edge"]
+CMD ["bun", "edge/src/main.ts"]
