@@ -3,19 +3,25 @@ import { fileURLToPath } from 'node:url';
 import { loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { ProtoGrpcType as MeshTypes } from './gen/mesh.ts';
+import type { ProtoGrpcType as ModelsTypes } from './gen/models.ts';
 import type { ProtoGrpcType as RegistryTypes } from './gen/registry.ts';
+import type { ProtoGrpcType as ReprocessTypes } from './gen/reprocess.ts';
 import { LOADER_OPTIONS } from './loader-options.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
-const definition = loadSync(['demeter/v1/mesh.proto', 'demeter/v1/registry.proto'], {
-  ...LOADER_OPTIONS,
-  includeDirs: [root],
-});
+const definition = loadSync(
+  ['mesh', 'models', 'registry', 'reprocess'].map((name) => `demeter/v1/${name}.proto`),
+  { ...LOADER_OPTIONS, includeDirs: [root] },
+);
 
 /** Clients' constructors and services of `demeter.v1`; 64-bit fields are decimal strings. */
-export const demeterV1 = (loadPackageDefinition(definition) as unknown as MeshTypes & RegistryTypes)
-  .demeter.v1;
+export const demeterV1 = (
+  loadPackageDefinition(definition) as unknown as MeshTypes &
+    ModelsTypes &
+    RegistryTypes &
+    ReprocessTypes
+).demeter.v1;
 
 /** For the reflection service. */
 export const packageDefinition = definition;

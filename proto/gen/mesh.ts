@@ -2,6 +2,7 @@ import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { Cancel as _demeter_v1_Cancel, Cancel__Output as _demeter_v1_Cancel__Output } from './demeter/v1/Cancel.ts';
+import type { Classification as _demeter_v1_Classification, Classification__Output as _demeter_v1_Classification__Output } from './demeter/v1/Classification.ts';
 import type { CoreHello as _demeter_v1_CoreHello, CoreHello__Output as _demeter_v1_CoreHello__Output } from './demeter/v1/CoreHello.ts';
 import type { Credit as _demeter_v1_Credit, Credit__Output as _demeter_v1_Credit__Output } from './demeter/v1/Credit.ts';
 import type { Detections as _demeter_v1_Detections, Detections__Output as _demeter_v1_Detections__Output } from './demeter/v1/Detections.ts';
@@ -12,6 +13,8 @@ import type { GetHealthReportResponse as _demeter_v1_GetHealthReportResponse, Ge
 import type { Gpu as _demeter_v1_Gpu, Gpu__Output as _demeter_v1_Gpu__Output } from './demeter/v1/Gpu.ts';
 import type { HandBack as _demeter_v1_HandBack, HandBack__Output as _demeter_v1_HandBack__Output } from './demeter/v1/HandBack.ts';
 import type { HealthReport as _demeter_v1_HealthReport, HealthReport__Output as _demeter_v1_HealthReport__Output } from './demeter/v1/HealthReport.ts';
+import type { Mask as _demeter_v1_Mask, Mask__Output as _demeter_v1_Mask__Output } from './demeter/v1/Mask.ts';
+import type { Memory as _demeter_v1_Memory, Memory__Output as _demeter_v1_Memory__Output } from './demeter/v1/Memory.ts';
 import type { MeshClient as _demeter_v1_MeshClient, MeshDefinition as _demeter_v1_MeshDefinition } from './demeter/v1/Mesh.ts';
 import type { ModelStatus as _demeter_v1_ModelStatus, ModelStatus__Output as _demeter_v1_ModelStatus__Output } from './demeter/v1/ModelStatus.ts';
 import type { Photo as _demeter_v1_Photo, Photo__Output as _demeter_v1_Photo__Output } from './demeter/v1/Photo.ts';
@@ -19,6 +22,7 @@ import type { Pipeline as _demeter_v1_Pipeline, Pipeline__Output as _demeter_v1_
 import type { Result as _demeter_v1_Result, Result__Output as _demeter_v1_Result__Output } from './demeter/v1/Result.ts';
 import type { RoleModel as _demeter_v1_RoleModel, RoleModel__Output as _demeter_v1_RoleModel__Output } from './demeter/v1/RoleModel.ts';
 import type { ServerHello as _demeter_v1_ServerHello, ServerHello__Output as _demeter_v1_ServerHello__Output } from './demeter/v1/ServerHello.ts';
+import type { TextLine as _demeter_v1_TextLine, TextLine__Output as _demeter_v1_TextLine__Output } from './demeter/v1/TextLine.ts';
 import type { Tiling as _demeter_v1_Tiling, Tiling__Output as _demeter_v1_Tiling__Output } from './demeter/v1/Tiling.ts';
 import type { Timings as _demeter_v1_Timings, Timings__Output as _demeter_v1_Timings__Output } from './demeter/v1/Timings.ts';
 import type { WatchHealthReportRequest as _demeter_v1_WatchHealthReportRequest, WatchHealthReportRequest__Output as _demeter_v1_WatchHealthReportRequest__Output } from './demeter/v1/WatchHealthReportRequest.ts';
@@ -34,6 +38,7 @@ export interface ProtoGrpcType {
   demeter: {
     v1: {
       Cancel: MessageTypeDefinition<_demeter_v1_Cancel, _demeter_v1_Cancel__Output>
+      Classification: MessageTypeDefinition<_demeter_v1_Classification, _demeter_v1_Classification__Output>
       CoreHello: MessageTypeDefinition<_demeter_v1_CoreHello, _demeter_v1_CoreHello__Output>
       Credit: MessageTypeDefinition<_demeter_v1_Credit, _demeter_v1_Credit__Output>
       Detections: MessageTypeDefinition<_demeter_v1_Detections, _demeter_v1_Detections__Output>
@@ -44,6 +49,8 @@ export interface ProtoGrpcType {
       Gpu: MessageTypeDefinition<_demeter_v1_Gpu, _demeter_v1_Gpu__Output>
       HandBack: MessageTypeDefinition<_demeter_v1_HandBack, _demeter_v1_HandBack__Output>
       HealthReport: MessageTypeDefinition<_demeter_v1_HealthReport, _demeter_v1_HealthReport__Output>
+      Mask: MessageTypeDefinition<_demeter_v1_Mask, _demeter_v1_Mask__Output>
+      Memory: MessageTypeDefinition<_demeter_v1_Memory, _demeter_v1_Memory__Output>
       Mesh: SubtypeConstructor<typeof grpc.Client, _demeter_v1_MeshClient> & { service: _demeter_v1_MeshDefinition }
       ModelStatus: MessageTypeDefinition<_demeter_v1_ModelStatus, _demeter_v1_ModelStatus__Output>
       Photo: MessageTypeDefinition<_demeter_v1_Photo, _demeter_v1_Photo__Output>
@@ -51,6 +58,7 @@ export interface ProtoGrpcType {
       Result: MessageTypeDefinition<_demeter_v1_Result, _demeter_v1_Result__Output>
       RoleModel: MessageTypeDefinition<_demeter_v1_RoleModel, _demeter_v1_RoleModel__Output>
       ServerHello: MessageTypeDefinition<_demeter_v1_ServerHello, _demeter_v1_ServerHello__Output>
+      TextLine: MessageTypeDefinition<_demeter_v1_TextLine, _demeter_v1_TextLine__Output>
       Tiling: MessageTypeDefinition<_demeter_v1_Tiling, _demeter_v1_Tiling__Output>
       Timings: MessageTypeDefinition<_demeter_v1_Timings, _demeter_v1_Timings__Output>
       WatchHealthReportRequest: MessageTypeDefinition<_demeter_v1_WatchHealthReportRequest, _demeter_v1_WatchHealthReportRequest__Output>

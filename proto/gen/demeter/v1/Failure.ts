@@ -6,6 +6,7 @@ export interface Failure {
   'code'?: (string);
   'message'?: (string);
   'retryable'?: (boolean);
+  'retry_after_ms'?: (number);
 }
 
 export interface Failure__Output {
@@ -13,4 +14,5 @@ export interface Failure__Output {
   'code': (string);
   'message': (string);
   'retryable': (boolean);
+  'retry_after_ms': (number);
 }

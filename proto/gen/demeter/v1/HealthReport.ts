@@ -2,6 +2,7 @@
 
 import type { Gpu as _demeter_v1_Gpu, Gpu__Output as _demeter_v1_Gpu__Output } from '../../demeter/v1/Gpu.ts';
 import type { ModelStatus as _demeter_v1_ModelStatus, ModelStatus__Output as _demeter_v1_ModelStatus__Output } from '../../demeter/v1/ModelStatus.ts';
+import type { Memory as _demeter_v1_Memory, Memory__Output as _demeter_v1_Memory__Output } from '../../demeter/v1/Memory.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface HealthReport {
@@ -24,6 +25,15 @@ export interface HealthReport {
   'resident_bytes'?: (number | string | Long);
   'reported_at_ms'?: (number | string | Long);
   'draining'?: (boolean);
+  'provider_reason'?: (string);
+  'memory'?: (_demeter_v1_Memory | null);
+  'oldest_queued_ms'?: (number);
+  'photos_per_second'?: (number | string);
+  'evictions'?: (number | string | Long);
+  'fallbacks'?: (number | string | Long);
+  'restarts'?: (number);
+  'queue_ms_p50'?: (number | string);
+  'queue_ms_p95'?: (number | string);
 }
 
 export interface HealthReport__Output {
@@ -46,4 +56,13 @@ export interface HealthReport__Output {
   'resident_bytes': (string);
   'reported_at_ms': (string);
   'draining': (boolean);
+  'provider_reason': (string);
+  'memory': (_demeter_v1_Memory__Output | null);
+  'oldest_queued_ms': (number);
+  'photos_per_second': (number);
+  'evictions': (string);
+  'fallbacks': (string);
+  'restarts': (number);
+  'queue_ms_p50': (number);
+  'queue_ms_p95': (number);
 }

@@ -10,6 +10,7 @@ export const _demeter_v1_ModelStatus_State = {
   STATE_READY: 'STATE_READY',
   STATE_UNLOADING: 'STATE_UNLOADING',
   STATE_UNAVAILABLE: 'STATE_UNAVAILABLE',
+  STATE_UNLOADED: 'STATE_UNLOADED',
 } as const;
 
 export type _demeter_v1_ModelStatus_State =
@@ -23,6 +24,8 @@ export type _demeter_v1_ModelStatus_State =
   | 3
   | 'STATE_UNAVAILABLE'
   | 4
+  | 'STATE_UNLOADED'
+  | 5
 
 export type _demeter_v1_ModelStatus_State__Output = typeof _demeter_v1_ModelStatus_State[keyof typeof _demeter_v1_ModelStatus_State]
 
@@ -37,6 +40,16 @@ export interface ModelStatus {
   'bytes'?: (number | string | Long);
   'class_names'?: (string)[];
   'tiling'?: (string);
+  'provider'?: (string);
+  'pinned'?: (boolean);
+  'loaded_at_ms'?: (number | string | Long);
+  'last_used_at_ms'?: (number | string | Long);
+  'batch_sizes'?: (number)[];
+  'sessions'?: (number);
+  'threads'?: (number);
+  'default_version'?: (boolean);
+  'images'?: (number | string | Long);
+  'executions'?: (number | string | Long);
 }
 
 export interface ModelStatus__Output {
@@ -50,4 +63,14 @@ export interface ModelStatus__Output {
   'bytes': (string);
   'class_names': (string)[];
   'tiling': (string);
+  'provider': (string);
+  'pinned': (boolean);
+  'loaded_at_ms': (string);
+  'last_used_at_ms': (string);
+  'batch_sizes': (number)[];
+  'sessions': (number);
+  'threads': (number);
+  'default_version': (boolean);
+  'images': (string);
+  'executions': (string);
 }

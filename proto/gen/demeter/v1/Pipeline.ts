@@ -6,9 +6,11 @@ import type { Tiling as _demeter_v1_Tiling, Tiling__Output as _demeter_v1_Tiling
 export interface Pipeline {
   'models'?: (_demeter_v1_RoleModel)[];
   'tiling'?: (_demeter_v1_Tiling | null);
+  'masks'?: (boolean);
 }
 
 export interface Pipeline__Output {
   'models': (_demeter_v1_RoleModel__Output)[];
   'tiling': (_demeter_v1_Tiling__Output | null);
+  'masks': (boolean);
 }

@@ -2,6 +2,8 @@
 
 import type { Detections as _demeter_v1_Detections, Detections__Output as _demeter_v1_Detections__Output } from '../../demeter/v1/Detections.ts';
 import type { Timings as _demeter_v1_Timings, Timings__Output as _demeter_v1_Timings__Output } from '../../demeter/v1/Timings.ts';
+import type { Classification as _demeter_v1_Classification, Classification__Output as _demeter_v1_Classification__Output } from '../../demeter/v1/Classification.ts';
+import type { TextLine as _demeter_v1_TextLine, TextLine__Output as _demeter_v1_TextLine__Output } from '../../demeter/v1/TextLine.ts';
 
 export interface Result {
   'work_id'?: (string);
@@ -15,6 +17,9 @@ export interface Result {
   'timings'?: (_demeter_v1_Timings | null);
   'provider'?: (string);
   'server_id'?: (string);
+  'classifications'?: (_demeter_v1_Classification)[];
+  'embedding'?: (number | string)[];
+  'texts'?: (_demeter_v1_TextLine)[];
 }
 
 export interface Result__Output {
@@ -29,4 +34,7 @@ export interface Result__Output {
   'timings': (_demeter_v1_Timings__Output | null);
   'provider': (string);
   'server_id': (string);
+  'classifications': (_demeter_v1_Classification__Output)[];
+  'embedding': (number)[];
+  'texts': (_demeter_v1_TextLine__Output)[];
 }

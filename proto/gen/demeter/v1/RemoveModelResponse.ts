@@ -1,0 +1,8 @@
+// Original file: demeter/v1/models.proto
+
+
+export interface RemoveModelResponse {
+}
+
+export interface RemoveModelResponse__Output {
+}
