@@ -3,18 +3,24 @@ import type { Result__Output } from '@demeter/proto';
 import fc from 'fast-check';
 import { toCount } from './count.ts';
 
-const result = (detections: NonNullable<Result__Output['detections']>): Result__Output => ({
+type Found = NonNullable<Result__Output['detections']>;
+type Boxes = Pick<Found, 'boxes' | 'confidences' | 'class_ids' | 'class_names'>;
+
+const result = (boxes: Boxes): Result__Output => ({
   work_id: 'w',
   sha256: Buffer.alloc(32),
   width: 100,
   height: 80,
-  detections,
+  detections: { ...boxes, rotated: [], masks: [], keypoints: [], keypoints_per_object: 0 },
   counted_long_side_px: 100,
   tiles: 1,
   capped: false,
   timings: null,
   provider: 'cpu',
   server_id: 's',
+  classifications: [],
+  embedding: [],
+  texts: [],
 });
 
 const box = fc
