@@ -8,6 +8,8 @@ export interface HealthSources {
   readonly serverId: string;
   readonly epoch: string;
   readonly version: string;
+  /** Lives of this server's slot before this one. */
+  readonly restarts: number;
   readonly visibleDevices: string | undefined;
   readonly shelf: Shelf;
   readonly queue: PhotoQueue;
@@ -45,6 +47,7 @@ export function createHealthReport(sources: HealthSources): HealthReport {
     resident_bytes: String(process.memoryUsage.rss()),
     reported_at_ms: String(Date.now()),
     draining,
+    restarts: sources.restarts,
   };
 }
 

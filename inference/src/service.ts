@@ -32,6 +32,21 @@ const HANG_MS = 60_000;
 /** Leaves time to unload the models within the 30 s that stopping may take. */
 const DRAIN_MS = 25_000;
 
+/** What a server is told by the program that starts it; nothing of it comes from settings. */
+export interface ServiceOptions {
+  /** Lives of this server's slot before this one, as its supervisor counts them. */
+  readonly restarts?: number;
+  /**
+   * Set where another server still holds the address: called when the models have been loaded,
+   * resolves when the address is free.
+   */
+  readonly relieve?: (state: { readonly ready: boolean; readonly reason: string }) => Promise<void>;
+  /** Replaced by test servers, to make faults. */
+  readonly sessionWorker?: URL;
+  /** Replaced by test servers, to make faults. */
+  readonly count?: typeof countWork;
+}
+
 export interface RunningService {
   readonly grpc: string;
   readonly metrics: string;
@@ -45,6 +60,7 @@ export async function startService(
   config: InferenceConfig,
   lifecycle: Lifecycle,
   log: Logger,
+  options: ServiceOptions = {},
 ): Promise<RunningService> {
   const telemetry = startTelemetry('inference', config.values);
   const { providers, gpu } = chooseProviders(config, openNvml());
@@ -52,12 +68,20 @@ export async function startService(
   // A GPU is locked before anything else is done; a share of the CPU is named by its port.
   const gpuLock = gpu ? acquireGpuLock(lockFolder, gpu.uuid) : undefined;
   const server = createGrpcServer(config);
-  const port = await bindGrpcServer(server, config);
+  const { relieve } = options;
+  const port = relieve ? config.grpcPort : await bindGrpcServer(server, config);
+  const serverId = `${hostname()}:${port}`;
+  const { stopping } = lifecycle;
+  const parts = createParts({ config, serverId, providers, log, stopping, options });
+  const { mesh, queue, shelf, sessions, events, report, hanging } = parts;
+  const load = async () => await shelf.load(await readRepository(config.modelFolders));
+  if (relieve) {
+    await load();
+    await relieve(shelf);
+    await bindGrpcServer(server, config);
+  }
   const lock = gpuLock ?? acquireGpuLock(lockFolder, `cpu-${port}`);
 
-  const serverId = `${hostname()}:${port}`;
-  const parts = createParts({ config, serverId, providers, log, stopping: lifecycle.stopping });
-  const { mesh, queue, shelf, sessions, events, report, hanging } = parts;
   server.addService(demeterV1.Mesh.service, mesh.handlers);
   parts.health.addToServer(server);
   new ReflectionService(packageDefinition).addToServer(server);
@@ -92,7 +116,7 @@ export async function startService(
       'cannot announce: is DEMETER_INFERENCE_CORE right?',
     ),
   );
-  await shelf.load(await readRepository(config.modelFolders));
+  if (!relieve) await load();
   return {
     grpc: `${config.host}:${port}`,
     metrics: `${config.host}:${monitor.port}`,
@@ -107,13 +131,15 @@ interface PartsOptions {
   readonly providers: readonly Provider[];
   readonly log: Logger;
   readonly stopping: AbortSignal;
+  readonly options: ServiceOptions;
 }
 
 /** What a server is made of, wired; nothing runs yet. */
-function createParts({ config, serverId, providers, log, stopping }: PartsOptions) {
+function createParts({ config, serverId, providers, log, stopping, options }: PartsOptions) {
+  const { restarts = 0, count = countWork, sessionWorker } = options;
   const epoch = newId();
   const events = new Events();
-  const sessions = new Sessions();
+  const sessions = new Sessions(sessionWorker);
   const health = new HealthImplementation({ '': 'NOT_SERVING' });
   const draining = () => stopping.aborted;
   const hanging = () => whyHanging(sessions);
@@ -129,7 +155,7 @@ function createParts({ config, serverId, providers, log, stopping }: PartsOption
   const queue = new PhotoQueue(PHOTOS_ACTIVE_MAX, onChange);
   const { version } = packageJson;
   const { visibleDevices, credits } = config;
-  const sources = { serverId, epoch, version, visibleDevices, shelf, queue, events };
+  const sources = { serverId, epoch, version, restarts, visibleDevices, shelf, queue, events };
   const report = () => createHealthReport({ ...sources, draining, hanging });
   const pixelsMax = config.values.DEMETER_PHOTO_PIXELS_MAX;
   const mesh = new Mesh({
@@ -141,10 +167,11 @@ function createParts({ config, serverId, providers, log, stopping }: PartsOption
     log,
     report,
     count: (photo, receivedAt, signal) =>
-      countWork(photo, { shelf, pixelsMax, serverId, receivedAt, signal }),
+      count(photo, { shelf, pixelsMax, serverId, receivedAt, signal }),
   });
   events.gauge('queue_size', 'Photos that wait here.', () => queue.waiting);
   events.gauge('demeter_inference_photos_active', 'Photos being counted.', () => queue.active);
+  events.gauge('demeter_inference_restarts', 'Lives of this slot before this one.', () => restarts);
   return { events, sessions, health, shelf, queue, mesh, report, hanging, onChange };
 }
 

@@ -20,14 +20,16 @@ type WithoutId<T> = T extends WorkerRequest ? Omit<T, 'id'> : never;
  * and the supervisor kills the server.
  */
 export class Sessions {
-  readonly #worker = new Worker(new URL('./session-worker.ts', import.meta.url));
+  readonly #worker: Worker;
   readonly #waiting = new Map<number, PromiseWithResolvers<WorkerAnswer>>();
   #nextId = 0;
   #progressAt = 0;
   #broken: AppError | undefined;
   readonly #onGpu = new Set<string>();
 
-  constructor() {
+  /** `worker`: another program for it, in tests that make faults. */
+  constructor(worker = new URL('./session-worker.ts', import.meta.url)) {
+    this.#worker = new Worker(worker);
     this.#worker.onmessage = (event: MessageEvent<WorkerAnswer>) => this.#settle(event.data);
     this.#worker.onerror = (event) => {
       this.#broken = new AppError(
