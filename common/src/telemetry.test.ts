@@ -28,7 +28,7 @@ test('carries a traceparent on without a collector, and a collector out of reach
   });
   const start = performance.now();
   await telemetry.shutdown();
-  expect(performance.now() - start).toBeLessThan(4_000);
+  expect(performance.now() - start).toBeLessThan(9_000);
 });
 
 test('sends spans to the collector, with their parent and what went wrong', async () => {

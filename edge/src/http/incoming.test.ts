@@ -44,7 +44,7 @@ describe('a client that only trickles', () => {
         stop();
         expect(answer.status).toBe(504);
         expect(await answer.json()).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
-        expect(performance.now() - began).toBeLessThan(3_000);
+        expect(performance.now() - began).toBeLessThan(15_000);
         await until(async () => (await readdir(join(folder, 'tmp'))).length === 0);
         expect((await postPhoto(url, bytes)).status).toBe(201);
       };
