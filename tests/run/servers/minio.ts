@@ -1,13 +1,17 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { sparePort } from '@demeter/common/spare-port';
-import { cacheFolder } from '../cache.ts';
-import { boundToParent, endProcess, mustRun, waitUntil } from '../commands.ts';
+import { boundToParent, endProcess, waitUntil } from '../commands.ts';
+import { findGoProgram, type GoProgram, goProgram } from './go-program.ts';
 import type { TestServer } from './server.ts';
 
-const MODULE = 'github.com/minio/minio';
-/** The one version that Go's module proxy serves whole. */
-const VERSION = 'v0.0.0-20260212201848-7aac2a2c5b7c';
+const MINIO: GoProgram = {
+  name: 'minio',
+  module: 'github.com/minio/minio',
+  /** The one version that Go's module proxy serves whole. */
+  version: 'v0.0.0-20260212201848-7aac2a2c5b7c',
+  minutes: '6 minutes',
+};
 const ACCESS_KEY = 'demeter-test';
 const SECRET_KEY = 'demeter-test-secret';
 
@@ -19,10 +23,10 @@ export const minio: TestServer = {
     'DEMETER_TEST_S3_SECRET_KEY',
   ],
   packages: [],
-  isInstalled: () => findBinary() !== undefined,
+  isInstalled: () => findGoProgram(MINIO) !== undefined,
 
   async start(folder) {
-    const binary = findBinary() ?? (await build());
+    const binary = await goProgram(MINIO);
     const data = join(folder, 'data');
     mkdirSync(data, { recursive: true });
     const address = `127.0.0.1:${sparePort()}`;
@@ -53,30 +57,3 @@ export const minio: TestServer = {
     };
   },
 };
-
-function cachedBinary(): string {
-  return join(cacheFolder(), `minio-${VERSION}`, 'minio');
-}
-
-function findBinary(): string | undefined {
-  return Bun.which('minio') ?? (existsSync(cachedBinary()) ? cachedBinary() : undefined);
-}
-
-/** Minutes, once per machine. Built aside and renamed, so that a broken build leaves nothing. */
-async function build(): Promise<string> {
-  const go = Bun.which('go') ?? Bun.which('go', { PATH: '/usr/local/go/bin' });
-  if (go === null) throw new Error('put minio on PATH, or install Go 1.24 or later to build it');
-  console.error('building MinIO with Go, once on this machine (about 6 minutes) …');
-  const aside = join(cacheFolder(), `minio-${VERSION}.${process.pid}`);
-  rmSync(aside, { recursive: true, force: true });
-  mkdirSync(aside, { recursive: true });
-  try {
-    await mustRun([go, 'install', `${MODULE}@${VERSION}`], {
-      env: { ...process.env, GOBIN: aside, GOFLAGS: '', CGO_ENABLED: '0' },
-    });
-    if (!existsSync(cachedBinary())) renameSync(aside, join(cacheFolder(), `minio-${VERSION}`));
-  } finally {
-    rmSync(aside, { recursive: true, force: true });
-  }
-  return cachedBinary();
-}

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { mustRun } from '../commands.ts';
 import { chromium } from './chromium.ts';
+import { grpcurl } from './grpcurl.ts';
 import { minio } from './minio.ts';
 import { postgres } from './postgres.ts';
+import { python } from './python.ts';
 import { redis } from './redis.ts';
 import type { RunningServer, TestServer } from './server.ts';
 
@@ -13,7 +15,7 @@ export interface TestServers {
   stop(): Promise<void>;
 }
 
-const ALL: readonly TestServer[] = [postgres, redis, minio, chromium];
+const ALL: readonly TestServer[] = [postgres, redis, minio, chromium, python, grpcurl];
 
 /** Installs what is missing and may be installed, and starts all that the environment does not name. */
 export async function startServers(folder: string): Promise<TestServers> {
