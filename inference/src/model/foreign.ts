@@ -1,105 +1,55 @@
 import { AppError } from '@demeter/common/errors';
-import type { LayoutName } from './layouts/layout.ts';
-import { FINAL_CHANNELS } from './layouts/yolo-final.ts';
-import { FLOAT32, type OnnxFile, type TensorInfo } from './onnx-file.ts';
-import { type PythonValue, parsePythonLiteral } from './python-literal.ts';
+import type { Layout, Recognised } from './layouts/layout.ts';
+import { LAYOUTS } from './layouts/layouts.ts';
+import { FLOAT32, type OnnxFile, type TensorInfo, typeName } from './onnx-file.ts';
 
-/** What an ONNX file without a manifest says of itself. */
-export interface ForeignModel {
-  readonly layout: LayoutName;
-  readonly classNames: readonly string[];
-  readonly width: number;
-  readonly height: number;
-}
-
-const LAYOUT_BY_TASK: Readonly<Record<string, LayoutName>> = {
-  detect: 'yolo-detect',
-  segment: 'yolo-segment',
-};
-
-/** Ultralytics' default. */
-const INPUT_PX = 640;
-
-/** Reads Ultralytics' `metadata_props`. Throws MODEL_INVALID saying what is missing. */
-export function readForeignModel(file: OnnxFile): ForeignModel {
-  const task = file.metadata.get('task') ?? 'detect';
-  const layout = isFinal(file) ? 'yolo-final' : LAYOUT_BY_TASK[task];
-  if (layout === undefined) {
-    throw new AppError('MODEL_INVALID', `The file's task is "${task}"; detect and segment work.`);
+/** Finds the family of a file without a manifest. Throws MODEL_INVALID saying what was seen. */
+export function recognise(file: OnnxFile): Recognised & { readonly layout: Layout } {
+  for (const layout of LAYOUTS) {
+    const found = layout.recognise(file);
+    if (found) return { ...found, layout };
   }
-  const names = file.metadata.get('names');
-  if (names === undefined) {
-    throw new AppError(
-      'MODEL_INVALID',
-      'The file has no `names` in its metadata; describe it by a manifest.json.',
-    );
-  }
-  const [, , height, width] = readInput(file).dims;
-  const [metaHeight, metaWidth] = imageSize(file.metadata.get('imgsz'));
-  return {
-    layout,
-    classNames: classNames(names),
-    height: height ?? metaHeight ?? INPUT_PX,
-    width: width ?? metaWidth ?? INPUT_PX,
-  };
-}
-
-/** Exports with suppression inside (`nms=True`, YOLOv10, YOLO26): few numbers a row, rows few. */
-function isFinal({ outputs }: OnnxFile): boolean {
-  return (
-    outputs.length === 1 && outputs[0]?.dims.length === 3 && outputs[0].dims[2] === FINAL_CHANNELS
+  const task = file.metadata.get('task');
+  const names = LAYOUTS.map(({ name }) => name).join(', ');
+  throw new AppError(
+    'MODEL_INVALID',
+    `The file is of no family known here: ${describe(file)}${task ? `, task "${task}"` : ''}. ` +
+      `A manifest.json beside it must say output.layout (${names}), input.size and classes.`,
   );
 }
 
-/** The one image input: float32 [N, 3, H, W]. Throws MODEL_INVALID. */
-export function readInput(file: OnnxFile): TensorInfo {
-  const input = file.inputs[0];
-  const channels = input?.dims[1];
-  if (
-    file.inputs.length !== 1 ||
-    !input ||
-    input.elementType !== FLOAT32 ||
-    input.dims.length !== 4 ||
-    (channels !== undefined && channels !== 3)
-  ) {
-    const has = file.inputs.map(
-      (i) => `${i.name} [${i.dims.map((d) => d ?? '?').join(', ')}] type ${i.elementType}`,
-    );
+/** Inputs and outputs with types and shapes, as far as the file says them. */
+export function describe({ inputs, outputs }: Pick<OnnxFile, 'inputs' | 'outputs'>): string {
+  const list = (tensors: readonly TensorInfo[]) => tensors.map(toText).join(' and ') || 'nothing';
+  return `it takes ${list(inputs)} and gives ${list(outputs)}`;
+}
+
+function toText({ name, elementType, dims }: TensorInfo): string {
+  return `${name} ${typeName(elementType)} [${dims.map((dim) => dim ?? '?').join(', ')}]`;
+}
+
+export interface ImageInputs {
+  readonly image: TensorInfo;
+  readonly channels: number;
+  /** An int64 input [N, 2] that takes the size in whose pixels the model answers. */
+  readonly size: TensorInfo | undefined;
+}
+
+const INT64 = 7;
+
+/** The image input, float32 [N, 1 or 3, H, W], and the size input beside it. Throws MODEL_INVALID. */
+export function readInputs(file: OnnxFile): ImageInputs {
+  const image = file.inputs.find(({ dims }) => dims.length === 4);
+  const others = file.inputs.filter((input) => input !== image);
+  const size = others.find(({ elementType, dims }) => elementType === INT64 && dims.length === 2);
+  // A graph that leaves its channels open is one for colour.
+  const channels = image?.dims[1] ?? 3;
+  const taken = image?.elementType === FLOAT32 && (channels === 3 || channels === 1);
+  if (!image || !taken || others.some((other) => other !== size)) {
     throw new AppError(
       'MODEL_INVALID',
-      `The model must take one float32 image [N, 3, H, W]; it takes ${has.join(' and ') || 'nothing'}.`,
+      `The model must take one float32 image [N, 3, H, W], and at most its size, int64 [N, 2], beside it: ${describe(file)}.`,
     );
   }
-  return input;
-}
-
-function classNames(text: string): readonly string[] {
-  let value: PythonValue;
-  try {
-    value = parsePythonLiteral(text);
-  } catch (error) {
-    throw new AppError('MODEL_INVALID', "The file's `names` cannot be read.", { cause: error });
-  }
-  const names = value instanceof Map ? namesOfMap(value) : value;
-  if (Array.isArray(names) && names.length > 0 && names.every((n) => typeof n === 'string')) {
-    return names as string[];
-  }
-  throw new AppError('MODEL_INVALID', "The file's `names` are no list of class names.");
-}
-
-function namesOfMap(map: ReadonlyMap<string | number, PythonValue>): (PythonValue | undefined)[] {
-  return Array.from(map, (_, index) => map.get(index));
-}
-
-/** `imgsz` is `[height, width]`. */
-function imageSize(text: string | undefined): readonly (number | undefined)[] {
-  if (text === undefined) return [];
-  try {
-    const value = parsePythonLiteral(text);
-    if (typeof value === 'number') return [value, value];
-    if (Array.isArray(value)) return value.filter((v): v is number => typeof v === 'number');
-  } catch {
-    // The size then comes from the graph or the default; a wrong one fails at warm-up, by name.
-  }
-  return [];
+  return { image, channels, size };
 }

@@ -1,9 +1,11 @@
 import { AppError } from '@demeter/common/errors';
 import { z } from 'zod';
-import { LAYOUT_NAMES } from './layouts/layout.ts';
+import { LAYOUTS } from './layouts/layouts.ts';
+import { COLOURS, FITS } from './preprocessing.ts';
 
 const share = z.number().min(0).max(1);
 const pixels = z.number().int().min(32).max(8192);
+const perChannel = z.array(z.number()).min(1).max(3);
 
 /** `models/<name>/<version>/manifest.json`. Other fields (licence, metrics, card…) are for people. */
 const manifestSchema = z.object({
@@ -21,10 +23,18 @@ const manifestSchema = z.object({
     size: z.tuple([pixels, pixels]),
     layout: z.literal('NCHW').default('NCHW'),
     dtype: z.literal('float32').default('float32'),
-    range: z.tuple([z.literal(0), z.literal(1)]).default([0, 1]),
-    color: z.literal('RGB').default('RGB'),
+    /** What the layout was trained with, where left out: model/preprocessing.ts. */
+    fit: z.enum(FITS).optional(),
+    color: z.enum(COLOURS).optional(),
+    range: z.tuple([z.number(), z.number()]).optional(),
+    mean: perChannel.optional(),
+    std: perChannel.refine((std) => !std.includes(0), 'not 0').optional(),
+    /** Beside the photo, 0–255. */
+    pad: z.number().min(0).max(255).optional(),
   }),
-  output: z.object({ layout: z.enum(LAYOUT_NAMES) }).default({ layout: 'yolo-detect' }),
+  output: z
+    .object({ layout: z.enum(LAYOUTS.map(({ name }) => name)) })
+    .default({ layout: 'yolo-detect' }),
   classes: z.array(z.string().min(1)).min(1),
   thresholds: z.object({
     confidence: share,

@@ -1,4 +1,6 @@
-import type { LayoutName } from './layouts/layout.ts';
+import type { OutputSpec, Task } from './layouts/layout.ts';
+import type { TensorInfo } from './onnx-file.ts';
+import type { Preprocessing } from './preprocessing.ts';
 
 /** How a photo is cut for this model unless the request says otherwise. */
 export interface TilingSpec {
@@ -23,13 +25,12 @@ export interface ModelSpec {
   readonly version: string;
   /** What it is for, e.g. "plants"; empty for a file without a manifest. */
   readonly role: string;
-  readonly task: 'detect' | 'segment';
-  readonly layout: LayoutName;
+  readonly task: Task;
   readonly path: string;
   /** SHA-256 of the ONNX file, 32 bytes. */
   readonly digest: Buffer;
   readonly classNames: readonly string[];
-  /** NCHW float32, 0..1, RGB. `batch` is undefined where the file leaves it open. */
+  /** NCHW float32. `batch` is undefined where the file leaves it open. */
   readonly input: {
     readonly name: string;
     readonly width: number;
@@ -37,8 +38,15 @@ export interface ModelSpec {
     readonly batch: number | undefined;
     /** Height and width are open: a smaller tile need not be padded to the full size. */
     readonly open: boolean;
+    readonly channels: number;
+    readonly pixels: Preprocessing;
+    /** A second input that takes the size in whose pixels boxes come back. */
+    readonly sizeInput: string | undefined;
   };
-  readonly outputName: string;
+  /** All inputs and outputs of the graph, in its order. */
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  readonly output: OutputSpec;
   readonly confidence: number;
   readonly iou: number;
   /** A box goes when more than this share of it lies in a better one of its class; 1: never. */

@@ -21,6 +21,16 @@ export interface OnnxFile {
 /** TensorProto.DataType.FLOAT */
 export const FLOAT32 = 1;
 
+/** TensorProto.DataType, by number. */
+const TYPE_NAMES = [
+  ...['undefined', 'float32', 'uint8', 'int8', 'uint16', 'int16', 'int32', 'int64', 'string'],
+  ...['bool', 'float16', 'float64', 'uint32', 'uint64', 'complex64', 'complex128', 'bfloat16'],
+];
+
+export function typeName(elementType: number): string {
+  return TYPE_NAMES[elementType] ?? `type ${elementType}`;
+}
+
 type Field = (reader: protobuf.Reader, wireType: number) => void;
 
 /**

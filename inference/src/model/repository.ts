@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError, toAppError } from '@demeter/common/errors';
-import { readForeignModel, readInput } from './foreign.ts';
-import { LAYOUTS } from './layouts/layouts.ts';
-import { parseManifest } from './manifest.ts';
+import { readInputs, recognise } from './foreign.ts';
+import { findLayout } from './layouts/layouts.ts';
+import { type Manifest, parseManifest } from './manifest.ts';
 import type { ModelSpec } from './model-spec.ts';
 import { type OnnxFile, parseOnnxFile } from './onnx-file.ts';
+import type { Preprocessing } from './preprocessing.ts';
 
 /** A model that can be loaded, or why it cannot. */
 export type RepositoryEntry =
@@ -15,6 +16,8 @@ export type RepositoryEntry =
 
 /** Files without a manifest have no version of their own. */
 const FOREIGN_VERSION = '1';
+/** Ultralytics' default, where neither graph nor metadata name one. */
+const FOREIGN_SIZE = { width: 640, height: 640 };
 const FOREIGN = {
   // Ultralytics' defaults: predict's confidence, and the IoU of its NMS function.
   confidence: 0.25,
@@ -111,16 +114,17 @@ function refused(found: Found, reason: string, cause?: unknown): RepositoryEntry
 
 async function readBare({ name, version, path }: Found): Promise<ModelSpec> {
   const { file, digest } = await readOnnx(path);
-  const own = readForeignModel(file);
+  const { layout, classNames, size = FOREIGN_SIZE, output } = recognise(file);
+  const [, , height, width] = readInputs(file).image.dims;
   return {
     name,
     version,
     role: '',
-    layout: own.layout,
-    classNames: own.classNames,
+    task: layout.task,
+    classNames,
     ...FOREIGN,
-    ...tensors(file, own),
-    task: LAYOUTS[own.layout].task,
+    ...tensors(file, { width: width ?? size.width, height: height ?? size.height }, layout),
+    output: { layout: layout.name, ...output },
     path,
     digest,
   };
@@ -143,18 +147,19 @@ async function readManifested(found: Found): Promise<ModelSpec> {
     );
   }
   const { thresholds } = manifest;
-  const { layout } = manifest.output;
+  const layout = findLayout(manifest.output.layout);
   const [height, width] = manifest.input.size;
+  const preprocessing = toPreprocessing(manifest.input, layout.preprocessing);
   return {
     name: manifest.name,
     version: manifest.version,
     role: manifest.role,
-    task: LAYOUTS[layout].task,
-    layout,
+    task: layout.task,
     path,
     digest,
     classNames: manifest.classes,
-    ...tensors(file, { width, height }),
+    ...tensors(file, { width, height }, { preprocessing }),
+    output: manifest.output,
     confidence: thresholds.confidence,
     iou: thresholds.iou,
     inside: thresholds.inside,
@@ -169,10 +174,26 @@ async function readManifested(found: Found): Promise<ModelSpec> {
   };
 }
 
-/** Input and output by name. Throws MODEL_INVALID if the graph's fixed size is another one. */
-function tensors(file: OnnxFile, size: { readonly width: number; readonly height: number }) {
-  const input = readInput(file);
-  const [batch, , height, width] = input.dims;
+/** What the manifest says, over what the layout was trained with. */
+function toPreprocessing(input: Manifest['input'], base: Preprocessing): Preprocessing {
+  return {
+    fit: input.fit ?? base.fit,
+    colour: input.color ?? base.colour,
+    range: input.range ?? base.range,
+    mean: input.mean ?? base.mean,
+    std: input.std ?? base.std,
+    pad: input.pad ?? base.pad,
+  };
+}
+
+/** Inputs and outputs. Throws MODEL_INVALID if the graph's fixed size is another one. */
+function tensors(
+  file: OnnxFile,
+  size: { readonly width: number; readonly height: number },
+  { preprocessing }: { readonly preprocessing: Preprocessing },
+) {
+  const { image, channels, size: sizeInput } = readInputs(file);
+  const [batch, , height, width] = image.dims;
   if ((height ?? size.height) !== size.height || (width ?? size.width) !== size.width) {
     throw new AppError(
       'MODEL_INVALID',
@@ -181,13 +202,17 @@ function tensors(file: OnnxFile, size: { readonly width: number; readonly height
   }
   return {
     input: {
-      name: input.name,
+      name: image.name,
       width: size.width,
       height: size.height,
       batch,
       open: height === undefined && width === undefined,
+      channels,
+      pixels: preprocessing,
+      sizeInput: sizeInput?.name,
     },
-    outputName: file.outputs[0]?.name ?? '',
+    inputs: file.inputs,
+    outputs: file.outputs,
   };
 }
 

@@ -1,5 +1,5 @@
 /** What the main thread and the session worker say to each other; buffers are transferred. */
-import type { Candidates } from './layouts/layout.ts';
+import type { Ask, Candidates } from './layouts/layout.ts';
 import type { ModelSpec } from './model-spec.ts';
 
 export type Provider = 'cuda' | 'cpu';
@@ -18,12 +18,12 @@ export interface RunRequest {
   readonly type: 'run';
   readonly id: number;
   readonly key: string;
-  /** NCHW float32, 0–1, RGB; `batch` images, of which the first `confidences.length` are used. */
+  /** NCHW float32 as `spec.input.pixels` asks; `batch` images, of which the first `asks.length` are used. */
   readonly input: Float32Array<ArrayBuffer>;
   readonly batch: number;
   readonly width: number;
   readonly height: number;
-  readonly confidences: readonly number[];
+  readonly asks: readonly Ask[];
 }
 
 export interface UnloadRequest {

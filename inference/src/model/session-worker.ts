@@ -1,10 +1,9 @@
 /** The Worker that owns the ONNX sessions: `create` and `run` block the thread they are called on. */
 import { AppError, toAppError } from '@demeter/common/errors';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { OutputShape } from './layouts/layout.ts';
-import { LAYOUTS } from './layouts/layouts.ts';
+import { InferenceSession } from 'onnxruntime-node';
 import { usedBytes } from './memory.ts';
 import type { ModelSpec } from './model-spec.ts';
+import { buffersOf, decodeOutputs, toFeeds } from './outputs.ts';
 import type {
   Loaded,
   LoadRequest,
@@ -47,9 +46,7 @@ async function handle(request: WorkerRequest): Promise<[WorkerAnswer, ArrayBuffe
       return [{ type: 'loaded', id, ...(await load(request)) }, []];
     case 'run': {
       const ran = await run(request);
-      const parts = ran.candidates.flatMap((c) => [c.boxes, c.scores, c.classes]);
-      const buffers = [ran.input, ...parts].map((array) => array.buffer as ArrayBuffer);
-      return [{ type: 'ran', id, ...ran }, buffers];
+      return [{ type: 'ran', id, ...ran }, [ran.input.buffer, ...buffersOf(ran.candidates)]];
     }
     case 'unload':
       await residents.get(request.key)?.session.release();
@@ -87,10 +84,12 @@ async function loadOn(provider: Provider, request: LoadRequest): Promise<readonl
   });
   try {
     const batchSizes = spec.input.batch === undefined ? BATCH_SIZES[provider] : [spec.input.batch];
-    const { width, height } = spec.input;
+    const { width, height, channels } = spec.input;
+    const asks = [{ confidence: spec.confidence, masks: false }];
     for (const batch of batchSizes) {
-      const grey = new Float32Array(batch * 3 * height * width).fill(114 / 255);
-      await infer({ session, spec }, { input: grey, batch, width, height });
+      const input = new Float32Array(batch * channels * height * width).fill(114 / 255);
+      const outputs = await session.run(toFeeds(spec, { input, batch, width, height }));
+      decodeOutputs(spec, outputs, { asks, width, height });
     }
     residents.set(request.key, { session, spec });
     return batchSizes;
@@ -103,28 +102,11 @@ async function loadOn(provider: Provider, request: LoadRequest): Promise<readonl
 async function run(request: RunRequest): Promise<Ran> {
   const resident = residents.get(request.key);
   if (!resident) throw new AppError('MODEL_UNAVAILABLE', `${request.key} is not loaded.`);
+  const { session, spec } = resident;
   const started = performance.now();
-  const { data, shape } = await infer(resident, request);
+  const outputs = await session.run(toFeeds(spec, request));
   const inferenceMs = performance.now() - started;
-  const classCount = resident.spec.classNames.length;
-  const candidates = request.confidences.map((confidence, index) =>
-    LAYOUTS[resident.spec.layout].decode(data, shape, { index, classCount, confidence }),
-  );
-  return { candidates, input: request.input, inferenceMs };
-}
-
-async function infer(
-  { session, spec }: Resident,
-  { input, batch, width, height }: Pick<RunRequest, 'input' | 'batch' | 'width' | 'height'>,
-): Promise<{ data: Float32Array; shape: OutputShape }> {
-  const dims = [batch, 3, height, width];
-  const outputs = await session.run({ [spec.input.name]: new Tensor('float32', input, dims) });
-  const output = outputs[spec.outputName];
-  const data = output?.data;
-  if (!output || !(data instanceof Float32Array)) {
-    throw new AppError('MODEL_INVALID', `The output ${spec.outputName} is no float32 tensor.`);
-  }
-  return { data, shape: LAYOUTS[spec.layout].readShape(output.dims, spec.classNames.length) };
+  return { candidates: decodeOutputs(spec, outputs, request), input: request.input, inferenceMs };
 }
 
 function firstLine(error: unknown): string {

@@ -15,7 +15,7 @@ class SlowSession {
     this.runs.push(request);
     const { promise, resolve } = Promise.withResolvers<Ran>();
     const length = request.input.length / request.batch;
-    const candidates = request.confidences.map((_, index) => ({
+    const candidates = request.asks.map((_, index) => ({
       boxes: new Float32Array(),
       scores: Float32Array.of(request.input[index * length]!),
       classes: new Uint32Array(),
@@ -31,11 +31,11 @@ class SlowSession {
   }
 }
 
-const spec = { name: 'a', version: '1' } as ModelSpec;
+const spec = { name: 'a', version: '1', input: { channels: 3 } } as ModelSpec;
 const signal = new AbortController().signal;
 const job = (value: number, more: Partial<TileJob> = {}): TileJob => ({
   lane: 1,
-  confidence: 0.5,
+  ask: { confidence: 0.5, masks: false },
   signal,
   canvas: { width: 32, height: 32 },
   fill: (target) => target.fill(value),
@@ -47,10 +47,10 @@ test('fills batches across photos, keeps two under way, and answers each tile wi
   const batcher = new Batcher(session, spec, [1, 4]);
   const answers = Array.from({ length: 10 }, (_, value) => batcher.submit(job(value)));
   await Bun.sleep(0);
-  expect(session.runs.map((run) => run.confidences.length)).toEqual([4, 4]);
+  expect(session.runs.map((run) => run.asks.length)).toEqual([4, 4]);
   for (let i = 0; i < 3; i++) await session.answer();
   expect(session.runs.map((run) => run.batch)).toEqual([4, 4, 4]);
-  expect(session.runs[2]?.confidences).toHaveLength(2);
+  expect(session.runs[2]?.asks).toHaveLength(2);
   const values = (await Promise.all(answers)).map((answer) => answer.candidates.scores[0]);
   expect(values).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   // The third batch reuses the buffer of the first.
@@ -72,6 +72,6 @@ test('serves the lower lane first, never mixes sizes, and does not run what was 
   await session.answer();
   expect(session.runs.map((run) => run.width)).toEqual([32, 64, 32]);
   expect(session.runs[2]?.input[0]).toBe(1);
-  expect(session.runs[2]?.confidences).toHaveLength(2);
+  expect(session.runs[2]?.asks).toHaveLength(2);
   expect(String(await late)).toContain('withdrawn');
 });

@@ -1,4 +1,4 @@
-import type { Candidates } from '../model/layouts/layout.ts';
+import type { Ask, Candidates } from '../model/layouts/layout.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
 import { modelKey } from '../model/model-spec.ts';
 import type { Ran } from '../model/session-protocol.ts';
@@ -9,11 +9,11 @@ import type { Size } from './geometry.ts';
 export interface TileJob {
   /** 0 is served first. */
   readonly lane: number;
-  readonly confidence: number;
+  readonly ask: Ask;
   readonly signal: AbortSignal;
   /** Size of the image; only images of one size share a batch. */
   readonly canvas: Size;
-  /** Writes NCHW float32, 0–1, RGB. */
+  /** Writes NCHW float32 as `spec.input.pixels` asks. */
   readonly fill: (target: Float32Array) => void;
 }
 
@@ -46,7 +46,7 @@ export class Batcher {
 
   constructor(
     private readonly sessions: Pick<Sessions, 'run'>,
-    spec: ModelSpec,
+    private readonly spec: Pick<ModelSpec, 'name' | 'version' | 'input'>,
     /** Ascending. */
     private readonly batchSizes: readonly number[],
   ) {
@@ -89,7 +89,7 @@ export class Batcher {
   #fill(batch: readonly Waiting[]) {
     const size = this.batchSizes.find((each) => each >= batch.length) ?? batch.length;
     const { width, height } = batch[0]!.job.canvas;
-    const imageLength = 3 * width * height;
+    const imageLength = this.spec.input.channels * width * height;
     const length = size * imageLength;
     const spare = this.#buffers.get(length) ?? [];
     this.#buffers.set(length, spare);
@@ -99,8 +99,8 @@ export class Batcher {
       waiting.job.fill(input.subarray(index * imageLength, (index + 1) * imageLength));
       waiting.fillMs = performance.now() - started;
     }
-    const confidences = batch.map(({ job }) => job.confidence);
-    return { key: this.#key, input, batch: size, width, height, confidences };
+    const asks = batch.map(({ job }) => job.ask);
+    return { key: this.#key, input, batch: size, width, height, asks };
   }
 
   #answer(batch: readonly Waiting[], ran: Ran): void {

@@ -1,5 +1,6 @@
 import { AppError } from '@demeter/common/errors';
 import type { ModelSpec } from '../model/model-spec.ts';
+import { toChannels } from '../model/preprocessing.ts';
 import type { Batcher, TileResult } from './batcher.ts';
 import { openPhoto, type Photo } from './decode.ts';
 import { longSide, type RawImage, type Size, scaled } from './geometry.ts';
@@ -125,16 +126,17 @@ function planSizes(photo: Photo, options: CountOptions): readonly Size[] {
 function runTiles(
   image: RawImage,
   plan: readonly Tile[],
-  { batcher, lane, confidence, signal }: CountOptions,
+  { batcher, spec, lane, confidence, signal }: CountOptions,
 ): Promise<TileResult[]> {
+  const channels = toChannels(spec.input.pixels, spec.input.channels);
   return Promise.all(
     plan.map((tile) =>
       batcher.submit({
         lane,
-        confidence,
+        ask: { confidence, masks: false },
         signal,
         canvas: tile.canvas,
-        fill: (target) => fillTile(image, tile, target),
+        fill: (target) => fillTile(image, tile, { target, channels }),
       }),
     ),
   );

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { toChannels, ULTRALYTICS } from '../model/preprocessing.ts';
 import { fillTile, planTiles, planWhole } from './tile.ts';
 
 const input = { width: 640, height: 640, open: false };
@@ -52,7 +53,7 @@ test('a whole photo stands in the middle of grey, red plane first', () => {
   const [tile] = planWhole(image, { width: 4, height: 3 });
   expect(tile).toMatchObject({ left: 1, top: 0 });
   const target = new Float32Array(3 * 4 * 3);
-  fillTile(image, tile!, target);
+  fillTile(image, tile!, { target, channels: toChannels(ULTRALYTICS, 3) });
   const grey = Math.fround(114 / 255);
   expect([...target.subarray(0, 4)]).toEqual([grey, 1, 0, grey]);
   expect([...target.subarray(8, 12)]).toEqual([grey, grey, grey, grey]);

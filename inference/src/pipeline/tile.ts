@@ -1,3 +1,4 @@
+import type { Channel } from '../model/preprocessing.ts';
 import type { RawImage, Size } from './geometry.ts';
 
 /** A window of the scaled photo and where it stands in the model's input. Pixels throughout. */
@@ -18,11 +19,6 @@ export interface TileInput extends Size {
 
 /** Strides of the networks divide it. */
 const CANVAS_STEP_PX = 32;
-
-/** The grey of Ultralytics' letterbox. */
-const PAD = 114;
-/** 0–255 → 0–1. */
-const UNIT = Float32Array.from({ length: 256 }, (_, value) => value / 255);
 
 /**
  * The whole photo, no larger than the input, in its middle, as Ultralytics' letterbox puts it
@@ -79,22 +75,35 @@ function planAxis(length: number, window: number, overlap: number): readonly Spa
   }));
 }
 
-/** Writes one tile as NCHW float32, 0–1, RGB, into `target` (3 · height · width of its canvas). */
-export function fillTile(image: RawImage, tile: Tile, target: Float32Array): void {
+/** Writes one tile as NCHW float32 into `target` (channels · height · width of its canvas). */
+export function fillTile(
+  image: RawImage,
+  tile: Tile,
+  { target, channels }: { target: Float32Array; channels: readonly Channel[] },
+): void {
   const { canvas } = tile;
   const plane = canvas.width * canvas.height;
-  if (tile.width < canvas.width || tile.height < canvas.height) target.fill(UNIT[PAD]!);
-  const red = target.subarray(0, plane);
-  const green = target.subarray(plane, 2 * plane);
-  const blue = target.subarray(2 * plane, 3 * plane);
+  const padded = tile.width < canvas.width || tile.height < canvas.height;
   const { data } = image;
-  for (let row = 0; row < tile.height; row++) {
-    let from = ((tile.y + row) * image.width + tile.x) * 3;
-    let to = (tile.top + row) * canvas.width + tile.left;
-    for (const end = to + tile.width; to < end; to++, from += 3) {
-      red[to] = UNIT[data[from]!]!;
-      green[to] = UNIT[data[from + 1]!]!;
-      blue[to] = UNIT[data[from + 2]!]!;
+  for (const [index, { from, values, pad }] of channels.entries()) {
+    const to = target.subarray(index * plane, (index + 1) * plane);
+    if (padded) to.fill(pad);
+    for (let row = 0; row < tile.height; row++) {
+      let read = ((tile.y + row) * image.width + tile.x) * 3;
+      let write = (tile.top + row) * canvas.width + tile.left;
+      const end = write + tile.width;
+      if (from < 3) {
+        for (read += from; write < end; write++, read += 3) to[write] = values[data[read]!]!;
+      } else {
+        for (; write < end; write++, read += 3) {
+          to[write] = values[luma(data[read]!, data[read + 1]!, data[read + 2]!)]!;
+        }
+      }
     }
   }
+}
+
+/** ITU-R BT.601, as OpenCV and Pillow make grey. */
+function luma(red: number, green: number, blue: number): number {
+  return Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
 }

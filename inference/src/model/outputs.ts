@@ -1,0 +1,77 @@
+/** What the session worker calls around `run`: the feeds before it, the decoding after it. */
+import { AppError } from '@demeter/common/errors';
+import { Tensor } from 'onnxruntime-node';
+import type { Ask, Candidates, Output } from './layouts/layout.ts';
+import { findLayout } from './layouts/layouts.ts';
+import type { ModelSpec } from './model-spec.ts';
+
+/** Images of one run, as the batcher has filled them. */
+export interface Images {
+  /** NCHW float32 as `spec.input.pixels` asks. */
+  readonly input: Float32Array;
+  readonly batch: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Every input of the model: the images, and what families take beside them. */
+export function toFeeds(spec: ModelSpec, images: Images): Record<string, Tensor> {
+  const { batch, width, height } = images;
+  const dims = [batch, spec.input.channels, height, width];
+  const feeds: Record<string, Tensor> = {
+    [spec.input.name]: new Tensor('float32', images.input, dims),
+  };
+  if (spec.input.sizeInput !== undefined) {
+    // The model answers in pixels of the size it is told: here its input's.
+    const sizes = Array.from({ length: batch }, () => [BigInt(width), BigInt(height)]).flat();
+    feeds[spec.input.sizeInput] = new Tensor('int64', BigInt64Array.from(sizes), [batch, 2]);
+  }
+  return feeds;
+}
+
+/** One answer for each ask, which is the image of the same index. Throws MODEL_INVALID. */
+export function decodeOutputs(
+  spec: ModelSpec,
+  outputs: Readonly<Record<string, Tensor>>,
+  { asks, width, height }: { asks: readonly Ask[]; width: number; height: number },
+): Candidates[] {
+  const layout = findLayout(spec.output.layout);
+  // In the order of the file, not of the record.
+  const named = spec.outputs.flatMap(({ name }) => {
+    const tensor = outputs[name];
+    return tensor ? [{ name, dims: tensor.dims, data: toFloat32(name, tensor) }] : [];
+  });
+  const { classNames, output } = spec;
+  return asks.map((ask, index) =>
+    layout.decode(named, { ...ask, index, width, height, classNames, output }),
+  );
+}
+
+/** Buffers to transfer with `candidates`; each belongs to one of them only. */
+export function buffersOf(candidates: readonly Candidates[]): ArrayBuffer[] {
+  return candidates.flatMap((c) =>
+    [
+      c.boxes,
+      c.scores,
+      c.classes,
+      c.rotated,
+      c.keypoints,
+      c.masks?.coefficients,
+      c.masks?.prototypes,
+      c.classScores,
+      c.embedding,
+    ].flatMap((array) => (array ? [array.buffer as ArrayBuffer] : [])),
+  );
+}
+
+function toFloat32(name: Output['name'], { data, type }: Tensor): Float32Array {
+  if (data instanceof Float32Array) return data;
+  if (Array.isArray(data)) {
+    throw new AppError('MODEL_INVALID', `The output ${name} is ${type}, which no layout reads.`);
+  }
+  // Without Float16Array the runtime hands out the bits; Bun has it.
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+    return Float32Array.from(data, Number);
+  }
+  return Float32Array.from(data);
+}
