@@ -32,9 +32,9 @@ export async function completeRun(
     const photo = { organisationId: run.organisation_id, sha256: run.sha256 };
     const session = await lockSession(trx, photo);
     await writeRun(trx, run, result, count);
-    if (tags !== null && tags.length > 0 && session) await placeByTags(trx, run, session.id, tags);
     const isCurrent = await writeSession(trx, run, count);
     if (!session || !isCurrent) return { detected: count.detected, booking: null };
+    if (tags !== null && tags.length > 0) await placeByTags(trx, run, session.id, tags);
     const booking = await bookCount(trx, {
       organisationId: run.organisation_id,
       photoSessionId: session.id,

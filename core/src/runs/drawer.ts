@@ -38,8 +38,8 @@ type DrawerContext = Pick<CoreContext, 'db' | 'originals' | 'derived' | 'log'> &
 };
 
 /**
- * Draws the pictures of completed runs after their commit: overlay and thumbnail, in WebP. Which
- * runs are left is read from the database, so that a picture is drawn whoever died in between.
+ * Draws the pictures of the runs that sessions show, after their commit: overlay and thumbnail, in
+ * WebP. Which are left is read from the database, so that one is drawn whoever died in between.
  */
 export class Drawer {
   readonly #failed = new Map<string, number>();
@@ -104,6 +104,8 @@ export class Drawer {
              p.height
         from runs r
         join photos p on p.organisation_id = r.organisation_id and p.sha256 = r.sha256
+        join photo_sessions s on s.organisation_id = p.organisation_id
+                             and s.id = p.photo_session_id and s.current_run_id = r.id
        where r.state = 'completed' and r.overlay_key is null and p.state = 'stored'
          and p.width is not null and r.id <> all (${givenUp}::uuid[])
        order by r.completed_at limit ${BATCH}`.execute(this.context.db);

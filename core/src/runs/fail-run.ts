@@ -67,7 +67,7 @@ async function quarantine(trx: Transaction, run: LeasedRun, failure: RunFailure)
     .where('organisation_id', '=', run.organisation_id)
     .where('id', '=', run.run_id)
     .execute();
-  await trx
+  const shown = await trx
     .updateTable('photo_sessions')
     .set({
       state: 'failed',
@@ -77,7 +77,10 @@ async function quarantine(trx: Transaction, run: LeasedRun, failure: RunFailure)
     })
     .where('organisation_id', '=', run.organisation_id)
     .where('current_run_id', '=', run.run_id)
+    .returning('id')
     .execute();
+  // A run beside the current one says nothing of the photo.
+  if (shown.length === 0) return;
   await trx
     .updateTable('photos')
     .set({ state: 'quarantined', quarantine_reason: failure.message })
