@@ -33,6 +33,12 @@ export type { ModelStatus, ModelStatus__Output } from './gen/demeter/v1/ModelSta
 export type { Photo__Output } from './gen/demeter/v1/Photo.ts';
 export type { Pipeline, Pipeline__Output } from './gen/demeter/v1/Pipeline.ts';
 export type { RegistryClient, RegistryHandlers } from './gen/demeter/v1/Registry.ts';
+export type { ReprocessClient, ReprocessHandlers } from './gen/demeter/v1/Reprocess.ts';
+export type {
+  _demeter_v1_Reprocessing_State__Output as ReprocessingState,
+  Reprocessing,
+  Reprocessing__Output,
+} from './gen/demeter/v1/Reprocessing.ts';
 export type { Result, Result__Output } from './gen/demeter/v1/Result.ts';
 export type { WorkRequest, WorkRequest__Output } from './gen/demeter/v1/WorkRequest.ts';
 export type { WorkResponse, WorkResponse__Output } from './gen/demeter/v1/WorkResponse.ts';

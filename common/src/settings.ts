@@ -2,6 +2,7 @@
  * Every setting of every part: the README's table is made from this list, and an environment
  * variable that starts with DEMETER_ and does not stand here is refused at start.
  */
+import { CLI_SETTINGS } from './settings/cli.ts';
 import { CORE_SETTINGS } from './settings/core.ts';
 import { EDGE_SETTINGS } from './settings/edge.ts';
 import { EVERYWHERE_SETTINGS } from './settings/everywhere.ts';
@@ -14,6 +15,7 @@ export const SETTINGS = {
   ...CORE_SETTINGS,
   ...EDGE_SETTINGS,
   ...INFERENCE_SETTINGS,
+  ...CLI_SETTINGS,
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -1,5 +1,5 @@
 /** What a setting is: who reads it, what it may be, and what it is for. */
-export type Part = 'core' | 'edge' | 'inference';
+export type Part = 'core' | 'edge' | 'inference' | 'cli';
 
 interface Common {
   readonly parts: readonly Part[];
