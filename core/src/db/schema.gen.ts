@@ -235,6 +235,67 @@ export interface ProductStates {
   sellable: boolean;
 }
 
+export interface ReprocessingItems {
+  detected_before: number | null;
+  error_code: string | null;
+  organisation_id: string;
+  outcome: "counted" | "reused" | "failed" | null;
+  position: number | null;
+  reprocessing_id: string;
+  run_before: string | null;
+  run_id: string | null;
+  sha256: Buffer;
+}
+
+export interface ReprocessingPlanPhotos {
+  organisation_id: string;
+  plan_id: string;
+  sha256: Buffer;
+}
+
+export interface ReprocessingPlans {
+  chosen: Json | null;
+  created_at: Generated<Timestamp>;
+  created_by: string;
+  definition: Json;
+  expires_at: Timestamp;
+  id: string;
+  limits: Json;
+  organisation_id: string;
+  photos: number | null;
+}
+
+export interface Reprocessings {
+  chosen: Json | null;
+  counted: Generated<number>;
+  created_at: Generated<Timestamp>;
+  created_by: string;
+  ended_at: Timestamp | null;
+  expanded: Generated<boolean>;
+  expanded_to: Buffer | null;
+  failed: Generated<number>;
+  id: string;
+  limits: Json;
+  model: string;
+  name: string;
+  organisation_id: string;
+  pause_reason: "person" | "budget" | "deadline" | "hours" | null;
+  photos: number;
+  pipeline_digest: Buffer;
+  plan_id: string;
+  planned_at: Timestamp;
+  plants_after: Generated<number>;
+  plants_before: Generated<number>;
+  position: Generated<number>;
+  promoted_to: Generated<number>;
+  refused: Generated<number>;
+  reused: Generated<number>;
+  server_ms: Generated<number>;
+  server_ms_max: number | null;
+  state: "running" | "paused" | "completed" | "cancelled" | "promoting" | "promoted" | "discarded";
+  unchanged: Generated<number>;
+}
+
 export interface RunAttempts {
   at: Generated<Timestamp>;
   code: string;
@@ -260,6 +321,7 @@ export interface RunQueue {
 }
 
 export interface Runs {
+  beside: Generated<boolean>;
   capped: Generated<boolean>;
   completed_at: Timestamp | null;
   counted_long_side_px: number | null;
@@ -495,6 +557,10 @@ export interface DB {
   product_sizes: ProductSizes;
   product_states: ProductStates;
   products: Products;
+  reprocessing_items: ReprocessingItems;
+  reprocessing_plan_photos: ReprocessingPlanPhotos;
+  reprocessing_plans: ReprocessingPlans;
+  reprocessings: Reprocessings;
   run_attempts: RunAttempts;
   run_queue: RunQueue;
   runs: Runs;

@@ -7,10 +7,12 @@ export interface ReprocessPromoteResponse {
   'reprocessing'?: (_demeter_v1_Reprocessing | null);
   'proposals'?: (number | string | Long);
   'unchanged'?: (number | string | Long);
+  'refused'?: (number | string | Long);
 }
 
 export interface ReprocessPromoteResponse__Output {
   'reprocessing': (_demeter_v1_Reprocessing__Output | null);
   'proposals': (string);
   'unchanged': (string);
+  'refused': (string);
 }

@@ -12,6 +12,7 @@ export const _demeter_v1_Reprocessing_State = {
   STATE_CANCELLED: 'STATE_CANCELLED',
   STATE_PROMOTED: 'STATE_PROMOTED',
   STATE_DISCARDED: 'STATE_DISCARDED',
+  STATE_PROMOTING: 'STATE_PROMOTING',
 } as const;
 
 export type _demeter_v1_Reprocessing_State =
@@ -29,6 +30,8 @@ export type _demeter_v1_Reprocessing_State =
   | 5
   | 'STATE_DISCARDED'
   | 6
+  | 'STATE_PROMOTING'
+  | 7
 
 export type _demeter_v1_Reprocessing_State__Output = typeof _demeter_v1_Reprocessing_State[keyof typeof _demeter_v1_Reprocessing_State]
 
