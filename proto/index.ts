@@ -30,6 +30,7 @@ export type { Failure__Output } from './gen/demeter/v1/Failure.ts';
 export type { HealthReport, HealthReport__Output } from './gen/demeter/v1/HealthReport.ts';
 export type { MeshClient, MeshHandlers } from './gen/demeter/v1/Mesh.ts';
 export type { ModelStatus, ModelStatus__Output } from './gen/demeter/v1/ModelStatus.ts';
+export type { ModelsClient, ModelsHandlers } from './gen/demeter/v1/Models.ts';
 export type { Photo__Output } from './gen/demeter/v1/Photo.ts';
 export type { Pipeline, Pipeline__Output } from './gen/demeter/v1/Pipeline.ts';
 export type { RegistryClient, RegistryHandlers } from './gen/demeter/v1/Registry.ts';
@@ -40,5 +41,6 @@ export type {
   Reprocessing__Output,
 } from './gen/demeter/v1/Reprocessing.ts';
 export type { Result, Result__Output } from './gen/demeter/v1/Result.ts';
+export type { UploadHeader } from './gen/demeter/v1/UploadHeader.ts';
 export type { WorkRequest, WorkRequest__Output } from './gen/demeter/v1/WorkRequest.ts';
 export type { WorkResponse, WorkResponse__Output } from './gen/demeter/v1/WorkResponse.ts';
