@@ -11,6 +11,8 @@ describe('details of a gRPC error', () => {
 
   test('come out as they went in', () => {
     expect(decodeErrorDetails(encodeErrorDetails(status))).toEqual(status);
+    const later = { ...status, retryAfterMs: 2_250 };
+    expect(decodeErrorDetails(encodeErrorDetails(later))).toEqual(later);
     const bare = { code: 13, message: '', reason: 'INTERNAL', metadata: {} };
     expect(decodeErrorDetails(encodeErrorDetails(bare))).toEqual(bare);
   });

@@ -7,6 +7,6 @@ const target = process.argv[2] ?? `${root}gen`;
 
 await rm(target, { recursive: true, force: true });
 // The flags say the same as loader-options.ts.
-await Bun.$`bun x proto-loader-gen-types --keepCase --longs=String --enums=String --defaults --oneofs --grpcLib=@grpc/grpc-js --targetFileExtension=.ts --importFileExtension=.ts --includeDirs=. --outDir=${target} demeter/v1/mesh.proto demeter/v1/models.proto demeter/v1/registry.proto demeter/v1/reprocess.proto`.cwd(
+await Bun.$`bun x proto-loader-gen-types --keepCase --longs=String --enums=String --defaults --oneofs --grpcLib=@grpc/grpc-js --targetFileExtension=.ts --importFileExtension=.ts --includeDirs=. --outDir=${target} demeter/v1/mesh.proto demeter/v1/models.proto demeter/v1/registry.proto demeter/v1/reprocess.proto inference/open_inference.proto`.cwd(
   root,
 );

@@ -4,6 +4,7 @@ import { loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { ProtoGrpcType as MeshTypes } from './gen/mesh.ts';
 import type { ProtoGrpcType as ModelsTypes } from './gen/models.ts';
+import type { ProtoGrpcType as OpenInferenceTypes } from './gen/open_inference.ts';
 import type { ProtoGrpcType as RegistryTypes } from './gen/registry.ts';
 import type { ProtoGrpcType as ReprocessTypes } from './gen/reprocess.ts';
 import { LOADER_OPTIONS } from './loader-options.ts';
@@ -11,17 +12,22 @@ import { LOADER_OPTIONS } from './loader-options.ts';
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 const definition = loadSync(
-  ['mesh', 'models', 'registry', 'reprocess'].map((name) => `demeter/v1/${name}.proto`),
+  [
+    ...['mesh', 'models', 'registry', 'reprocess'].map((name) => `demeter/v1/${name}.proto`),
+    'inference/open_inference.proto',
+  ],
   { ...LOADER_OPTIONS, includeDirs: [root] },
 );
+const packages = loadPackageDefinition(definition) as unknown as MeshTypes &
+  ModelsTypes &
+  OpenInferenceTypes &
+  RegistryTypes &
+  ReprocessTypes;
 
 /** Clients' constructors and services of `demeter.v1`; 64-bit fields are decimal strings. */
-export const demeterV1 = (
-  loadPackageDefinition(definition) as unknown as MeshTypes &
-    ModelsTypes &
-    RegistryTypes &
-    ReprocessTypes
-).demeter.v1;
+export const demeterV1 = packages.demeter.v1;
+/** The same of the Open Inference Protocol. */
+export const openInference = packages.inference;
 
 /** For the reflection service. */
 export const packageDefinition = definition;

@@ -13,6 +13,7 @@ const GRPC = {
   RESOURCE_EXHAUSTED: 8,
   FAILED_PRECONDITION: 9,
   ABORTED: 10,
+  UNIMPLEMENTED: 12,
   INTERNAL: 13,
   UNAVAILABLE: 14,
   UNAUTHENTICATED: 16,
@@ -51,6 +52,7 @@ export const ERRORS = {
   ALREADY_EXISTS: [409, GRPC.ALREADY_EXISTS, 'Use the existing one or choose another code.'],
   CONFLICT: [409, GRPC.ABORTED, 'Read it again and repeat the change.'],
   TOO_MANY_REQUESTS: [429, GRPC.RESOURCE_EXHAUSTED, 'Wait as long as Retry-After says.'],
+  NOT_OFFERED: [501, GRPC.UNIMPLEMENTED, 'This server does not do that; docs/protocols.md.'],
   // Who
   UNAUTHENTICATED: [401, GRPC.UNAUTHENTICATED, 'Send a valid token.'],
   PERMISSION_DENIED: [
@@ -77,6 +79,11 @@ export const ERRORS = {
   MODEL_UNAVAILABLE: [503, GRPC.UNAVAILABLE, 'The health report says why the model is not ready.'],
   MODEL_MISMATCH: [409, GRPC.FAILED_PRECONDITION, 'The server holds another file under this name.'],
   MODEL_INVALID: [422, GRPC.FAILED_PRECONDITION, 'Correct the model file or its manifest.'],
+  MODEL_MEMORY_FULL: [
+    507,
+    GRPC.RESOURCE_EXHAUSTED,
+    'Unload or unpin a model, or give the server more memory.',
+  ],
   INFERENCE_FAILED: [500, GRPC.INTERNAL, 'The photo is tried again elsewhere.'],
   CANCELLED: [409, GRPC.CANCELLED, 'The work was withdrawn.'],
   DEADLINE_EXCEEDED: [504, GRPC.DEADLINE_EXCEEDED, 'Try again; it took too long.'],

@@ -1,0 +1,8 @@
+// Original file: inference/open_inference.proto
+
+
+export interface ServerLiveRequest {
+}
+
+export interface ServerLiveRequest__Output {
+}
