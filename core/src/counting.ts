@@ -1,9 +1,12 @@
 import { newId } from '@demeter/common/ids';
 import type { CoreContext } from './context.ts';
 import { Dispatcher } from './mesh/dispatcher.ts';
-import { readyModels } from './mesh/endpoint.ts';
+import { ModelLoader } from './mesh/loader.ts';
 import { Mesh } from './mesh/mesh.ts';
+import { createMeshMetrics } from './mesh/metrics.ts';
 import { Registry } from './mesh/registry.ts';
+import { modelsIn } from './mesh/reported-models.ts';
+import { Sender } from './mesh/sender.ts';
 import { publishPhoto } from './photos/photo-event.ts';
 import { PhotoEye } from './photos/photo-eye.ts';
 import { ActivePipelineStore } from './pipelines/active-pipeline.ts';
@@ -56,12 +59,17 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
     void publishPhoto(context, organisation, sha256);
   const drawer = new Drawer({ ...context, onDrawn }, eye);
   const metrics = createRunMetrics(context, context.metrics.registry);
+  const choosing = { mesh, clock, log, metrics: createMeshMetrics(context.metrics.registry) };
+  const sender = new Sender(choosing);
+  const loader = new ModelLoader(choosing);
   const dispatcher = new Dispatcher({
     coreId,
     db,
     log,
     mesh,
     registry,
+    sender,
+    loader,
     handler: createRunHandler({ context, eye, pipelines, drawer, metrics }),
     leaseMs: values.DEMETER_LEASE_SECONDS * 1000,
     photoDeadlineMs: values.DEMETER_PHOTO_DEADLINE_SECONDS * 1000,
@@ -124,7 +132,7 @@ function createAdopter(
     adopting = true;
     try {
       for (;;) {
-        const offered = mesh.connected().flatMap((endpoint) => readyModels(endpoint.report));
+        const offered = mesh.connected().flatMap((endpoint) => modelsIn(endpoint.report));
         const text = JSON.stringify(offered);
         // Servers say more than once what they hold; and more may have come meanwhile.
         if (text === adopted) return;

@@ -3,11 +3,20 @@ import {
   demeterV1,
   type HealthReport,
   type MeshHandlers,
+  type ModelStatus,
+  type ModelsHandlers,
   type Photo__Output,
+  type UploadHeader,
   type WorkRequest__Output,
   type WorkResponse,
 } from '@demeter/proto';
-import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import {
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerWritableStream,
+  status,
+} from '@grpc/grpc-js';
 
 export type Stream = ServerDuplexStream<WorkRequest__Output, WorkResponse>;
 
@@ -28,6 +37,12 @@ export class ScriptedServer {
   greets = true;
   /** What it does with a photo; nothing, unless a test says. */
   onPhoto: ((photo: Photo__Output, stream: Stream) => void) | undefined;
+  /** What was asked of its models, in words. */
+  readonly asked: string[] = [];
+  /** Refuses the next load with this code. */
+  refusesLoad: string | undefined;
+  readonly uploads: { readonly header: UploadHeader; readonly bytes: Buffer }[] = [];
+  readonly #watches: ServerWritableStream<object, { report: HealthReport }>[] = [];
 
   constructor() {
     const handlers: MeshHandlers = {
@@ -46,9 +61,65 @@ export class ScriptedServer {
         stream.on('end', () => stream.end());
       },
       GetHealthReport: (_, callback) => callback(null, { report: this.report }),
-      WatchHealthReport: (call) => call.write({ report: this.report }),
+      WatchHealthReport: (call) => {
+        this.#watches.push(call);
+        call.write({ report: this.report });
+      },
     };
     this.#server.addService(demeterV1.Mesh.service, handlers);
+    this.#server.addService(demeterV1.Models.service, this.#models());
+  }
+
+  /** Changes what it says of a model and tells whoever watches. */
+  setModel(name: string, version: string, change: ModelStatus): void {
+    const model = this.report.models?.find((one) => one.name === name && one.version === version);
+    if (model) Object.assign(model, change);
+    else this.report.models = [...(this.report.models ?? []), { name, version, ...change }];
+    for (const call of this.#watches) call.write({ report: this.report });
+  }
+
+  #models(): ModelsHandlers {
+    return {
+      ListModels: (_, callback) => callback(null, { models: this.report.models ?? [] }),
+      LoadModel: ({ request: { name, version, pin } }, callback) => {
+        this.asked.push(`load ${name}/${version}${pin ? ' pinned' : ''}`);
+        if (this.refusesLoad !== undefined) {
+          const details = `${this.refusesLoad}: There is no room for it.`;
+          return callback({ code: status.RESOURCE_EXHAUSTED, details });
+        }
+        this.setModel(name, version, { state: 'STATE_READY', pinned: pin });
+        callback(null, {});
+      },
+      UnloadModel: ({ request: { name, version } }, callback) => {
+        this.asked.push(`unload ${name}/${version}`);
+        this.setModel(name, version, { state: 'STATE_UNLOADED' });
+        callback(null, {});
+      },
+      PinModel: ({ request: { name, version, pinned } }, callback) => {
+        this.asked.push(`${pinned ? 'pin' : 'unpin'} ${name}/${version}`);
+        this.setModel(name, version, { pinned });
+        callback(null, {});
+      },
+      RemoveModel: ({ request: { name, version } }, callback) => {
+        this.asked.push(`remove ${name}/${version}`);
+        callback(null, {});
+      },
+      UploadModel: (call, callback) => {
+        const chunks: Buffer[] = [];
+        let header: UploadHeader = {};
+        call.on('data', (request) => {
+          if (request.header) header = request.header;
+          else if (request.chunk) chunks.push(request.chunk);
+        });
+        call.on('end', () => {
+          this.uploads.push({ header, bytes: Buffer.concat(chunks) });
+          const state = header.load ? 'STATE_READY' : 'STATE_UNLOADED';
+          const digest = header.sha256 ?? Buffer.alloc(32);
+          this.setModel(String(header.name), String(header.version), { state, digest });
+          callback(null, {});
+        });
+      },
+    };
   }
 
   async listen(port = 0): Promise<number> {

@@ -25,8 +25,11 @@ import { createRunMetrics } from '../runs/metrics.ts';
 import { createRunHandler } from '../runs/run-handler.ts';
 import { ScriptedServer, type Stream } from './_scripted-server.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { ModelLoader } from './loader.ts';
 import { Mesh } from './mesh.ts';
+import { createMeshMetrics } from './metrics.ts';
 import { Registry } from './registry.ts';
+import { Sender } from './sender.ts';
 
 const database = TEST_DATABASE_URL ? await createTestDatabase() : undefined;
 const MODEL = { name: 'plants', version: '1', digest: '01'.repeat(32) };
@@ -66,7 +69,11 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
   });
 
   /** Starts a core's dispatcher on as many scripted servers. */
-  const start = async (count: number, onPhoto: Behaviour, photoDeadlineMs = 10_000) => {
+  const start = async (
+    count: number,
+    onPhoto: Behaviour,
+    { photoDeadlineMs = 10_000, prepare = () => {} }: StartOptions = {},
+  ) => {
     const addresses: string[] = [];
     for (let i = 0; i < count; i++) {
       const server = new ScriptedServer();
@@ -74,6 +81,7 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
       server.credits = 3;
       server.report.models![0]!.digest = Buffer.from(MODEL.digest, 'hex');
       server.onPhoto = (photo, stream) => onPhoto(photo, stream, server);
+      prepare(server, i);
       servers.push(server);
       addresses.push(`127.0.0.1:${await server.listen()}`);
     }
@@ -97,12 +105,16 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
       plantsModel: 'plants',
       tiling: 'manifest',
     });
+    const choosing = { mesh, clock: systemClock, log };
+    const meshMetrics = createMeshMetrics(new MetricsRegistry());
     dispatcher = new Dispatcher({
       coreId,
       db,
       log,
       mesh,
       registry,
+      sender: new Sender({ ...choosing, metrics: meshMetrics }),
+      loader: new ModelLoader({ ...choosing, metrics: meshMetrics }),
       handler: createRunHandler({
         context: { ...context, organisationId, metrics: createMetrics() },
         eye,
@@ -114,7 +126,9 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
       photoDeadlineMs,
     });
     mesh.start();
+    await until('all connected', async () => mesh.connected().every((one) => one.view().ready));
     dispatcher.start();
+    return servers;
   };
 
   /** A photo in store, database and queue; its place is named, so that no tag is searched. */
@@ -236,6 +250,64 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
     expect(rows).toEqual([{ pipeline_digest: pipelineDigest(newer) }]);
   }, 40_000);
 
+  test('a model that no server has ready is loaded by the one with room, and photos wait', async () => {
+    const prepare = notLoaded([5_000, 9_000]);
+    await start(2, (photo, stream) => answer(photo, stream, 3), { prepare });
+    const id = await add();
+    dispatcher.wake();
+    expect(await ended(id)).toMatchObject({ state: 'completed', detected: 3, attempts: [] });
+    expect(servers.map((server) => server.asked)).toEqual([[], ['load plants/1']]);
+  });
+
+  test('where the first has no room the next is asked', async () => {
+    const prepare = notLoaded([5_000, 9_000]);
+    await start(2, (photo, stream) => answer(photo, stream, 3), { prepare });
+    servers[1]!.refusesLoad = 'STORAGE_FULL';
+    const id = await add();
+    dispatcher.wake();
+    expect(await ended(id)).toMatchObject({ state: 'completed', attempts: [] });
+    expect(servers.map((server) => server.asked)).toEqual([['load plants/1'], ['load plants/1']]);
+    expect(servers[0]!.photos()).toHaveLength(1);
+  });
+
+  test('a full server is passed by for the next one; its breaker and the photo hear nothing of it', async () => {
+    const [full] = await start(2, (photo, stream, server) => {
+      if (server !== full) return answer(photo, stream, 1);
+      const { work_id } = photo;
+      const retry_after_ms = 60_000;
+      const code = 'TOO_MANY_REQUESTS';
+      stream.write({ failure: { work_id, code, message: '', retryable: true, retry_after_ms } });
+      stream.write({ credit: { photos: 1 } });
+    });
+    const ids = await Promise.all(Array.from({ length: 12 }, add));
+    dispatcher.wake();
+    for (const id of ids) expect(await ended(id)).toMatchObject({ detected: 1, attempts: [] });
+    expect(full!.photos().length).toBeLessThanOrEqual(6);
+    expect(mesh.status().map(({ breaker }) => breaker)).toEqual(['closed', 'closed']);
+  });
+
+  test('a late photo is sent to a second server; the first answer counts, the other is withdrawn', async () => {
+    let held: ScriptedServer | undefined;
+    let holds = false;
+    const onPhoto: Behaviour = (photo, stream, server) => {
+      if (holds && held === undefined) held = server;
+      else answer(photo, stream, 5);
+    };
+    await start(2, onPhoto, { photoDeadlineMs: 30_000 });
+    const known = await Promise.all(Array.from({ length: 40 }, add));
+    dispatcher.wake();
+    for (const id of known) await ended(id);
+    holds = true;
+    const late = await add();
+    dispatcher.wake();
+    expect(await ended(late)).toMatchObject({ state: 'completed', detected: 5, attempts: [] });
+    const withdrawn = held!.received.flatMap(({ cancel }) => (cancel ? [cancel.work_id] : []));
+    expect(withdrawn).toEqual([held!.photos().at(-1)!]);
+    const { rows } = await sql`select 1 from detections d join runs r on r.id = d.run_id
+      where r.sha256 = ${Buffer.from(late, 'hex')}`.execute(db);
+    expect(rows).toHaveLength(5);
+  });
+
   test('an answer that does not agree with itself writes nothing and counts as a failure', async () => {
     let answers = 0;
     await start(1, (photo, stream) => {
@@ -261,7 +333,7 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
         if (late.length === 0) late.push(() => answer(photo, stream, 7));
         else if (server !== undefined) answer(photo, stream, 2);
       },
-      60_000,
+      { photoDeadlineMs: 60_000 },
     );
     const id = await add();
     dispatcher.wake();
@@ -294,6 +366,20 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
     expect(rows).toEqual([{ attempts: 0, leased_by: null }]);
   });
 });
+
+interface StartOptions {
+  readonly photoDeadlineMs?: number;
+  /** Changes a server before it is known to the core. */
+  readonly prepare?: (server: ScriptedServer, at: number) => void;
+}
+
+/** Servers that have the model in their repository only, with so much free memory each. */
+function notLoaded(freeBytes: readonly number[]): StartOptions['prepare'] {
+  return (server, at) => {
+    server.report.memory = { free_bytes: String(freeBytes[at]) };
+    server.report.models![0]!.state = 'STATE_UNLOADED';
+  };
+}
 
 type Behaviour = (photo: Photo__Output, stream: Stream, server: ScriptedServer) => void;
 

@@ -13,9 +13,11 @@ import {
 } from '../queue/lease.ts';
 import { FIRST_TURN, takeTurns } from '../queue/turns.ts';
 import type { Endpoint, Outcome } from './endpoint.ts';
+import type { ModelLoader } from './loader.ts';
 import type { Mesh } from './mesh.ts';
-import { type Placement, type PlacementNeed, placeAlone, placePhoto } from './placement.ts';
+import { type PlacementNeed, placeAlone } from './placement.ts';
 import { CoreRoll, type Registry } from './registry.ts';
+import type { Sender } from './sender.ts';
 
 /** Work of other replicas and lapsed leases are found at the latest after this. */
 const POLL_MS = 1_000;
@@ -23,13 +25,16 @@ const POLL_MS = 1_000;
 const AWAY_MS = 2_000;
 /** A run whose models no server holds is looked at again after this. */
 const NO_MODEL_MS = 5_000;
-/** A run that must go alone looks for a free server again after this; others wait for a credit. */
-const ALONE_MS = 100;
+/** A run whose models a server is loading is looked at again after this. */
+const LOADING_MS = 500;
+/** A run that found no free server: credits may be those of servers without its models. */
+const BUSY_MS = 100;
 const BEAT_MS = 1_500;
 /** Photos under way that are waited for when the core stops; the rest is handed back. */
 const DRAIN_MS = 20_000;
 /** After this long without its trace going on, the trace is linked, not continued. */
 const TRACE_STALE_MS = 3_600_000;
+const LANE_LIVE = 0;
 
 /** What is done with a photo around its stay at a server; implemented by runs/. */
 export interface RunHandler {
@@ -51,6 +56,8 @@ export interface DispatcherOptions {
   readonly log: Logger;
   readonly mesh: Mesh;
   readonly registry: Registry;
+  readonly sender: Sender;
+  readonly loader: ModelLoader;
   readonly handler: RunHandler;
   readonly leaseMs: number;
   readonly photoDeadlineMs: number;
@@ -162,7 +169,7 @@ export class Dispatcher {
   }
 
   async #send(run: LeasedRun, sent: () => void): Promise<void> {
-    const { db, handler, log, photoDeadlineMs, leaseMs } = this.#options;
+    const { db, handler, log, sender, photoDeadlineMs, leaseMs } = this.#options;
     let bytes: Uint8Array;
     try {
       bytes = await handler.readPhoto(run);
@@ -177,22 +184,25 @@ export class Dispatcher {
     const endpoint = await this.#place(run);
     if (!endpoint) return;
     handler.accompany(run, bytes);
-    const lane = run.lane;
-    // An answer after the lease's end counts for nothing, so the server need not work on.
-    const deadlineMs = Math.min(photoDeadlineMs, leaseMs);
-    const answer = endpoint.send(
-      {
+    const answer = sender.send(endpoint, {
+      photo: {
         work_id: run.lease_id,
         sha256: run.sha256,
         content: bytes,
         media_type: run.media_type,
         pipeline: toPipelineMessage(run.pipeline),
-        lane,
+        lane: run.lane,
         traceparent: currentTraceparent() ?? run.traceparent ?? '',
         correlation_id: run.correlation_id,
       },
-      deadlineMs,
-    );
+      need: needOf(run),
+      pipelineDigest: run.pipeline_digest.toString('hex'),
+      site: run.site,
+      // An answer after the lease's end counts for nothing, so the server need not work on.
+      deadlineMs: Math.min(photoDeadlineMs, leaseMs),
+      // Bulk work can wait; a run that failed before goes alone.
+      hedge: run.lane === LANE_LIVE && run.attempts === 0,
+    });
     sent();
     const outcome = await answer;
     endpoint.release(run.run_id);
@@ -203,24 +213,24 @@ export class Dispatcher {
 
   /** The server for a run; undefined: there is none, and the run was handed back. */
   async #place(run: LeasedRun): Promise<Endpoint | undefined> {
-    const { db, mesh, handler } = this.#options;
-    const need: PlacementNeed = {
-      models: [run.pipeline.roles.plants],
-      failedOn: run.failed_on,
-    };
-    const place = run.attempts > 0 ? placeAlone : placePhoto;
-    const views = mesh.connected().map((endpoint) => endpoint.view());
-    const placement: Placement = place(need, views);
+    const { db, mesh, handler, sender, loader } = this.#options;
+    const need = needOf(run);
+    const views = () => mesh.connected().map((endpoint) => endpoint.view());
+    const placement = run.attempts > 0 ? placeAlone(need, views()) : sender.place(need, run.site);
     if (placement.kind === 'server') {
       const endpoint = mesh.connected().find((one) => one.serverId === placement.serverId);
       if (endpoint && (run.attempts === 0 || (await this.#alone(run, endpoint)))) return endpoint;
-    } else if (placement.kind === 'no_model' && (await handler.retarget(run))) {
-      await handBack(db, [run], 0);
-      return undefined;
     }
-    const busyMs = run.attempts > 0 ? ALONE_MS : 0;
-    await handBack(db, [run], placement.kind === 'no_model' ? NO_MODEL_MS : busyMs);
+    await handBack(db, [run], await delayMs());
     return undefined;
+
+    async function delayMs(): Promise<number> {
+      // A server that is free could help, if it has the models and room for them.
+      if (placement.kind === 'busy') loader.want(need, { evict: false });
+      if (placement.kind !== 'no_model') return BUSY_MS;
+      if (loader.want(need, { evict: true })) return LOADING_MS;
+      return (await handler.retarget(run)) ? 0 : NO_MODEL_MS;
+    }
   }
 
   /**
@@ -264,4 +274,8 @@ function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) resolve();
   else signal.addEventListener('abort', () => resolve(), { once: true });
   return promise;
+}
+
+function needOf(run: LeasedRun): PlacementNeed {
+  return { models: [run.pipeline.roles.plants], failedOn: run.failed_on };
 }

@@ -14,6 +14,8 @@ import { demeterV1 } from '@demeter/proto';
 import { type ChannelCredentials, type ClientDuplexStream, Metadata } from '@grpc/grpc-js';
 import { Breaker } from './breaker.ts';
 import type { ModelRef, ServerView } from './placement.ts';
+import { Rate } from './rate.ts';
+import { type ModelState, modelsIn } from './reported-models.ts';
 
 const PROTOCOL_VERSION = 1;
 /** From dialling to the server's hello. */
@@ -26,6 +28,11 @@ const KEEPALIVE_TIMEOUT_MS = 5_000;
 const DEADLINE_GRACE_MS = 5_000;
 /** Results are boxes: a hundred thousand of them are 3 MB. */
 const RESULT_BYTES_MAX = 64 * 1024 * 1024;
+/** A server that is full and does not say for how long is left alone for this. */
+const FULL_MS = 500;
+const PAUSE_MAX_MS = 60_000;
+/** What a server answers in good health: it is full, stops, or was told to let go. */
+const NO_FAULT: readonly ErrorCode[] = ['TOO_MANY_REQUESTS', 'DRAINING', 'CANCELLED'];
 
 type WorkStream = ClientDuplexStream<WorkRequest, WorkResponse__Output>;
 export type PhotoMessage = NonNullable<WorkRequest['photo']> & { readonly work_id: string };
@@ -39,6 +46,8 @@ export type Outcome =
       readonly code: ErrorCode;
       readonly message: string;
       readonly retryable: boolean;
+      /** When another try makes sense; 0: at once, or never. */
+      readonly retryAfterMs: number;
     }
   /** Not started there; costs no attempt. */
   | { readonly kind: 'handed_back'; readonly serverId: string }
@@ -84,6 +93,7 @@ export class Endpoint {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #breaker: Breaker;
+  readonly #rate = new Rate();
   readonly #underWay = new Map<string, UnderWay>();
   readonly #closed = new AbortController();
   #state: 'dialling' | 'open' | 'draining' | 'waiting' | 'closed' = 'waiting';
@@ -93,6 +103,8 @@ export class Endpoint {
   #serverId: string | undefined;
   #report: HealthReport__Output | undefined;
   #reservedFor: string | undefined;
+  /** The server is full until then (monotonic ms). */
+  #pausedUntil = 0;
   readonly #done: Promise<void>;
 
   constructor(options: EndpointOptions) {
@@ -131,13 +143,20 @@ export class Endpoint {
     return {
       serverId: this.#serverId ?? this.address,
       ready: this.#state === 'open' && (this.#report?.ready ?? false) && !this.#report?.draining,
-      models: this.#state === 'open' ? readyModels(this.#report) : [],
+      models: this.#models('STATE_READY'),
+      loading: this.#models('STATE_LOADING'),
+      unloaded: this.#models('STATE_UNLOADED'),
       credits: this.#credits,
       inFlight,
       reserved: this.#reservedFor !== undefined,
-      admits: this.#breaker.admits(inFlight),
-      tilesPerSecond: this.#report?.tiles_per_second ?? 0,
+      admits: this.#breaker.admits(inFlight) && this.#clock.monotonic() >= this.#pausedUntil,
+      tilesPerSecond: this.#rate.tilesPerSecond,
+      freeBytes: Number(this.#report?.memory?.free_bytes ?? 0),
     };
+  }
+
+  #models(state: ModelState): ModelRef[] {
+    return this.#state === 'open' ? modelsIn(this.#report, state) : [];
   }
 
   /** Keeps the server for one run that must be alone there. */
@@ -165,8 +184,18 @@ export class Endpoint {
     const timer = setTimeout(() => this.#giveUp(photo.work_id), deadlineMs + graceMs);
     this.#underWay.set(photo.work_id, { resolve, timer });
     this.#credits--;
+    this.#rate.inFlight(this.#underWay.size, this.#clock.monotonic());
     stream.write({ photo: { ...photo, deadline_ms: deadlineMs } });
     return promise;
+  }
+
+  /** Withdraws a photo; it ends as handed back. Its credit comes with the server's own answer. */
+  cancel(workId: string): void {
+    const work = this.#underWay.get(workId);
+    if (!work?.resolve) return;
+    this.#stream?.write({ cancel: { work_id: workId } });
+    work.resolve({ kind: 'handed_back', serverId: this.#serverId ?? this.address });
+    work.resolve = undefined;
   }
 
   /** Ends the stream; photos under way end as lost. */
@@ -261,6 +290,7 @@ export class Endpoint {
     const alone = this.#underWay.size === 1;
     const lost = [...this.#underWay.values()];
     this.#underWay.clear();
+    this.#rate.inFlight(0, this.#clock.monotonic());
     const fields = { reason, lost: lost.length, server_id: this.#serverId };
     if (greeted) this.#log.warn(fields, 'inference server lost');
     else this.#log.debug(fields, 'inference server not reached');
@@ -280,12 +310,14 @@ export class Endpoint {
     } else if (response.result) {
       const { result } = response;
       this.#breaker.succeeded();
+      this.#rate.done(result.tiles);
       this.#resolve(result.work_id, { kind: 'result', serverId, result });
     } else if (response.failure) {
-      const { work_id, message, retryable } = response.failure;
+      const { work_id, message, retryable, retry_after_ms: retryAfterMs } = response.failure;
       const code = isErrorCode(response.failure.code) ? response.failure.code : 'INFERENCE_FAILED';
-      if (retryable) this.#breaker.failed();
-      this.#resolve(work_id, { kind: 'failure', serverId, code, message, retryable });
+      if (code === 'TOO_MANY_REQUESTS') this.#pause(retryAfterMs || FULL_MS);
+      if (retryable && retryAfterMs === 0 && !NO_FAULT.includes(code)) this.#breaker.failed();
+      this.#resolve(work_id, { kind: 'failure', serverId, code, message, retryable, retryAfterMs });
     } else if (response.hand_back) {
       this.#resolve(response.hand_back.work_id, { kind: 'handed_back', serverId });
     }
@@ -296,8 +328,14 @@ export class Endpoint {
     const work = this.#underWay.get(workId);
     if (!work) return;
     this.#underWay.delete(workId);
+    this.#rate.inFlight(this.#underWay.size, this.#clock.monotonic());
     clearTimeout(work.timer);
     work.resolve?.(outcome);
+  }
+
+  /** Full is no failure: it gets nothing for a while, and its breaker hears nothing of it. */
+  #pause(ms: number): void {
+    this.#pausedUntil = this.#clock.monotonic() + Math.min(ms, PAUSE_MAX_MS);
   }
 
   /** The server overran its own deadline: the photo goes elsewhere, its credit stays taken. */
@@ -312,6 +350,7 @@ export class Endpoint {
       code: 'DEADLINE_EXCEEDED',
       message: 'The server gave no answer in time.',
       retryable: true,
+      retryAfterMs: 0,
     });
     work.resolve = undefined;
   }
@@ -331,15 +370,4 @@ export class Endpoint {
     });
     return watch;
   }
-}
-
-/** Models that a report calls ready. */
-export function readyModels(report: HealthReport__Output | undefined): ModelRef[] {
-  return (report?.models ?? [])
-    .filter((model) => model.state === 'STATE_READY')
-    .map((model) => ({
-      name: model.name,
-      version: model.version,
-      digest: model.digest.toString('hex'),
-    }));
 }

@@ -1,8 +1,11 @@
 import type { Clock } from '@demeter/common/clock';
+import { AppError } from '@demeter/common/errors';
 import type { Logger } from '@demeter/common/logger';
 import type { HealthReport__Output } from '@demeter/proto';
 import type { ChannelCredentials } from '@grpc/grpc-js';
 import { Endpoint } from './endpoint.ts';
+import { ModelAdmin } from './models-client.ts';
+import type { ModelRef } from './placement.ts';
 import type { AnnouncedServer, Registry } from './registry.ts';
 
 /** How often the list of servers is looked at; an announcement here is acted on at once. */
@@ -86,6 +89,37 @@ export class Mesh {
       inFlight: endpoint.view().inFlight,
       report: endpoint.report,
     }));
+  }
+
+  /**
+   * Uses the model administration of one connected server.
+   * Throws NOT_FOUND where it is not connected, and what the server answers.
+   */
+  async administer<T>(serverId: string, use: (admin: ModelAdmin) => Promise<T>): Promise<T> {
+    const endpoint = this.connected().find((one) => one.serverId === serverId);
+    if (!endpoint) {
+      throw new AppError('NOT_FOUND', `There is no connected server ${serverId}.`, {
+        field: 'servers',
+        hint: 'GET /api/v1/system/mesh names those that are there.',
+      });
+    }
+    const { credentials, token } = this.options;
+    const admin = new ModelAdmin({ address: endpoint.address, credentials, token });
+    try {
+      return await use(admin);
+    } finally {
+      admin.close();
+    }
+  }
+
+  /** Memory that these models take together, the most that any server has measured; 0: nobody has. */
+  measuredBytes(models: readonly ModelRef[]): number {
+    const measured = this.connected().flatMap((endpoint) => endpoint.report?.models ?? []);
+    const bytesOf = ({ digest }: ModelRef) =>
+      measured
+        .filter((model) => model.digest.toString('hex') === digest)
+        .reduce((most, model) => Math.max(most, Number(model.bytes)), 0);
+    return models.reduce((sum, model) => sum + bytesOf(model), 0);
   }
 
   async stop(): Promise<void> {

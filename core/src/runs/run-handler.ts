@@ -35,6 +35,9 @@ const SERVER_NOT_FIT: readonly ErrorCode[] = [
   'TOO_MANY_REQUESTS',
 ];
 const NOT_FIT_DELAY_MS = 2_000;
+const DELAY_MAX_MS = 60_000;
+/** The server itself is left alone for as long as it asked; another may be free any moment. */
+const FULL_DELAY_MS = 100;
 /** Bulk runs are asked for with one pipeline and wait for it. */
 const LANE_BULK = 2;
 /** A result in hand outlasts a restart of the database, within its lease. */
@@ -117,7 +120,7 @@ export function createRunHandler(options: RunHandlerOptions): RunHandler {
             return await fail(run, outcome.serverId, 'INFERENCE_FAILED', 'The server was lost.');
           case 'failure':
             if (SERVER_NOT_FIT.includes(outcome.code)) {
-              return await handBack(db, [run], NOT_FIT_DELAY_MS);
+              return await handBack(db, [run], delayMs(outcome));
             }
             return await fail(run, outcome.serverId, outcome.code, outcome.message);
         }
@@ -139,4 +142,10 @@ export function createRunHandler(options: RunHandlerOptions): RunHandler {
       return await retargetRun(db, run, active.digest);
     },
   };
+}
+
+/** When a run that a server could not take is tried again. */
+function delayMs({ code, retryAfterMs }: Outcome & { kind: 'failure' }): number {
+  if (code === 'TOO_MANY_REQUESTS') return FULL_DELAY_MS;
+  return Math.min(retryAfterMs || NOT_FIT_DELAY_MS, DELAY_MAX_MS);
 }

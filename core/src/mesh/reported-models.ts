@@ -1,0 +1,18 @@
+import type { HealthReport__Output } from '@demeter/proto';
+import type { ModelRef } from './placement.ts';
+
+export type ModelState = HealthReport__Output['models'][number]['state'];
+
+/** Models that a report shows in this state. */
+export function modelsIn(
+  report: HealthReport__Output | undefined,
+  state: ModelState = 'STATE_READY',
+): ModelRef[] {
+  return (report?.models ?? [])
+    .filter((model) => model.state === state)
+    .map((model) => ({
+      name: model.name,
+      version: model.version,
+      digest: model.digest.toString('hex'),
+    }));
+}
