@@ -19,6 +19,8 @@ export interface InferenceConfig {
   readonly metricsPort: number;
   readonly modelFolders: readonly string[];
   readonly gpu: 'auto' | 'true' | 'false';
+  /** Try TensorRT before CUDA. */
+  readonly tensorRt: boolean;
   readonly visibleDevices: string | undefined;
   readonly threads: number;
   readonly credits: number;
@@ -57,6 +59,7 @@ export function readConfig(env: Environment): InferenceConfig {
     modelFolders: values.MODEL_DIR,
     // Staging and production want the GPU unless told otherwise (docs: profiles).
     gpu: env.USE_GPU || values.APP_ENV === 'development' ? values.USE_GPU : 'true',
+    tensorRt: values.DEMETER_INFERENCE_TENSORRT,
     visibleDevices: values.CUDA_VISIBLE_DEVICES,
     threads: values.DEMETER_INFERENCE_THREADS || availableParallelism(),
     credits: values.DEMETER_INFERENCE_CREDITS,

@@ -42,6 +42,20 @@ export class Events {
     });
   }
 
+  /** 1 with the labels that hold when metrics are read. */
+  info(name: string, help: string, labelNames: string[], read: () => Record<string, string>): void {
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        this.set(read(), 1);
+      },
+    });
+  }
+
   photoCounted({ timings, tiles = 0 }: Result): void {
     this.completed++;
     this.tiles += tiles;

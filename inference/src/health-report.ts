@@ -10,6 +10,8 @@ export interface HealthSources {
   readonly version: string;
   /** Lives of this server's slot before this one. */
   readonly restarts: number;
+  /** Why no GPU is tried though one was asked for; empty otherwise. */
+  readonly providerReason: string;
   readonly visibleDevices: string | undefined;
   readonly shelf: Shelf;
   readonly queue: PhotoQueue;
@@ -24,7 +26,8 @@ export function createHealthReport(sources: HealthSources): HealthReport {
   const { shelf, queue, events } = sources;
   const models = shelf.list();
   const running = models.filter((model) => model.state === 'ready');
-  const provider = running.some((model) => model.loaded.provider === 'cuda') ? 'cuda' : 'cpu';
+  const inUse = new Set(running.map((model) => model.loaded.provider));
+  const provider = (['tensorrt', 'cuda'] as const).find((gpu) => inUse.has(gpu)) ?? 'cpu';
   const fallback = running.map((model) => model.loaded.reason).find((reason) => reason !== '');
   const draining = sources.draining();
   return {
@@ -32,9 +35,9 @@ export function createHealthReport(sources: HealthSources): HealthReport {
     epoch: sources.epoch,
     version: sources.version,
     ready: shelf.ready && !draining && sources.hanging() === '',
-    reason: sources.hanging() || shelf.reason || (fallback ?? ''),
+    reason: sources.hanging() || shelf.reason || (fallback ?? sources.providerReason),
     provider,
-    gpu: provider === 'cuda' ? readGpu(sources.visibleDevices) : null,
+    gpu: provider !== 'cpu' ? readGpu(sources.visibleDevices) : null,
     models: models.map(toModelStatus),
     queued: queue.waiting,
     in_flight: queue.active,
@@ -47,6 +50,7 @@ export function createHealthReport(sources: HealthSources): HealthReport {
     resident_bytes: String(process.memoryUsage.rss()),
     reported_at_ms: String(Date.now()),
     draining,
+    provider_reason: fallback ?? sources.providerReason,
     restarts: sources.restarts,
   };
 }

@@ -3,7 +3,7 @@ import { AppError } from '@demeter/common/errors';
 import { Lifecycle } from '@demeter/common/lifecycle';
 import { createLogger } from '@demeter/common/logger';
 import { readConfig } from './config.ts';
-import { stopWithParent } from './parent.ts';
+import { followParent } from './parent.ts';
 import { startService } from './service.ts';
 
 try {
@@ -11,8 +11,8 @@ try {
   const log = createLogger('inference', config.values);
   for (const note of config.notes) log.info(note);
   const lifecycle = new Lifecycle(log);
-  stopWithParent(lifecycle);
-  const service = await startService(config, lifecycle, log);
+  const asked = followParent(lifecycle, (line) => console.log(JSON.stringify(line)));
+  const service = await startService(config, lifecycle, log, asked);
   console.log(JSON.stringify(service));
 } catch (error) {
   if (!(error instanceof AppError)) throw error;

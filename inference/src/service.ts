@@ -27,8 +27,6 @@ import { Shelf } from './work/shelf.ts';
 
 /** One is inferred while the next is decoded. */
 const PHOTOS_ACTIVE_MAX = 2;
-/** A request that makes no progress for so long is never answered: the process has to end. */
-const HANG_MS = 60_000;
 /** Leaves time to unload the models within the 30 s that stopping may take. */
 const DRAIN_MS = 25_000;
 
@@ -63,7 +61,8 @@ export async function startService(
   options: ServiceOptions = {},
 ): Promise<RunningService> {
   const telemetry = startTelemetry('inference', config.values);
-  const { providers, gpu } = chooseProviders(config, openNvml());
+  const { providers, gpu, reason } = chooseProviders(config, openNvml());
+  log.info({ providers, gpu: gpu?.uuid, reason }, 'providers to try');
   const lockFolder = config.values.DEMETER_GPU_LOCK_DIR;
   // A GPU is locked before anything else is done; a share of the CPU is named by its port.
   const gpuLock = gpu ? acquireGpuLock(lockFolder, gpu.uuid) : undefined;
@@ -72,7 +71,15 @@ export async function startService(
   const port = relieve ? config.grpcPort : await bindGrpcServer(server, config);
   const serverId = `${hostname()}:${port}`;
   const { stopping } = lifecycle;
-  const parts = createParts({ config, serverId, providers, log, stopping, options });
+  const parts = createParts({
+    config,
+    serverId,
+    providers,
+    providerReason: reason,
+    log,
+    stopping,
+    options,
+  });
   const { mesh, queue, shelf, sessions, events, report, hanging } = parts;
   const load = async () => await shelf.load(await readRepository(config.modelFolders));
   if (relieve) {
@@ -129,20 +136,22 @@ interface PartsOptions {
   readonly config: InferenceConfig;
   readonly serverId: string;
   readonly providers: readonly Provider[];
+  readonly providerReason: string;
   readonly log: Logger;
   readonly stopping: AbortSignal;
   readonly options: ServiceOptions;
 }
 
 /** What a server is made of, wired; nothing runs yet. */
-function createParts({ config, serverId, providers, log, stopping, options }: PartsOptions) {
+function createParts(needs: PartsOptions) {
+  const { config, serverId, providers, providerReason, log, stopping, options } = needs;
   const { restarts = 0, count = countWork, sessionWorker } = options;
   const epoch = newId();
   const events = new Events();
   const sessions = new Sessions(sessionWorker);
   const health = new HealthImplementation({ '': 'NOT_SERVING' });
   const draining = () => stopping.aborted;
-  const hanging = () => whyHanging(sessions);
+  const hanging = () => whyHanging(sessions, config.values.DEMETER_INFERENCE_HANG_SECONDS);
   const onChange = () => {
     mesh.changed();
     const status = (serving: boolean) => (serving && !draining() ? 'SERVING' : 'NOT_SERVING');
@@ -155,7 +164,10 @@ function createParts({ config, serverId, providers, log, stopping, options }: Pa
   const queue = new PhotoQueue(PHOTOS_ACTIVE_MAX, onChange);
   const { version } = packageJson;
   const { visibleDevices, credits } = config;
-  const sources = { serverId, epoch, version, restarts, visibleDevices, shelf, queue, events };
+  const sources = {
+    ...{ serverId, epoch, version, restarts, providerReason, visibleDevices },
+    ...{ shelf, queue, events },
+  };
   const report = () => createHealthReport({ ...sources, draining, hanging });
   const pixelsMax = config.values.DEMETER_PHOTO_PIXELS_MAX;
   const mesh = new Mesh({
@@ -171,14 +183,26 @@ function createParts({ config, serverId, providers, log, stopping, options }: Pa
   });
   events.gauge('queue_size', 'Photos that wait here.', () => queue.waiting);
   events.gauge('demeter_inference_photos_active', 'Photos being counted.', () => queue.active);
+  events.info(
+    'demeter_inference_provider',
+    'What models run on, and why it is not the best one asked for.',
+    ['provider', 'reason'],
+    () => {
+      const { provider = '', provider_reason: reason = '' } = report();
+      return { provider, reason };
+    },
+  );
   events.gauge('demeter_inference_restarts', 'Lives of this slot before this one.', () => restarts);
   return { events, sessions, health, shelf, queue, mesh, report, hanging, onChange };
 }
 
-/** Why the process has to end; empty while it works. */
-function whyHanging(sessions: Sessions): string {
+/**
+ * Why the process has to end; empty while it works. A request that has made no progress for
+ * `hangSeconds` is never answered.
+ */
+function whyHanging(sessions: Sessions, hangSeconds: number): string {
   if (sessions.fault) return sessions.fault;
   const since = sessions.busySinceMs;
-  if (since === undefined || performance.now() - since < HANG_MS) return '';
-  return `Inference has not moved for ${HANG_MS / 1000} s.`;
+  if (since === undefined || performance.now() - since < hangSeconds * 1000) return '';
+  return `Inference has not moved for ${hangSeconds} s.`;
 }

@@ -32,7 +32,13 @@ function serve(options: MonitorOptions): Bun.Server<undefined> {
     port,
     idleTimeout: 30,
     routes: {
-      '/health/live': () => answer(hanging() === '', hanging()),
+      // What the supervisor decides by: whether to kill, and whether to recycle.
+      '/health/live': () => {
+        const { photos_completed, photos_failed, resident_bytes } = report();
+        const photos = Number(photos_completed) + Number(photos_failed);
+        const usage = { photos, resident_bytes: Number(resident_bytes) };
+        return answer(hanging() === '', hanging(), usage);
+      },
       '/health/ready': () => {
         const { ready, reason } = report();
         return answer(ready === true, reason ?? '');
@@ -48,9 +54,9 @@ function serve(options: MonitorOptions): Bun.Server<undefined> {
   });
 }
 
-function answer(good: boolean, reason: string): Response {
+function answer(good: boolean, reason: string, more: object = {}): Response {
   return Response.json(
-    { status: good ? 'ok' : 'unavailable', reason },
+    { status: good ? 'ok' : 'unavailable', reason, ...more },
     { status: good ? 200 : 503 },
   );
 }

@@ -1,4 +1,5 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { temporaryFolder } from '../_testing.ts';
 import { acquireGpuLock } from './gpu-lock.ts';
@@ -16,7 +17,9 @@ test('one holder a slot; the other is told who; kill -9 frees it', async () => {
   const holder = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe' });
   await holder.stdout.getReader().read();
 
-  expect(() => acquireGpuLock(folder, 'GPU-1')).toThrow(`process ${holder.pid}`);
+  expect(() => acquireGpuLock(folder, 'GPU-1')).toThrow(
+    `GPU-1 is held by process ${holder.pid} on ${hostname()} since `,
+  );
   acquireGpuLock(folder, 'GPU-2').release();
 
   holder.kill('SIGKILL');

@@ -9,6 +9,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@demeter/common/errors';
 import { tryLock } from '@demeter/common/file-lock';
@@ -38,7 +39,7 @@ export function acquireGpuLock(folder: string, slot: string): GpuLock {
   }
   // Only for people: what the file says of its holder decides nothing.
   ftruncateSync(file, 0);
-  writeSync(file, `process ${process.pid} since ${new Date().toISOString()}\n`);
+  writeSync(file, `process ${process.pid} on ${hostname()} since ${new Date().toISOString()}\n`);
   return {
     release: () => {
       rmSync(path, { force: true });

@@ -7,17 +7,28 @@ export interface Providers {
   readonly providers: readonly Provider[];
   /** The GPU to lock, where one is used. */
   readonly gpu: GpuReading | undefined;
+  /** Why the GPU is not among them though it was asked for; empty otherwise. */
+  readonly reason: string;
 }
 
 /**
- * What to run on: `false` is the CPU; `auto` is the GPU where the driver shows one, else the CPU;
- * `true` is the GPU or nothing, so that a driver lost after an update is noticed.
+ * What to run on. USE_GPU `false`: the CPU. `auto`: the GPU where the driver shows one, else the
+ * CPU. `true` (strict): the GPU or nothing, so that a driver lost after an update is noticed.
+ * On a GPU CUDA comes first, or TensorRT where it is asked for.
  */
 export function chooseProviders(
-  config: Pick<InferenceConfig, 'gpu' | 'visibleDevices'>,
+  config: Pick<InferenceConfig, 'gpu' | 'tensorRt' | 'visibleDevices'>,
   nvml: Nvml | null,
 ): Providers {
-  const gpu = config.gpu === 'false' ? undefined : nvml?.read(config.visibleDevices);
-  if (config.gpu === 'true') return { providers: ['cuda'], gpu };
-  return gpu ? { providers: ['cuda', 'cpu'], gpu } : { providers: ['cpu'], gpu: undefined };
+  if (config.gpu === 'false') return { providers: ['cpu'], gpu: undefined, reason: '' };
+  const onGpu: readonly Provider[] = config.tensorRt ? ['tensorrt', 'cuda'] : ['cuda'];
+  const gpu = nvml?.read(config.visibleDevices);
+  const reason = gpu ? '' : whyNone(config.visibleDevices, nvml);
+  if (config.gpu === 'true') return { providers: onGpu, gpu, reason };
+  return { providers: gpu ? [...onGpu, 'cpu'] : ['cpu'], gpu, reason };
+}
+
+function whyNone(visible: string | undefined, nvml: Nvml | null): string {
+  if (nvml === null) return 'This machine has no NVIDIA driver.';
+  return visible ? `The driver shows no GPU ${visible}.` : 'The driver shows no GPU.';
 }

@@ -2,7 +2,7 @@
 import type { Ask, Candidates } from './layouts/layout.ts';
 import type { ModelSpec } from './model-spec.ts';
 
-export type Provider = 'cuda' | 'cpu';
+export type Provider = 'tensorrt' | 'cuda' | 'cpu';
 
 export interface LoadRequest {
   readonly type: 'load';

@@ -22,7 +22,17 @@ interface Resident {
 }
 
 /** Several images a run pay on a GPU; on the CPU they only add waiting. */
-const BATCH_SIZES: Readonly<Record<Provider, readonly number[]>> = { cuda: [1, 4, 8], cpu: [1] };
+const BATCH_SIZES: Readonly<Record<Provider, readonly number[]>> = {
+  tensorrt: [1, 4, 8],
+  cuda: [1, 4, 8],
+  cpu: [1],
+};
+/** What TensorRT does not know of a graph is left to CUDA. */
+const EXECUTION: Readonly<Record<Provider, readonly Provider[]>> = {
+  tensorrt: ['tensorrt', 'cuda'],
+  cuda: ['cuda'],
+  cpu: ['cpu'],
+};
 
 const residents = new Map<string, Resident>();
 
@@ -75,7 +85,7 @@ async function load(request: LoadRequest): Promise<Loaded> {
 async function loadOn(provider: Provider, request: LoadRequest): Promise<readonly number[]> {
   const { spec } = request;
   const session = await InferenceSession.create(spec.path, {
-    executionProviders: [provider],
+    executionProviders: [...EXECUTION[provider]],
     intraOpNumThreads: request.threads,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,

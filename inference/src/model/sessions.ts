@@ -66,7 +66,7 @@ export class Sessions {
       ...options,
     };
     const loaded = (await this.#ask(request, [])) as WorkerAnswer & { type: 'loaded' };
-    if (loaded.provider === 'cuda') this.#onGpu.add(request.key);
+    if (loaded.provider !== 'cpu') this.#onGpu.add(request.key);
     return loaded;
   }
 

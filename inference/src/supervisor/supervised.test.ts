@@ -3,10 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig } from '@demeter/common/config';
 import { createLogger } from '@demeter/common/logger';
-import { startServer, temporaryFolder } from './_testing.ts';
-import { readConfig } from './config.ts';
-import type { GpuReading } from './model/nvml.ts';
-import { planSlots, Supervised } from './supervisor.ts';
+import { startServer, temporaryFolder } from '../_testing.ts';
+import { readConfig } from '../config.ts';
+import type { GpuReading } from '../model/nvml.ts';
+import { planSlots } from './slots.ts';
+import { Supervised } from './supervised.ts';
 
 // Loading models takes seconds on a busy machine; a hung test still ends.
 setDefaultTimeout(60_000);
@@ -72,7 +73,11 @@ test('a server that says that it hangs is killed and started again', async () =>
      console.log(JSON.stringify({ ready: true, grpc: '127.0.0.1:1', metrics: '127.0.0.1:' + server.port }));`,
   );
   const command = [process.execPath, script];
-  const supervised = new Supervised({ slot: { name: 'test', env: {} }, command, log });
+  const supervised = new Supervised({
+    slot: { name: 'test', exclusive: false, env: {} },
+    command,
+    log,
+  });
   await supervised.settled;
   const pids = async () => (await Bun.file(lives).text()).trim().split('\n');
   await until(async () => (await pids()).length >= 2);
@@ -83,7 +88,11 @@ test('a server that says that it hangs is killed and started again', async () =>
 
 test('a program that cannot be started is tried again, and stopping still ends', async () => {
   const command = [join(temporaryFolder(), 'nothing-here')];
-  const supervised = new Supervised({ slot: { name: 'test', env: {} }, command, log });
+  const supervised = new Supervised({
+    slot: { name: 'test', exclusive: false, env: {} },
+    command,
+    log,
+  });
   await supervised.settled;
   expect(supervised.status.ready).toBe(false);
   await supervised.stop();
@@ -103,7 +112,11 @@ test('a server that ends at its start keeps the ports that it had', async () => 
      await Bun.sleep(60_000);`,
   );
   const command = [process.execPath, script];
-  const supervised = new Supervised({ slot: { name: 'test', env: {} }, command, log });
+  const supervised = new Supervised({
+    slot: { name: 'test', exclusive: false, env: {} },
+    command,
+    log,
+  });
   await until(
     async () =>
       (

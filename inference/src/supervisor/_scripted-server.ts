@@ -1,0 +1,40 @@
+/**
+ * For tests of the supervisor: a server that says what one has to say and does no work.
+ * Arguments: a folder, then what the supervisor adds. It writes what happens to `events`, one line
+ * `<event> <life>` each, and does as the files `photos-<life>` (photos that it says it has answered)
+ * and `cold-<life>` (it never gets warm) tell.
+ */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { RELIEVE, RESTARTS, TAKE_OVER } from '../parent.ts';
+
+const folder = process.argv[2]!;
+const life = process.argv.find((arg) => arg.startsWith(RESTARTS))!.slice(RESTARTS.length + 1);
+const event = (name: string) => appendFileSync(join(folder, 'events'), `${name} ${life}\n`);
+const say = (line: object) => console.log(JSON.stringify(line));
+
+event('starts');
+process.once('SIGTERM', () => {
+  event('drains');
+  process.exit(0);
+});
+if (process.argv.includes(RELIEVE)) {
+  if (existsSync(join(folder, `cold-${life}`))) say({ warm: false, reason: 'Its model is bad.' });
+  else say({ warm: true, reason: '' });
+  const lines = createInterface({ input: process.stdin });
+  await new Promise<void>((resolve) => lines.on('line', (l) => l === TAKE_OVER && resolve()));
+  event('takes-over');
+}
+const port = Number(process.env.DEMETER_INFERENCE_METRICS_PORT ?? 0);
+const server = Bun.serve({
+  port,
+  hostname: '127.0.0.1',
+  fetch: () => {
+    const photos = join(folder, `photos-${life}`);
+    const answered = existsSync(photos) ? Number(readFileSync(photos, 'utf8')) : 0;
+    return Response.json({ status: 'ok', photos: answered, resident_bytes: 1 });
+  },
+});
+event('listens');
+say({ ready: true, grpc: '127.0.0.1:4711', metrics: `127.0.0.1:${server.port}` });
