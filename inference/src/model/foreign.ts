@@ -1,6 +1,7 @@
 import { AppError } from '@demeter/common/errors';
 import type { Layout, Recognised } from './layouts/layout.ts';
 import { LAYOUTS } from './layouts/layouts.ts';
+import type { BesideInput } from './model-spec.ts';
 import { FLOAT32, type OnnxFile, type TensorInfo, typeName } from './onnx-file.ts';
 
 /** Finds the family of a file without a manifest. Throws MODEL_INVALID saying what was seen. */
@@ -31,25 +32,26 @@ function toText({ name, elementType, dims }: TensorInfo): string {
 export interface ImageInputs {
   readonly image: TensorInfo;
   readonly channels: number;
-  /** An int64 input [N, 2] that takes the size in whose pixels the model answers. */
-  readonly size: TensorInfo | undefined;
+  readonly beside: readonly BesideInput[];
 }
 
 const INT64 = 7;
+const BESIDE = { 2: 'size', 3: 'mask' } as const;
 
-/** The image input, float32 [N, 1 or 3, H, W], and the size input beside it. Throws MODEL_INVALID. */
+/** The image input, float32 [N, 1 or 3, H, W], and what is beside it. Throws MODEL_INVALID. */
 export function readInputs(file: OnnxFile): ImageInputs {
   const image = file.inputs.find(({ dims }) => dims.length === 4);
-  const others = file.inputs.filter((input) => input !== image);
-  const size = others.find(({ elementType, dims }) => elementType === INT64 && dims.length === 2);
+  const beside = file.inputs.flatMap(({ name, elementType, dims: { length } }): BesideInput[] =>
+    elementType === INT64 && (length === 2 || length === 3) ? [{ name, kind: BESIDE[length] }] : [],
+  );
   // A graph that leaves its channels open is one for colour.
   const channels = image?.dims[1] ?? 3;
   const taken = image?.elementType === FLOAT32 && (channels === 3 || channels === 1);
-  if (!image || !taken || others.some((other) => other !== size)) {
+  if (!image || !taken || file.inputs.length !== 1 + beside.length) {
     throw new AppError(
       'MODEL_INVALID',
-      `The model must take one float32 image [N, 3, H, W], and at most its size, int64 [N, 2], beside it: ${describe(file)}.`,
+      `The model must take one float32 image [N, 3, H, W], and beside it at most its size, int64 [N, 2], and a mask, int64 [N, H, W]: ${describe(file)}.`,
     );
   }
-  return { image, channels, size };
+  return { image, channels, beside };
 }

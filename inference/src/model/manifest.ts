@@ -5,13 +5,22 @@ import { COLOURS, FITS } from './preprocessing.ts';
 
 const share = z.number().min(0).max(1);
 const pixels = z.number().int().min(32).max(8192);
+/** Values of APP_ENV. */
+const PROFILES = ['development', 'staging', 'production'] as const;
 const perChannel = z.array(z.number()).min(1).max(3);
 
-/** `models/<name>/<version>/manifest.json`. Other fields (licence, metrics, card…) are for people. */
+/**
+ * `models/<name>/<version>/manifest.json`. Other fields (licence, metrics, card…) are for people. What
+ * a layout needs beyond the required ones is checked in to-spec.ts.
+ */
 const manifestSchema = z.object({
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, 'letters, digits, ".", "_" and "-"'),
   version: z.string().min(1),
   role: z.string().min(1),
+  /** Values of APP_ENV under which it is served; left out: all. */
+  profiles: z.array(z.enum(PROFILES)).min(1).optional(),
+  /** How much its boxes count beside other models of its role. */
+  weight: z.number().positive().default(1),
   /** The ONNX file, beside the manifest. */
   file: z
     .string()
@@ -33,21 +42,29 @@ const manifestSchema = z.object({
     pad: z.number().min(0).max(255).optional(),
   }),
   output: z
-    .object({ layout: z.enum(LAYOUTS.map(({ name }) => name)) })
+    .object({
+      layout: z.enum(LAYOUTS.map(({ name }) => name)),
+      /** Of pose models: keypoints per object, and numbers per keypoint. */
+      keypoints: z.tuple([z.number().int().positive(), z.literal([2, 3])]).optional(),
+      /** Of text readers: the characters in order, without the blank. */
+      characters: z.array(z.string()).min(1).optional(),
+    })
     .default({ layout: 'yolo-detect' }),
-  classes: z.array(z.string().min(1)).min(1),
-  thresholds: z.object({
-    confidence: share,
-    iou: share,
-    /** A box also goes when more than this share of it lies in a better one of its class. */
-    inside: share.default(1),
-    /** Least score of an object that the photo's edge cuts; below `confidence` it says nothing. */
-    edge_confidence: share.default(0),
-  }),
+  classes: z.array(z.string().min(1)).min(1).optional(),
+  thresholds: z
+    .object({
+      confidence: share,
+      iou: share,
+      /** A box also goes when more than this share of it lies in a better one of its class. */
+      inside: share.default(1),
+      /** Least score of an object that the photo's edge cuts; below `confidence` it says nothing. */
+      edge_confidence: share.default(0),
+    })
+    .optional(),
   tiling: z.enum(['auto', 'off']).default('auto'),
   tile_overlap: z.number().min(0).max(0.5).default(0.2),
   /** Least and largest sqrt(w · h) of objects, in pixels of the input, that it was trained for. */
-  object_px: z.tuple([z.number().positive(), z.number().positive()]),
+  object_px: z.tuple([z.number().positive(), z.number().positive()]).optional(),
   /** Long sides at which a photo is tried. */
   scale_levels: z.array(pixels).min(1).default([320, 640, 1280, 2560]),
   /** Up to this level the next one is looked at too, and taken if it finds so many times more. */

@@ -19,12 +19,25 @@ export interface TilingSpec {
   readonly check: { readonly upToPx: number; readonly moreThan: number };
 }
 
+/**
+ * An int64 input beside the image: `size` [N, 2] takes width and height in whose pixels the model
+ * answers, `mask` [N, H, W] takes 1 where there is photo.
+ */
+export interface BesideInput {
+  readonly name: string;
+  readonly kind: 'size' | 'mask';
+}
+
 /** One version of a model as its manifest, or its own metadata, describes it. */
 export interface ModelSpec {
   readonly name: string;
   readonly version: string;
   /** What it is for, e.g. "plants"; empty for a file without a manifest. */
   readonly role: string;
+  /** Values of APP_ENV under which it is served; undefined: all. */
+  readonly profiles: readonly string[] | undefined;
+  /** How much its boxes count where several models have one role. */
+  readonly weight: number;
   readonly task: Task;
   readonly path: string;
   /** SHA-256 of the ONNX file, 32 bytes. */
@@ -39,9 +52,11 @@ export interface ModelSpec {
     /** Height and width are open: a smaller tile need not be padded to the full size. */
     readonly open: boolean;
     readonly channels: number;
+    /** How the photo's bytes become its numbers. */
     readonly pixels: Preprocessing;
-    /** A second input that takes the size in whose pixels boxes come back. */
-    readonly sizeInput: string | undefined;
+    readonly openWidth: boolean;
+    /** int64 inputs beside the image. */
+    readonly beside: readonly BesideInput[];
   };
   /** All inputs and outputs of the graph, in its order. */
   readonly inputs: readonly TensorInfo[];

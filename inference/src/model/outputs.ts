@@ -21,12 +21,20 @@ export function toFeeds(spec: ModelSpec, images: Images): Record<string, Tensor>
   const feeds: Record<string, Tensor> = {
     [spec.input.name]: new Tensor('float32', images.input, dims),
   };
-  if (spec.input.sizeInput !== undefined) {
-    // The model answers in pixels of the size it is told: here its input's.
-    const sizes = Array.from({ length: batch }, () => [BigInt(width), BigInt(height)]).flat();
-    feeds[spec.input.sizeInput] = new Tensor('int64', BigInt64Array.from(sizes), [batch, 2]);
+  for (const { name, kind } of spec.input.beside) {
+    feeds[name] =
+      kind === 'size'
+        ? int64([batch, 2], (at) => (at % 2 === 0 ? width : height))
+        : int64([batch, height, width], () => 1);
   }
   return feeds;
+}
+
+/** The model answers in pixels of the size it is told: here its input's. */
+function int64(dims: readonly number[], valueAt: (index: number) => number): Tensor {
+  const length = dims.reduce((product, dim) => product * dim, 1);
+  const data = BigInt64Array.from({ length }, (_, index) => BigInt(valueAt(index)));
+  return new Tensor('int64', data, dims);
 }
 
 /** One answer for each ask, which is the image of the same index. Throws MODEL_INVALID. */

@@ -1,11 +1,12 @@
 /** How a photo's pixels become the numbers of a model's input. Plain data: the graph can do it too. */
 
 /** How the whole photo is put into the input. Tiles of a larger photo are cut, never stretched. */
-export const FITS = ['letterbox', 'top-left', 'stretch', 'crop', 'line'] as const;
+export const FITS = ['letterbox', 'top-left', 'stretch', 'crop', 'line', 'multiple'] as const;
 /**
  * `letterbox`: shrunk to fit, in the middle; `top-left`: the same, at the top left; `stretch`: to
  * the input's size, each axis by itself; `crop`: the short side fits, the middle is cut out; `line`:
- * the height fits, the width follows, at the left.
+ * the height fits, the width follows, at the left; `multiple`: shrunk so that the long side fits, each
+ * side rounded to a multiple of 32, nothing beside it.
  */
 export type Fit = (typeof FITS)[number];
 

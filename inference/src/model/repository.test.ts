@@ -104,7 +104,10 @@ describe.skipIf(testData === undefined)('a models folder', () => {
     const names = byName.get('yolov8n_int8_640');
     expect(names && 'spec' in names && names.spec.classNames[58]).toBe('potted plant');
     expect(byName.get('yolox_nano_416')).toMatchObject({
-      error: { message: expect.stringContaining('gives output float32 [1, 3549, 85]') },
+      spec: { output: { layout: 'yolox' }, input: { pixels: { colour: 'BGR', range: [0, 255] } } },
+    });
+    expect(byName.get('ppocr_cls')).toMatchObject({
+      error: { message: expect.stringContaining('takes x float32 [?, 3, ?, ?] and gives') },
     });
   });
 

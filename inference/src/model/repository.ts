@@ -2,12 +2,10 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError, toAppError } from '@demeter/common/errors';
-import { readInputs, recognise } from './foreign.ts';
-import { findLayout } from './layouts/layouts.ts';
-import { type Manifest, parseManifest } from './manifest.ts';
+import { parseManifest } from './manifest.ts';
 import type { ModelSpec } from './model-spec.ts';
 import { type OnnxFile, parseOnnxFile } from './onnx-file.ts';
-import type { Preprocessing } from './preprocessing.ts';
+import { toBareSpec, toSpec } from './to-spec.ts';
 
 /** A model that can be loaded, or why it cannot. */
 export type RepositoryEntry =
@@ -16,30 +14,16 @@ export type RepositoryEntry =
 
 /** Files without a manifest have no version of their own. */
 const FOREIGN_VERSION = '1';
-/** Ultralytics' default, where neither graph nor metadata name one. */
-const FOREIGN_SIZE = { width: 640, height: 640 };
-const FOREIGN = {
-  // Ultralytics' defaults: predict's confidence, and the IoU of its NMS function.
-  confidence: 0.25,
-  iou: 0.45,
-  inside: 1,
-  edgeConfidence: 0,
-  // Sizes that a COCO detector knows; used only when tiling is asked for.
-  tiling: {
-    mode: 'off',
-    overlap: 0.2,
-    objectPx: [32, 320],
-    longSidesPx: [640, 1280, 2560],
-    check: { upToPx: 0, moreThan: 1 },
-  },
-} as const;
-
 /**
  * Finds the models in the folders: `<name>/<version>/manifest.json` with its ONNX file, and bare
  * `.onnx` files. A model that is wrong stays in the list with its reason. Of two with one name and
- * version the first stands, the other is refused by name.
+ * version the first stands, the other is refused by name. What its manifest keeps out of `profile`
+ * is not there.
  */
-export async function readRepository(folders: readonly string[]): Promise<RepositoryEntry[]> {
+export async function readRepository(
+  folders: readonly string[],
+  profile?: string,
+): Promise<RepositoryEntry[]> {
   const entries: RepositoryEntry[] = [];
   const seen = new Map<string, string>();
   for (const folder of folders) {
@@ -61,7 +45,12 @@ export async function readRepository(folders: readonly string[]): Promise<Reposi
       );
     }
   }
-  return entries;
+  return entries.filter((entry) => isServed(entry, profile));
+}
+
+function isServed(entry: RepositoryEntry, profile: string | undefined): boolean {
+  const profiles = 'spec' in entry ? entry.spec.profiles : undefined;
+  return profile === undefined || profiles === undefined || profiles.includes(profile);
 }
 
 interface Found {
@@ -114,20 +103,7 @@ function refused(found: Found, reason: string, cause?: unknown): RepositoryEntry
 
 async function readBare({ name, version, path }: Found): Promise<ModelSpec> {
   const { file, digest } = await readOnnx(path);
-  const { layout, classNames, size = FOREIGN_SIZE, output } = recognise(file);
-  const [, , height, width] = readInputs(file).image.dims;
-  return {
-    name,
-    version,
-    role: '',
-    task: layout.task,
-    classNames,
-    ...FOREIGN,
-    ...tensors(file, { width: width ?? size.width, height: height ?? size.height }, layout),
-    output: { layout: layout.name, ...output },
-    path,
-    digest,
-  };
+  return { ...toBareSpec(file), name, version, path, digest };
 }
 
 async function readManifested(found: Found): Promise<ModelSpec> {
@@ -146,74 +122,8 @@ async function readManifested(found: Found): Promise<ModelSpec> {
       `${manifest.file} has the SHA-256 ${digest.toString('hex')}; the manifest says ${manifest.sha256}.`,
     );
   }
-  const { thresholds } = manifest;
-  const layout = findLayout(manifest.output.layout);
-  const [height, width] = manifest.input.size;
-  const preprocessing = toPreprocessing(manifest.input, layout.preprocessing);
-  return {
-    name: manifest.name,
-    version: manifest.version,
-    role: manifest.role,
-    task: layout.task,
-    path,
-    digest,
-    classNames: manifest.classes,
-    ...tensors(file, { width, height }, { preprocessing }),
-    output: manifest.output,
-    confidence: thresholds.confidence,
-    iou: thresholds.iou,
-    inside: thresholds.inside,
-    edgeConfidence: thresholds.edge_confidence,
-    tiling: {
-      mode: manifest.tiling,
-      overlap: manifest.tile_overlap,
-      objectPx: manifest.object_px,
-      longSidesPx: manifest.scale_levels.toSorted((a, b) => a - b),
-      check: { upToPx: manifest.scale_check.up_to, moreThan: manifest.scale_check.more_than },
-    },
-  };
-}
-
-/** What the manifest says, over what the layout was trained with. */
-function toPreprocessing(input: Manifest['input'], base: Preprocessing): Preprocessing {
-  return {
-    fit: input.fit ?? base.fit,
-    colour: input.color ?? base.colour,
-    range: input.range ?? base.range,
-    mean: input.mean ?? base.mean,
-    std: input.std ?? base.std,
-    pad: input.pad ?? base.pad,
-  };
-}
-
-/** Inputs and outputs. Throws MODEL_INVALID if the graph's fixed size is another one. */
-function tensors(
-  file: OnnxFile,
-  size: { readonly width: number; readonly height: number },
-  { preprocessing }: { readonly preprocessing: Preprocessing },
-) {
-  const { image, channels, size: sizeInput } = readInputs(file);
-  const [batch, , height, width] = image.dims;
-  if ((height ?? size.height) !== size.height || (width ?? size.width) !== size.width) {
-    throw new AppError(
-      'MODEL_INVALID',
-      `The model takes ${width} × ${height} pixels; its description says ${size.width} × ${size.height}.`,
-    );
-  }
-  return {
-    input: {
-      name: image.name,
-      width: size.width,
-      height: size.height,
-      batch,
-      open: height === undefined && width === undefined,
-      channels,
-      pixels: preprocessing,
-      sizeInput: sizeInput?.name,
-    },
-    inputs: file.inputs,
-    outputs: file.outputs,
-  };
+  const { name, version } = manifest;
+  return { ...toSpec(manifest, file), name, version, path, digest };
 }
 
 async function readText(path: string): Promise<string> {

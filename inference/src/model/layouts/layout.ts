@@ -1,16 +1,15 @@
 import type { OnnxFile } from '../onnx-file.ts';
 import type { Preprocessing } from '../preprocessing.ts';
 
-/** What a family of models says of a photo. */
-export type Task =
-  | 'detect'
-  | 'segment'
-  | 'pose'
-  | 'obb'
-  | 'classify'
-  | 'embed'
-  | 'find-text'
-  | 'read-text';
+/** Tasks whose families find objects, photo or tile. */
+export const OBJECT_TASKS = ['detect', 'segment', 'pose', 'obb'] as const;
+
+/** What a family of models says of a photo. The others see it whole. */
+export type Task = (typeof OBJECT_TASKS)[number] | 'classify' | 'embed' | 'find-text' | 'read-text';
+
+export function findsObjects(task: Task): boolean {
+  return OBJECT_TASKS.some((each) => each === task);
+}
 
 /**
  * What one image (a tile, or the whole photo) gave. Objects stand side by side, unsorted; lengths
@@ -95,6 +94,8 @@ export interface Layout {
   readonly task: Task;
   /** What it was trained with, unless the manifest says otherwise. */
   readonly preprocessing: Preprocessing;
+  /** Least score of an object where neither manifest nor request say; else 0.25. */
+  readonly confidence?: number;
   /** Undefined: the file is not of this family. Throws MODEL_INVALID: it is, but says too little. */
   recognise(file: OnnxFile): Recognised | undefined;
   /** Throws MODEL_INVALID where the outputs do not fit. */

@@ -3,27 +3,30 @@ import type { OnnxFile } from '../onnx-file.ts';
 import { type PythonValue, parsePythonLiteral } from '../python-literal.ts';
 import type { Recognised } from './layout.ts';
 
-/** What Ultralytics' exporter writes into `metadata_props`, as Python's `str()` prints it. */
-export interface Ultralytics extends Recognised {
-  /** "detect" where the file does not say. */
-  readonly task: string;
-}
-
 /**
- * Undefined where the file has no `names`: it is not Ultralytics'. Throws MODEL_INVALID.
- * Source: ultralytics/engine/exporter.py.
+ * What Ultralytics' exporter writes into `metadata_props`, as Python's `str()` prints it, if the file
+ * is for `task` ("detect" where it does not say). Undefined if it is not, or has no `names`.
+ * Throws MODEL_INVALID. Source: ultralytics/engine/exporter.py.
  */
-export function readUltralytics({ metadata }: OnnxFile): Ultralytics | undefined {
+export function readUltralytics({ metadata }: OnnxFile, task: string): Recognised | undefined {
   const names = metadata.get('names');
-  if (names === undefined) return undefined;
+  if (names === undefined || (metadata.get('task') ?? 'detect') !== task) return undefined;
   const [height, width] = numbers(metadata.get('imgsz'));
   const [count, values] = numbers(metadata.get('kpt_shape'));
   return {
-    task: metadata.get('task') ?? 'detect',
     classNames: classNames(names),
     size: height && width ? { width, height } : undefined,
     output: count && values ? { keypoints: [count, values] } : {},
   };
+}
+
+/**
+ * Whether an export suppresses by itself (`nms=True`, YOLOv10, YOLO26): rows of box, score, class and
+ * `extra` numbers, [N, rows, 6 + extra], instead of [N, 4 + classes + extra, anchors].
+ */
+export function isFinal({ outputs }: OnnxFile, classCount: number, extra: number): boolean {
+  const rows = outputs.find(({ dims }) => dims.length === 3)?.dims;
+  return rows?.[2] === 6 + extra && rows[1] !== 4 + classCount + extra;
 }
 
 function classNames(text: string): readonly string[] {
@@ -40,7 +43,7 @@ function classNames(text: string): readonly string[] {
   throw new AppError('MODEL_INVALID', "The file's `names` are no list of class names.");
 }
 
-/** `[height, width]` or one number for both. What cannot be read fails at warm-up, by name. */
+/** `[height, width]`, or one number for both. What cannot be read fails at warm-up, by name. */
 function numbers(text: string | undefined): readonly number[] {
   if (text === undefined) return [];
   try {
@@ -51,12 +54,4 @@ function numbers(text: string | undefined): readonly number[] {
     return [];
   }
   return [];
-}
-
-/** The rest of a shape check: a dimension that the file leaves open may be anything. */
-export function fits(dims: OnnxFile['outputs'][number]['dims'], expected: readonly unknown[]) {
-  return (
-    dims.length === expected.length &&
-    dims.every((dim, i) => dim === undefined || expected[i] === undefined || dim === expected[i])
-  );
 }

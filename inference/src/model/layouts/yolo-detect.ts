@@ -1,7 +1,9 @@
 import { ULTRALYTICS } from '../preprocessing.ts';
 import { decodeAnchors, readAnchorShape } from './anchors.ts';
+import { decodeFinalRows } from './final-rows.ts';
 import type { Layout } from './layout.ts';
-import { readUltralytics } from './ultralytics.ts';
+import { findOutput } from './tensors.ts';
+import { isFinal, readUltralytics } from './ultralytics.ts';
 
 /** `output0` [N, 4+nc, A]: cx, cy, w, h in input pixels, then a score for each class. */
 export const yoloDetect: Layout = {
@@ -9,13 +11,29 @@ export const yoloDetect: Layout = {
   task: 'detect',
   preprocessing: ULTRALYTICS,
   recognise: (file) => {
-    const found = readUltralytics(file);
-    return found?.task === 'detect' ? found : undefined;
+    const found = readUltralytics(file, 'detect');
+    return found && !isFinal(file, found.classNames.length, 0) ? found : undefined;
   },
-  decode: ([output], ask) => {
-    const { dims = [], data = new Float32Array() } = output ?? {};
-    const shape = readAnchorShape(dims, 4 + ask.classNames.length);
-    const { anchors: _, ...objects } = decodeAnchors({ data }, shape, ask);
+  decode: (outputs, ask) => {
+    const output = findOutput(outputs, 'An output', () => true);
+    const shape = readAnchorShape(output.dims, 4 + ask.classNames.length);
+    const { anchors: _, ...objects } = decodeAnchors(output, shape, ask);
+    return objects;
+  },
+};
+
+/** `output0` [N, M, 6]. */
+export const yoloFinal: Layout = {
+  name: 'yolo-final',
+  task: 'detect',
+  preprocessing: ULTRALYTICS,
+  recognise: (file) => {
+    const found = readUltralytics(file, 'detect');
+    return found && isFinal(file, found.classNames.length, 0) ? found : undefined;
+  },
+  decode: (outputs, ask) => {
+    const output = findOutput(outputs, 'An output', () => true);
+    const { rest: _, ...objects } = decodeFinalRows(output, ask, 0);
     return objects;
   },
 };
