@@ -32,12 +32,10 @@ if (command === 'models') {
 async function check(): Promise<void> {
   const nvml = openNvml();
   const { providers, gpu } = chooseProviders(config, nvml);
-  const sessions = new Sessions();
   const rows: (ModelRow & { readonly provider?: string })[] = [];
   for (const entry of await readRepository(config.modelFolders)) {
-    rows.push('spec' in entry ? await tryModel(sessions, entry) : toRow(entry));
+    rows.push('spec' in entry ? await tryModel(entry) : toRow(entry));
   }
-  sessions.close();
   const good = rows.some((row) => row.state === 'ready');
   const driver = nvml === null ? 'no NVIDIA driver' : `${nvml.list().length} GPU(s)`;
   const summary = { driver, gpu: gpu?.name ?? null, gpu_lock: gpu?.uuid ?? null, providers };
@@ -51,18 +49,19 @@ async function check(): Promise<void> {
 }
 
 async function tryModel(
-  sessions: Sessions,
   entry: Extract<RepositoryEntry, { spec: unknown }>,
 ): Promise<ModelRow & { readonly provider?: string }> {
   const { providers } = chooseProviders(config, openNvml());
+  const sessions = new Sessions();
   try {
     const loaded = await sessions.load(entry.spec, { providers, threads: config.threads });
-    await sessions.unload(modelKey(entry.spec));
     const { provider, reason } = loaded;
     return { ...toRow(entry), state: 'ready', provider, reason };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { ...toRow(entry), state: 'unavailable', reason };
+  } finally {
+    await sessions.close();
   }
 }
 

@@ -72,7 +72,7 @@ function toModelStatus(model: ReturnType<Shelf['list']>[number]): ModelStatus {
       } as const
     )[model.state],
     reason: model.state === 'unavailable' ? model.reason : '',
-    bytes: String(model.state === 'ready' ? model.loaded.bytes : 0),
+    bytes: String(model.state === 'ready' ? model.bytes : 0),
     class_names: [...(spec?.classNames ?? [])],
     tiling: spec?.tiling.mode ?? '',
   };

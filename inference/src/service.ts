@@ -17,7 +17,6 @@ import { openNvml } from './model/nvml.ts';
 import { chooseProviders } from './model/providers.ts';
 import { readRepository } from './model/repository.ts';
 import type { Provider } from './model/session-protocol.ts';
-import { Sessions } from './model/sessions.ts';
 import { announce } from './rpc/announcer.ts';
 import { Mesh } from './rpc/mesh.ts';
 import { bindGrpcServer, closeGrpcServer, createGrpcServer } from './rpc/server.ts';
@@ -80,7 +79,7 @@ export async function startService(
     stopping,
     options,
   });
-  const { mesh, queue, shelf, sessions, events, report, hanging } = parts;
+  const { mesh, queue, shelf, events, report, hanging } = parts;
   const load = async () => await shelf.load(await readRepository(config.modelFolders));
   if (relieve) {
     await load();
@@ -110,7 +109,6 @@ export async function startService(
   lifecycle.onStop('close gRPC', () => closeGrpcServer(server));
   lifecycle.onStop('unload models', async () => {
     await shelf.unloadAll();
-    sessions.close();
   });
   lifecycle.onStop('close monitor', () => monitor.stop(true));
   lifecycle.onStop('send traces', () => telemetry.shutdown());
@@ -148,10 +146,9 @@ function createParts(needs: PartsOptions) {
   const { restarts = 0, count = countWork, sessionWorker } = options;
   const epoch = newId();
   const events = new Events();
-  const sessions = new Sessions(sessionWorker);
   const health = new HealthImplementation({ '': 'NOT_SERVING' });
   const draining = () => stopping.aborted;
-  const hanging = () => whyHanging(sessions, config.values.DEMETER_INFERENCE_HANG_SECONDS);
+  const hanging = () => whyHanging(shelf, config.values.DEMETER_INFERENCE_HANG_SECONDS);
   const onChange = () => {
     mesh.changed();
     const status = (serving: boolean) => (serving && !draining() ? 'SERVING' : 'NOT_SERVING');
@@ -160,7 +157,7 @@ function createParts(needs: PartsOptions) {
       health.setStatus(`model/${modelKey(model)}`, status(model.state === 'ready'));
     }
   };
-  const shelf = new Shelf(sessions, { providers, threads: config.threads, log, onChange });
+  const shelf = new Shelf({ providers, threads: config.threads, sessionWorker, log, onChange });
   const queue = new PhotoQueue(PHOTOS_ACTIVE_MAX, onChange);
   const { version } = packageJson;
   const { visibleDevices, credits } = config;
@@ -193,16 +190,16 @@ function createParts(needs: PartsOptions) {
     },
   );
   events.gauge('demeter_inference_restarts', 'Lives of this slot before this one.', () => restarts);
-  return { events, sessions, health, shelf, queue, mesh, report, hanging, onChange };
+  return { events, health, shelf, queue, mesh, report, hanging, onChange };
 }
 
 /**
  * Why the process has to end; empty while it works. A request that has made no progress for
  * `hangSeconds` is never answered.
  */
-function whyHanging(sessions: Sessions, hangSeconds: number): string {
-  if (sessions.fault) return sessions.fault;
-  const since = sessions.busySinceMs;
+function whyHanging(shelf: Shelf, hangSeconds: number): string {
+  if (shelf.fault) return shelf.fault;
+  const since = shelf.busySinceMs;
   if (since === undefined || performance.now() - since < hangSeconds * 1000) return '';
   return `Inference has not moved for ${hangSeconds} s.`;
 }

@@ -1,13 +1,14 @@
-/** What the main thread and the session worker say to each other; buffers are transferred. */
+/** What the main thread and a session worker say to each other; buffers are transferred. */
 import type { Ask, Candidates } from './layouts/layout.ts';
 import type { ModelSpec } from './model-spec.ts';
+import type { NamedTensor } from './tensors.ts';
 
 export type Provider = 'tensorrt' | 'cuda' | 'cpu';
 
+/** Once, and first: a worker holds the session of one model. */
 export interface LoadRequest {
   readonly type: 'load';
   readonly id: number;
-  readonly key: string;
   readonly spec: ModelSpec;
   /** Providers to try, best first. */
   readonly providers: readonly Provider[];
@@ -17,7 +18,6 @@ export interface LoadRequest {
 export interface RunRequest {
   readonly type: 'run';
   readonly id: number;
-  readonly key: string;
   /** NCHW float32 as `spec.input.pixels` asks; `batch` images, of which the first `asks.length` are used. */
   readonly input: Float32Array<ArrayBuffer>;
   readonly batch: number;
@@ -26,13 +26,22 @@ export interface RunRequest {
   readonly asks: readonly Ask[];
 }
 
+/** Runs the model as its file has it, with every input given. */
+export interface TensorsRequest {
+  readonly type: 'tensors';
+  readonly id: number;
+  readonly feeds: readonly NamedTensor[];
+  /** Outputs wanted; none named: all. */
+  readonly outputs: readonly string[];
+}
+
+/** Frees the session; the worker can be ended when it has answered. */
 export interface UnloadRequest {
   readonly type: 'unload';
   readonly id: number;
-  readonly key: string;
 }
 
-export type WorkerRequest = LoadRequest | RunRequest | UnloadRequest;
+export type WorkerRequest = LoadRequest | RunRequest | TensorsRequest | UnloadRequest;
 
 export interface Loaded {
   readonly provider: Provider;
@@ -40,8 +49,6 @@ export interface Loaded {
   readonly reason: string;
   /** Images a run takes, ascending. */
   readonly batchSizes: readonly number[];
-  /** Memory that load and warm-up took: VRAM on a GPU, resident memory on the CPU. */
-  readonly bytes: number;
 }
 
 export interface Ran {
@@ -52,9 +59,15 @@ export interface Ran {
   readonly inferenceMs: number;
 }
 
+export interface RanTensors {
+  readonly outputs: readonly NamedTensor[];
+  readonly inferenceMs: number;
+}
+
 export type WorkerAnswer =
   | ({ readonly type: 'loaded'; readonly id: number } & Loaded)
   | ({ readonly type: 'ran'; readonly id: number } & Ran)
+  | ({ readonly type: 'ran-tensors'; readonly id: number } & RanTensors)
   | { readonly type: 'unloaded'; readonly id: number }
   | {
       readonly type: 'failed';

@@ -1,18 +1,21 @@
-/** The Worker that owns the ONNX sessions: `create` and `run` block the thread they are called on. */
+/** The Worker that owns one model's ONNX session: `create` and `run` block the thread they are called on. */
 import { AppError, toAppError } from '@demeter/common/errors';
 import { InferenceSession } from 'onnxruntime-node';
-import { usedBytes } from './memory.ts';
 import type { ModelSpec } from './model-spec.ts';
 import { buffersOf, decodeOutputs, toFeeds } from './outputs.ts';
+import { runTensors } from './raw-run.ts';
 import type {
   Loaded,
   LoadRequest,
   Provider,
   Ran,
+  RanTensors,
   RunRequest,
+  TensorsRequest,
   WorkerAnswer,
   WorkerRequest,
 } from './session-protocol.ts';
+import { movable } from './tensors.ts';
 
 declare const self: Worker;
 
@@ -34,7 +37,10 @@ const EXECUTION: Readonly<Record<Provider, readonly Provider[]>> = {
   cpu: ['cpu'],
 };
 
-const residents = new Map<string, Resident>();
+/** What ONNX Runtime says when memory is not to be had: CUDA's allocator, its arenas, plain malloc. */
+const OUT_OF_MEMORY = /out of memory|failed to allocate memory|bad_alloc|CUDA error 2\b/i;
+
+let resident: Resident | undefined;
 
 self.onmessage = async (event: MessageEvent<WorkerRequest>) => {
   const request = event.data;
@@ -43,8 +49,10 @@ self.onmessage = async (event: MessageEvent<WorkerRequest>) => {
     self.postMessage(answer, transfer);
   } catch (error) {
     const { code, message } = toAppError(error);
-    const detail = error instanceof AppError ? message : String(error);
-    const answer: WorkerAnswer = { type: 'failed', id: request.id, code, message: detail };
+    const answer: WorkerAnswer =
+      error instanceof AppError
+        ? { type: 'failed', id: request.id, code, message }
+        : { type: 'failed', id: request.id, code: codeOf(error), message: firstLine(error) };
     self.postMessage(answer);
   }
 };
@@ -58,9 +66,13 @@ async function handle(request: WorkerRequest): Promise<[WorkerAnswer, ArrayBuffe
       const ran = await run(request);
       return [{ type: 'ran', id, ...ran }, [ran.input.buffer, ...buffersOf(ran.candidates)]];
     }
+    case 'tensors': {
+      const ran = await runRaw(request);
+      return [{ type: 'ran-tensors', id, ...ran }, movable(ran.outputs)];
+    }
     case 'unload':
-      await residents.get(request.key)?.session.release();
-      residents.delete(request.key);
+      await resident?.session.release();
+      resident = undefined;
       return [{ type: 'unloaded', id }, []];
   }
 }
@@ -68,13 +80,12 @@ async function handle(request: WorkerRequest): Promise<[WorkerAnswer, ArrayBuffe
 async function load(request: LoadRequest): Promise<Loaded> {
   const reasons: string[] = [];
   for (const provider of request.providers) {
-    const before = usedBytes(provider);
     try {
       const batchSizes = await loadOn(provider, request);
-      const bytes = Math.max(0, usedBytes(provider) - before);
-      return { provider, reason: reasons.join(' '), batchSizes, bytes };
+      return { provider, reason: reasons.join(' '), batchSizes };
     } catch (error) {
-      if (error instanceof AppError) throw error;
+      // Room is made, or another provider chosen, by whoever knows what else is loaded.
+      if (error instanceof AppError || codeOf(error) === 'MODEL_MEMORY_FULL') throw error;
       reasons.push(`${provider}: ${firstLine(error)}`);
     }
   }
@@ -101,7 +112,7 @@ async function loadOn(provider: Provider, request: LoadRequest): Promise<readonl
       const outputs = await session.run(toFeeds(spec, { input, batch, width, height }));
       decodeOutputs(spec, outputs, { asks, width, height });
     }
-    residents.set(request.key, { session, spec });
+    resident = { session, spec };
     return batchSizes;
   } catch (error) {
     await session.release();
@@ -110,13 +121,27 @@ async function loadOn(provider: Provider, request: LoadRequest): Promise<readonl
 }
 
 async function run(request: RunRequest): Promise<Ran> {
-  const resident = residents.get(request.key);
-  if (!resident) throw new AppError('MODEL_UNAVAILABLE', `${request.key} is not loaded.`);
-  const { session, spec } = resident;
+  const { session, spec } = loaded();
   const started = performance.now();
   const outputs = await session.run(toFeeds(spec, request));
   const inferenceMs = performance.now() - started;
   return { candidates: decodeOutputs(spec, outputs, request), input: request.input, inferenceMs };
+}
+
+async function runRaw(request: TensorsRequest): Promise<RanTensors> {
+  const { session } = loaded();
+  const started = performance.now();
+  const outputs = await runTensors(session, request);
+  return { outputs, inferenceMs: performance.now() - started };
+}
+
+function loaded(): Resident {
+  if (!resident) throw new AppError('MODEL_UNAVAILABLE', 'The model is not loaded.');
+  return resident;
+}
+
+function codeOf(error: unknown): 'MODEL_MEMORY_FULL' | 'INFERENCE_FAILED' {
+  return OUT_OF_MEMORY.test(String(error)) ? 'MODEL_MEMORY_FULL' : 'INFERENCE_FAILED';
 }
 
 function firstLine(error: unknown): string {

@@ -1,23 +1,25 @@
 import { AppError, isErrorCode } from '@demeter/common/errors';
-import { type ModelSpec, modelKey } from './model-spec.ts';
+import type { ModelSpec } from './model-spec.ts';
 import type {
   Loaded,
-  LoadRequest,
   Provider,
   Ran,
+  RanTensors,
   RunRequest,
   WorkerAnswer,
   WorkerRequest,
 } from './session-protocol.ts';
+import { checkFeeds, checkOutputs, movable, type NamedTensor } from './tensors.ts';
 
 /** `Omit` that keeps a union apart. */
 type WithoutId<T> = T extends WorkerRequest ? Omit<T, 'id'> : never;
 
 /**
- * The session worker as the main thread sees it. Requests are answered in order.
+ * One model's session in a Worker of its own, as the main thread sees it: loading it blocks no other
+ * model, and ending the Worker frees what it held. Requests are answered in order.
  *
- * A run that hangs cannot be ended but with the process: `busySinceMs` shows it, liveness fails,
- * and the supervisor kills the server.
+ * new → load → run … → close. A run that hangs cannot be ended but with the process: `busySinceMs`
+ * shows it, liveness fails, and the supervisor kills the server.
  */
 export class Sessions {
   readonly #worker: Worker;
@@ -25,7 +27,10 @@ export class Sessions {
   #nextId = 0;
   #progressAt = 0;
   #broken: AppError | undefined;
-  readonly #onGpu = new Set<string>();
+  #closed = false;
+  #loaded: { readonly spec: ModelSpec; readonly provider: Provider } | undefined;
+  /** Images run, and runs. */
+  readonly executed = { images: 0, runs: 0 };
 
   /** `worker`: another program for it, in tests that make faults. */
   constructor(worker = new URL('./session-worker.ts', import.meta.url)) {
@@ -49,49 +54,72 @@ export class Sessions {
     return this.#broken?.message;
   }
 
-  /** `performance.now()` of the last sign of progress while a request is under way; else undefined. */
+  /** `performance.now()` of the last sign of progress while a run is under way; else undefined. */
   get busySinceMs(): number | undefined {
-    return this.#waiting.size === 0 ? undefined : this.#progressAt;
+    return this.#waiting.size === 0 || !this.#loaded ? undefined : this.#progressAt;
   }
 
-  /** Loads and warms up. Throws MODEL_INVALID. */
+  /** Loads and warms up, once. Throws MODEL_INVALID, MODEL_MEMORY_FULL. */
   async load(
     spec: ModelSpec,
     options: { readonly providers: readonly Provider[]; readonly threads: number },
   ): Promise<Loaded> {
-    const request: Omit<LoadRequest, 'id'> = {
-      type: 'load',
-      key: modelKey(spec),
-      spec,
-      ...options,
-    };
-    const loaded = (await this.#ask(request, [])) as WorkerAnswer & { type: 'loaded' };
-    if (loaded.provider !== 'cpu') this.#onGpu.add(request.key);
+    const answer = await this.#ask({ type: 'load', spec, ...options }, []);
+    const loaded = answer as WorkerAnswer & { type: 'loaded' };
+    this.#loaded = { spec, provider: loaded.provider };
     return loaded;
   }
 
   /** Takes the request's buffer and hands it back in the answer. Throws INFERENCE_FAILED. */
   async run(request: Omit<RunRequest, 'id' | 'type'>): Promise<Ran> {
+    const answer = await this.#execute({ type: 'run', ...request }, [request.input.buffer]);
+    this.executed.images += request.asks.length;
+    return answer as WorkerAnswer & { type: 'ran' };
+  }
+
+  /**
+   * Runs the graph on any tensors and answers the outputs named (none: all). Moves away what `feeds`
+   * hold. Throws INVALID_INPUT before anything runs, MODEL_UNAVAILABLE, INFERENCE_FAILED.
+   */
+  async runTensors(
+    feeds: readonly NamedTensor[],
+    outputs: readonly string[] = [],
+  ): Promise<RanTensors> {
+    if (!this.#loaded) throw new AppError('MODEL_UNAVAILABLE', 'The model is not loaded.');
+    const { spec } = this.#loaded;
+    checkFeeds(spec.inputs, feeds);
+    checkOutputs(spec.outputs, outputs);
+    const answer = await this.#execute({ type: 'tensors', feeds, outputs }, movable(feeds));
+    this.executed.images += feeds[0]?.dims[0] ?? 1;
+    return answer as WorkerAnswer & { type: 'ran-tensors' };
+  }
+
+  /** After what runs: frees the session, then ends the Worker, which inside `run` would abort us. */
+  async close(): Promise<void> {
+    const freed = this.#ask({ type: 'unload' }, []);
+    this.#closed = true;
+    // A broken one has nothing left to free.
+    await freed.catch(() => {});
+    this.#worker.terminate();
+  }
+
+  async #execute(request: WithoutId<WorkerRequest>, transfer: ArrayBuffer[]) {
     try {
-      const answer = await this.#ask({ type: 'run', ...request }, [request.input.buffer]);
-      return answer as WorkerAnswer & { type: 'ran' };
+      const answer = await this.#ask(request, transfer);
+      this.executed.runs++;
+      return answer;
     } catch (error) {
-      if (error instanceof AppError && this.#onGpu.has(request.key)) this.#broken ??= error;
+      if (error instanceof AppError && this.#loaded && this.#loaded.provider !== 'cpu')
+        this.#broken ??= error;
       throw error;
     }
   }
 
-  async unload(key: string): Promise<void> {
-    await this.#ask({ type: 'unload', key }, []);
-  }
-
-  /** Only when nothing runs: ending a Worker inside `run` aborts the whole process. */
-  close(): void {
-    this.#worker.terminate();
-  }
-
   #ask(request: WithoutId<WorkerRequest>, transfer: ArrayBuffer[]): Promise<WorkerAnswer> {
     if (this.#broken) return Promise.reject(this.#broken);
+    if (this.#closed) {
+      return Promise.reject(new AppError('MODEL_UNAVAILABLE', 'The model has been unloaded.'));
+    }
     const id = this.#nextId++;
     const waiting = Promise.withResolvers<WorkerAnswer>();
     if (this.#waiting.size === 0) this.#progressAt = performance.now();

@@ -1,6 +1,5 @@
 import type { Ask, Candidates } from '../model/layouts/layout.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
-import { modelKey } from '../model/model-spec.ts';
 import type { Ran } from '../model/session-protocol.ts';
 import type { Sessions } from '../model/sessions.ts';
 import type { Size } from './geometry.ts';
@@ -41,17 +40,14 @@ const BATCHES_UNDER_WAY = 2;
 export class Batcher {
   readonly #lanes = new Map<number, Waiting[]>();
   readonly #buffers = new Map<number, Float32Array<ArrayBuffer>[]>();
-  readonly #key: string;
   #underWay = 0;
 
   constructor(
     private readonly sessions: Pick<Sessions, 'run'>,
-    private readonly spec: Pick<ModelSpec, 'name' | 'version' | 'input'>,
+    private readonly spec: Pick<ModelSpec, 'input'>,
     /** Ascending. */
     private readonly batchSizes: readonly number[],
-  ) {
-    this.#key = modelKey(spec);
-  }
+  ) {}
 
   /** Resolves when the tile has run. Throws the signal's reason, or INFERENCE_FAILED. */
   submit(job: TileJob): Promise<TileResult> {
@@ -100,7 +96,7 @@ export class Batcher {
       waiting.fillMs = performance.now() - started;
     }
     const asks = batch.map(({ job }) => job.ask);
-    return { key: this.#key, input, batch: size, width, height, asks };
+    return { input, batch: size, width, height, asks };
   }
 
   #answer(batch: readonly Waiting[], ran: Ran): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError, type ErrorCode } from '@demeter/common/errors';
-import type { Photo__Output, Result } from '@demeter/proto';
+import type { Photo__Output, Pipeline__Output, Result } from '@demeter/proto';
 import { countPhoto, type PhotoCount, type TilingMode } from '../pipeline/count-photo.ts';
 import type { ReadyModel, Shelf } from './shelf.ts';
 
@@ -17,6 +17,7 @@ const RETRYABLE: readonly ErrorCode[] = [
   'DRAINING',
   'INFERENCE_FAILED',
   'INTERNAL',
+  'MODEL_MEMORY_FULL',
   'MODEL_MISMATCH',
   'MODEL_UNAVAILABLE',
   'TOO_MANY_REQUESTS',
@@ -43,10 +44,25 @@ export async function countWork(
   if (role === undefined) {
     throw new AppError('INVALID_INPUT', 'The pipeline names no model.', { field: 'pipeline' });
   }
-  const model = options.shelf.get(role.name, role.version, role.digest);
+  return options.shelf.use(role, (model) =>
+    countWith(model, { photo, role, options: { ...options, startedAt } }),
+  );
+}
+
+interface Count {
+  readonly photo: Photo__Output;
+  readonly role: Pipeline__Output['models'][number];
+  readonly options: CountWorkOptions & {
+    readonly receivedAt: number;
+    readonly startedAt: number;
+    readonly signal: AbortSignal;
+  };
+}
+
+async function countWith(model: ReadyModel, { photo, role, options }: Count): Promise<Result> {
   const { spec, batcher } = model;
   const count = await countPhoto({
-    bytes: content,
+    bytes: photo.content,
     pixelsMax: options.pixelsMax,
     spec,
     batcher,
@@ -62,10 +78,10 @@ export async function countWork(
   return {
     ...toResult(count, model),
     work_id: photo.work_id,
-    sha256,
+    sha256: photo.sha256,
     server_id: options.serverId,
     timings: {
-      queue_ms: startedAt - options.receivedAt,
+      queue_ms: options.startedAt - options.receivedAt,
       decode_ms: count.timings.decodeMs,
       tile_ms: count.timings.tileMs,
       inference_ms: count.timings.inferenceMs,

@@ -1,9 +1,10 @@
 import { AppError, toAppError } from '@demeter/common/errors';
 import type { Logger } from '@demeter/common/logger';
+import { usedBytes } from '../model/memory.ts';
 import { type ModelSpec, modelKey } from '../model/model-spec.ts';
 import type { RepositoryEntry } from '../model/repository.ts';
 import type { Loaded, Provider } from '../model/session-protocol.ts';
-import type { Sessions } from '../model/sessions.ts';
+import { Sessions } from '../model/sessions.ts';
 import { Batcher } from '../pipeline/batcher.ts';
 
 /** A model that can run. */
@@ -11,6 +12,16 @@ export interface ReadyModel {
   readonly spec: ModelSpec;
   readonly loaded: Loaded;
   readonly batcher: Batcher;
+  readonly sessions: Sessions;
+  /** Memory that load and warm-up took: VRAM on a GPU, resident memory on the CPU. */
+  readonly bytes: number;
+}
+
+/** Names a version; an empty one is the default. A digest must be that of the file here. */
+export interface ModelRef {
+  readonly name: string;
+  readonly version: string;
+  readonly digest?: Uint8Array;
 }
 
 /** loading → ready | unavailable (with its reason); ready → unloading → gone. */
@@ -27,6 +38,8 @@ export type ModelState =
 export interface ShelfOptions {
   readonly providers: readonly Provider[];
   readonly threads: number;
+  /** Another program for the sessions' Workers, in tests that make faults. */
+  readonly sessionWorker?: URL | undefined;
   readonly log: Logger;
   readonly onChange: () => void;
 }
@@ -36,10 +49,7 @@ export class Shelf {
   readonly #states = new Map<string, ModelState & { name: string; version: string }>();
   #settled = false;
 
-  constructor(
-    private readonly sessions: Sessions,
-    private readonly options: ShelfOptions,
-  ) {}
+  constructor(private readonly options: ShelfOptions) {}
 
   /** Every model was tried, and at least one runs. */
   get ready(): boolean {
@@ -73,39 +83,62 @@ export class Shelf {
     this.options.onChange();
   }
 
-  /** Throws MODEL_UNAVAILABLE, or MODEL_MISMATCH if the file here is not the one asked for. */
-  get(name: string, version: string, digest: Uint8Array): ReadyModel {
+  /**
+   * Runs `work` with the model, which stays loaded until it ends. Throws MODEL_UNAVAILABLE,
+   * MODEL_MISMATCH if the file here is not the one asked for, MODEL_MEMORY_FULL, and what `work` does.
+   */
+  use<T>(ref: ModelRef, work: (model: ReadyModel) => Promise<T>): Promise<T> {
+    const { name, version, digest } = ref;
     const found = this.#states.get(`${name}/${version}`);
     if (found?.state !== 'ready') {
       const why = found?.state === 'unavailable' ? found.reason : (found?.state ?? 'not here');
       throw new AppError('MODEL_UNAVAILABLE', `The model ${name}/${version} is not ready: ${why}`);
     }
-    if (digest.length > 0 && !found.spec.digest.equals(digest)) {
+    if (digest && digest.length > 0 && !found.spec.digest.equals(digest)) {
       const has = found.spec.digest.toString('hex');
       throw new AppError('MODEL_MISMATCH', `${name}/${version} has the SHA-256 ${has} here.`);
     }
-    return found;
+    return work(found);
+  }
+
+  /** Why nothing more can be run in this process; undefined while it can. */
+  get fault(): string | undefined {
+    return this.#sessions().find(({ fault }) => fault !== undefined)?.fault;
+  }
+
+  /** `performance.now()` of the last progress of what has been running longest; else undefined. */
+  get busySinceMs(): number | undefined {
+    const since = this.#sessions().flatMap(({ busySinceMs }) => busySinceMs ?? []);
+    return since.length === 0 ? undefined : Math.min(...since);
+  }
+
+  #sessions(): Sessions[] {
+    return this.list().flatMap((model) => (model.state === 'ready' ? [model.sessions] : []));
   }
 
   async unloadAll(): Promise<void> {
     for (const entry of [...this.#states.values()]) {
       if (entry.state !== 'ready') continue;
-      const { spec } = entry;
+      const { spec, sessions } = entry;
       this.#set(spec, { state: 'unloading', spec });
-      await this.sessions.unload(modelKey(spec));
+      await sessions.close();
       this.#states.delete(modelKey(spec));
     }
   }
 
   async #loadOne(entry: { name: string; version: string }, spec: ModelSpec): Promise<void> {
-    const { providers, threads, log } = this.options;
+    const { providers, threads, sessionWorker, log } = this.options;
+    const sessions = new Sessions(sessionWorker);
+    const before = usedBytes(providers[0] ?? 'cpu');
     try {
-      const loaded = await this.sessions.load(spec, { providers, threads });
-      const batcher = new Batcher(this.sessions, spec, loaded.batchSizes);
-      const { provider, reason, bytes } = loaded;
+      const loaded = await sessions.load(spec, { providers, threads });
+      const batcher = new Batcher(sessions, spec, loaded.batchSizes);
+      const { provider, reason } = loaded;
+      const bytes = Math.max(0, usedBytes(provider) - before);
       log.info({ model: modelKey(spec), provider, reason, bytes }, 'model ready');
-      this.#set(entry, { state: 'ready', spec, loaded, batcher });
+      this.#set(entry, { state: 'ready', spec, loaded, batcher, sessions, bytes });
     } catch (error) {
+      await sessions.close();
       this.#fail(entry, spec, error);
     }
   }
