@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { dataFile, testData } from '../_testing.ts';
 import { area, type BoxSet, intersection, nms, orderByScore, type Suppression } from './nms.ts';
 
@@ -80,26 +81,64 @@ describe.skipIf(testData === undefined)('golden sets', () => {
   });
 });
 
+/** Of a few sizes and places, so that ties, touching edges and equal boxes are common. */
+const side = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 1, max: 60 }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 0.125, 400, 5_000) },
+);
+const place = fc.integer({ min: -400, max: 4_000 }).map((eighths) => eighths / 8);
+const box = fc.record({ x: place, y: place, w: side, h: side });
+const boxSet = fc
+  .array(
+    fc.record({
+      box,
+      score: fc.integer({ min: 0, max: 20 }),
+      class: fc.integer({ max: 2, min: 0 }),
+    }),
+    { maxLength: 150 },
+  )
+  .map(
+    (list): BoxSet => ({
+      boxes: Float32Array.from(list.flatMap(({ box: { x, y, w, h } }) => [x, y, x + w, y + h])),
+      scores: Float32Array.from(list, ({ score }) => score / 20),
+      classes: Uint32Array.from(list, (each) => each.class),
+    }),
+  );
+const share = fc.oneof(fc.constantFrom(0, 0.5, 1), fc.double({ min: 0, max: 1, noNaN: true }));
+
 test('equals comparing every pair, whatever the boxes', () => {
-  const seed = Number(process.env.DEMETER_TEST_SEED ?? Date.now() % 1e9);
-  const next = generator(seed);
-  for (let round = 0; round < 200; round++) {
-    const set = crowd({
-      n: next() % 120,
-      size: 1 + (next() % 300),
-      classes: 1 + (next() % 3),
-      seed: next(),
-    });
-    // Some boxes far larger, some without area, some outside the photo.
-    for (let i = 0; i < set.boxes.length; i += 4 * (1 + (next() % 9))) {
-      const stretch = [0, 1, 40, 400][next() % 4]!;
-      set.boxes[i + 2] = set.boxes[i]! + stretch;
-      set.boxes[i + 1] = set.boxes[i + 1]! - stretch;
-    }
-    const suppression = { iou: (next() % 100) / 100, inside: (next() % 100) / 100 };
-    const kept = [...nms(set, suppression)];
-    expect(kept, `seed ${seed}, round ${round}`).toEqual(plainNms(set, suppression));
-  }
+  fc.assert(
+    fc.property(boxSet, share, share, (set, iou, inside) => {
+      expect([...nms(set, { iou, inside })]).toEqual(plainNms(set, { iou, inside }));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('boxes that are not finite, or inside out, neither suppress nor are suppressed', () => {
+  const set = {
+    boxes: Float32Array.from([
+      ...[0, 0, 8, 8],
+      ...[NaN, 0, 8, 8],
+      ...[-Infinity, 0, Infinity, 8],
+      ...[8, 8, 0, 0],
+      ...[0, 0, 8, 8],
+    ]),
+    scores: Float32Array.of(0.5, 0.9, 0.8, 0.7, 0.4),
+    classes: new Uint32Array(5),
+  };
+  expect([...nms(set, { iou: 0.5, inside: 0.8 })]).toEqual([1, 2, 3, 0]);
+});
+
+test('orders any scores as comparing them would', () => {
+  const scores = fc.float32Array({ noNaN: true, maxLength: 200 });
+  fc.assert(
+    fc.property(scores, (values) => {
+      const plain = Array.from(values, (_, index) => index);
+      plain.sort((a, b) => (values[a] === values[b] ? a - b : values[b]! - values[a]!));
+      expect([...orderByScore(values)]).toEqual(plain);
+    }),
+  );
 });
 
 test('an IoU of exactly the threshold stays; equal scores keep the first', () => {
