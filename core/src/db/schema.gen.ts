@@ -94,6 +94,15 @@ export interface Edges {
   version: string | null;
 }
 
+export interface HeldModels {
+  digest: string;
+  held_at: Generated<Timestamp>;
+  name: string;
+  organisation_id: string;
+  reason: "uploaded" | "rollout" | "rolled_back" | "superseded";
+  version: string;
+}
+
 export interface Organisations {
   code: string;
   created_at: Generated<Timestamp>;
@@ -294,6 +303,35 @@ export interface Reprocessings {
   server_ms_max: number | null;
   state: "running" | "paused" | "completed" | "cancelled" | "promoting" | "promoted" | "discarded";
   unchanged: Generated<number>;
+}
+
+export interface RolloutPhotos {
+  candidate_run_id: string;
+  created_at: Generated<Timestamp>;
+  organisation_id: string;
+  phase: "shadow" | "canary";
+  rollout_id: string;
+  sha256: Buffer;
+  stable_run_id: string;
+}
+
+export interface Rollouts {
+  auto_promote: boolean;
+  candidate_digest: Buffer;
+  created_at: Generated<Timestamp>;
+  created_by: string;
+  ended_at: Timestamp | null;
+  evidence: Json | null;
+  id: string;
+  model: string;
+  organisation_id: string;
+  percent: number;
+  phase_at: Generated<Timestamp>;
+  reason: Generated<string>;
+  stable_digest: Buffer;
+  state: "shadow" | "canary" | "promoted" | "rolled_back";
+  thresholds: Json;
+  verdict: "wait" | "pass" | "fail" | null;
 }
 
 export interface RunAttempts {
@@ -543,6 +581,7 @@ export interface DB {
   configuration: Configuration;
   detections: Detections;
   edges: Edges;
+  held_models: HeldModels;
   organisations: Organisations;
   packaging_colors: PackagingColors;
   packaging_materials: PackagingMaterials;
@@ -561,6 +600,8 @@ export interface DB {
   reprocessing_plan_photos: ReprocessingPlanPhotos;
   reprocessing_plans: ReprocessingPlans;
   reprocessings: Reprocessings;
+  rollout_photos: RolloutPhotos;
+  rollouts: Rollouts;
   run_attempts: RunAttempts;
   run_queue: RunQueue;
   runs: Runs;
