@@ -32,6 +32,8 @@ export class ScriptedServer {
     models: [{ name: 'plants', version: '1', digest: Buffer.alloc(32, 1), state: 'STATE_READY' }],
   };
   id = 'scripted';
+  /** Of its process. */
+  epoch = 'e';
   /** Given with the hello. */
   credits = 0;
   greets = true;
@@ -53,7 +55,7 @@ export class ScriptedServer {
           this.received.push(request);
           if (request.photo) this.onPhoto?.(request.photo, stream);
           if (request.hello && this.greets) {
-            stream.write({ hello: { server_id: this.id, epoch: 'e', protocol_version: 1 } });
+            stream.write({ hello: { server_id: this.id, epoch: this.epoch, protocol_version: 1 } });
             if (this.credits > 0) stream.write({ credit: { photos: this.credits } });
           }
         });

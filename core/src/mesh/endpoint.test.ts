@@ -102,6 +102,28 @@ describe('an endpoint', () => {
     await settled(() => endpoint.view().ready);
   });
 
+  test('the breaker opens after failures, and closes for the process that replaces the server', async () => {
+    const fail = async (id: string) => {
+      await credit(1);
+      const outcome = endpoint.send(photo(id), 60_000);
+      const failure = { work_id: id, code: 'INFERENCE_FAILED', message: 'm', retryable: true };
+      server.stream.write({ failure });
+      await outcome;
+    };
+    for (const id of ['a', 'b', 'c', 'd', 'e']) await fail(id);
+    expect(endpoint.breaker).toBe('open');
+    const redialled = async () => {
+      const streams = server.streams.length;
+      server.stream.end();
+      await settled(() => server.streams.length > streams && endpoint.state === 'open');
+    };
+    await redialled();
+    expect(endpoint.breaker).toBe('open');
+    server.epoch = 'another';
+    await redialled();
+    expect(endpoint.breaker).toBe('closed');
+  });
+
   test('after Drain nothing more is sent, and what is under way is awaited', async () => {
     await credit(2);
     const sent = endpoint.send(photo('a'), 60_000);

@@ -21,9 +21,12 @@ const PROTOCOL_VERSION = 1;
 /** From dialling to the server's hello. */
 const GREETING_MS = 10_000;
 const REDIAL = { baseMs: 250, maxMs: 5_000 };
-/** A server that is stopped, not killed, answers no ping: noticed within the sum of both. */
-const KEEPALIVE_EVERY_MS = 5_000;
-const KEEPALIVE_TIMEOUT_MS = 5_000;
+/**
+ * A server that is stopped, not killed, answers no ping: noticed within the sum of both, so that its
+ * photos are counted elsewhere within 10 s. A busy server answers, since its inference runs beside.
+ */
+const KEEPALIVE_EVERY_MS = 2_000;
+const KEEPALIVE_TIMEOUT_MS = 4_000;
 /** The server answers DEADLINE_EXCEEDED by itself; this long later the core stops waiting. */
 const DEADLINE_GRACE_MS = 5_000;
 /** Results are boxes: a hundred thousand of them are 3 MB. */
@@ -34,6 +37,7 @@ const PAUSE_MAX_MS = 60_000;
 /** What a server answers in good health: it is full, stops, or was told to let go. */
 const NO_FAULT: readonly ErrorCode[] = ['TOO_MANY_REQUESTS', 'DRAINING', 'CANCELLED'];
 
+type Hello = NonNullable<WorkResponse__Output['hello']>;
 type WorkStream = ClientDuplexStream<WorkRequest, WorkResponse__Output>;
 export type PhotoMessage = NonNullable<WorkRequest['photo']> & { readonly work_id: string };
 
@@ -101,6 +105,7 @@ export class Endpoint {
   /** Photos that may still be sent: each one takes a credit, the server gives it back. */
   #credits = 0;
   #serverId: string | undefined;
+  #epoch: string | undefined;
   #report: HealthReport__Output | undefined;
   #reservedFor: string | undefined;
   /** The server is full until then (monotonic ms). */
@@ -264,7 +269,7 @@ export class Endpoint {
       if (response.hello && !greeted) {
         greeted = true;
         clearTimeout(greeting);
-        this.#opened(stream, response.hello.server_id);
+        this.#opened(stream, response.hello);
         health = this.#watchHealth(client);
       } else if (greeted) this.#received(response);
     });
@@ -273,11 +278,14 @@ export class Endpoint {
     return promise;
   }
 
-  #opened(stream: WorkStream, serverId: string): void {
+  #opened(stream: WorkStream, { server_id: serverId, epoch }: Hello): void {
     this.#state = 'open';
     this.#stream = stream;
     this.#serverId = serverId;
     this.#credits = 0;
+    // What a process did wrong says nothing of the one that has replaced it.
+    if (epoch !== this.#epoch) this.#breaker.succeeded();
+    this.#epoch = epoch;
     this.#log.info({ server_id: serverId }, 'inference server connected');
     this.#options.onChange();
   }
