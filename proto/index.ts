@@ -38,15 +38,36 @@ export type { MeshClient, MeshHandlers } from './gen/demeter/v1/Mesh.ts';
 export type { ModelStatus, ModelStatus__Output } from './gen/demeter/v1/ModelStatus.ts';
 export type { ModelsClient, ModelsHandlers } from './gen/demeter/v1/Models.ts';
 export type { Photo__Output } from './gen/demeter/v1/Photo.ts';
+export type { PhotoFilter__Output } from './gen/demeter/v1/PhotoFilter.ts';
 export type { Pipeline, Pipeline__Output } from './gen/demeter/v1/Pipeline.ts';
 export type { RegistryClient, RegistryHandlers } from './gen/demeter/v1/Registry.ts';
-export type { ReprocessClient, ReprocessHandlers } from './gen/demeter/v1/Reprocess.ts';
+export type { ReprocessDefinition, ReprocessHandlers } from './gen/demeter/v1/Reprocess.ts';
 export type {
   _demeter_v1_Reprocessing_State__Output as ReprocessingState,
   Reprocessing,
   Reprocessing__Output,
 } from './gen/demeter/v1/Reprocessing.ts';
+export type { ReprocessOptions__Output } from './gen/demeter/v1/ReprocessOptions.ts';
+export type { ReprocessPlan } from './gen/demeter/v1/ReprocessPlan.ts';
+export type { ReprocessPlanPhotosRequest__Output } from './gen/demeter/v1/ReprocessPlanPhotosRequest.ts';
+export type { ReprocessResultsResponse } from './gen/demeter/v1/ReprocessResultsResponse.ts';
 export type { Result, Result__Output } from './gen/demeter/v1/Result.ts';
 export type { UploadHeader } from './gen/demeter/v1/UploadHeader.ts';
 export type { WorkRequest, WorkRequest__Output } from './gen/demeter/v1/WorkRequest.ts';
 export type { WorkResponse, WorkResponse__Output } from './gen/demeter/v1/WorkResponse.ts';
+export type { DataType } from './gen/inference/DataType.ts';
+export type { GRPCInferenceServiceHandlers } from './gen/inference/GRPCInferenceService.ts';
+export type { InferParameter__Output } from './gen/inference/InferParameter.ts';
+export type {
+  InferTensorContents,
+  InferTensorContents__Output,
+} from './gen/inference/InferTensorContents.ts';
+export type { ModelConfig } from './gen/inference/ModelConfig.ts';
+export type { ModelInferRequest__Output } from './gen/inference/ModelInferRequest.ts';
+export type { ModelInferResponse } from './gen/inference/ModelInferResponse.ts';
+export type { ModelMetadataResponse } from './gen/inference/ModelMetadataResponse.ts';
+export type { ModelRepositoryParameter__Output } from './gen/inference/ModelRepositoryParameter.ts';
+export type { ModelStatistics } from './gen/inference/ModelStatistics.ts';
+export type { ModelStreamInferResponse } from './gen/inference/ModelStreamInferResponse.ts';
+export type { NotOfferedRequest__Output } from './gen/inference/NotOfferedRequest.ts';
+export type { NotOfferedResponse } from './gen/inference/NotOfferedResponse.ts';

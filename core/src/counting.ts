@@ -1,4 +1,6 @@
 import { newId } from '@demeter/common/ids';
+import { authenticate } from './auth/authenticate.ts';
+import { createOidcVerifier } from './auth/oidc.ts';
 import type { CoreContext } from './context.ts';
 import { Dispatcher } from './mesh/dispatcher.ts';
 import { ModelLoader } from './mesh/loader.ts';
@@ -10,7 +12,9 @@ import { Sender } from './mesh/sender.ts';
 import { publishPhoto } from './photos/photo-event.ts';
 import { PhotoEye } from './photos/photo-eye.ts';
 import { ActivePipelineStore } from './pipelines/active-pipeline.ts';
+import { Reprocessor } from './reprocess/reprocessor.ts';
 import { channelCredentials } from './rpc/credentials.ts';
+import { reprocessHandlers } from './rpc/reprocess.ts';
 import { startRpcServer } from './rpc/server.ts';
 import { Drawer } from './runs/drawer.ts';
 import { createRunMetrics } from './runs/metrics.ts';
@@ -70,7 +74,10 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
     registry,
     sender,
     loader,
-    handler: createRunHandler({ context, eye, pipelines, drawer, metrics }),
+    handler: createRunHandler({
+      ...{ context, eye, pipelines, drawer, metrics },
+      onBeside: () => reprocessor.wake(),
+    }),
     leaseMs: values.DEMETER_LEASE_SECONDS * 1000,
     photoDeadlineMs: values.DEMETER_PHOTO_DEADLINE_SECONDS * 1000,
   });
@@ -78,6 +85,7 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
     dispatcher.wake();
     events.publish({ type: 'wake' });
   };
+  const reprocessor = new Reprocessor({ context, onQueued: wake });
   const ends: (() => Promise<void> | void)[] = [];
   return {
     mesh,
@@ -97,18 +105,24 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
       await partitions();
       const timer = setInterval(partitions, PARTITIONS_EVERY_MS);
       ends.push(() => clearInterval(timer));
+      const oidc = createOidcVerifier(values);
+      const offered = () => mesh.connected().flatMap((endpoint) => modelsIn(endpoint.report));
       const rpc = await startRpcServer({
         values,
         log,
         announce: (server) => mesh.announce(server),
+        authenticate: (request, address) => authenticate(context, oidc, request, address),
+        reprocess: reprocessHandlers({ ...context, pipelines, offered, reprocessor }),
       });
       ends.push(() => rpc.stop());
       mesh.start();
       dispatcher.start();
+      reprocessor.start();
       drawer.start();
       return rpc.address;
     },
     stop: async () => {
+      await reprocessor.stop();
       await dispatcher.stop();
       await mesh.stop();
       await drawer.stop();

@@ -121,6 +121,7 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
         pipelines,
         drawer: new Drawer(context, eye),
         metrics: createRunMetrics(context, new MetricsRegistry()),
+        onBeside: () => {},
       }),
       leaseMs: handlerLeaseMs,
       photoDeadlineMs,

@@ -21,6 +21,8 @@ export interface LeasedRun {
   readonly size_bytes: number;
   readonly media_type: string;
   readonly location_source: string | null;
+  /** Made beside the session's current run, of which nothing changes by it. */
+  readonly beside: boolean;
   readonly pipeline_digest: Buffer;
   readonly pipeline: PipelineDefinition;
   /** Servers on which it failed. */
@@ -107,7 +109,7 @@ export function leaseQuery({ coreId, leaseMs, turns }: LeaseOptions): RawBuilder
            leased.site, leased.attempts::int as attempts, leased.enqueued_at,
            leased.correlation_id, leased.traceparent,
            p.sha256, p.object_key, p.size_bytes, p.media_type, p.location_source,
-           r.pipeline_digest, pipelines.definition as pipeline,
+           r.beside, r.pipeline_digest, pipelines.definition as pipeline,
            case when leased.attempts = 0 then '[]'::json else (
              select coalesce(json_agg(a.server_id), '[]'::json) from run_attempts a
               where a.organisation_id = leased.organisation_id and a.run_id = leased.run_id)

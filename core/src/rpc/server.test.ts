@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { parseConfig } from '@demeter/common/config';
 import { createLogger } from '@demeter/common/logger';
-import { demeterV1 } from '@demeter/proto';
+import { demeterV1, type ReprocessHandlers } from '@demeter/proto';
 import { ChannelCredentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { AnnouncedServer } from '../mesh/registry.ts';
 import { type RpcServer, startRpcServer } from './server.ts';
@@ -19,7 +19,13 @@ describe('Registry.Announce', () => {
       LOG_LEVEL: 'error',
     });
     const announce = async (given: AnnouncedServer) => void announced.push(given);
-    server = await startRpcServer({ values, log: createLogger('test', values), announce });
+    server = await startRpcServer({
+      values,
+      log: createLogger('test', values),
+      announce,
+      authenticate: async () => null,
+      reprocess: {} as ReprocessHandlers,
+    });
   });
   afterAll(() => server.stop());
 

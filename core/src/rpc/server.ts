@@ -1,23 +1,31 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Values } from '@demeter/common/config';
-import { AppError, toAppError } from '@demeter/common/errors';
+import { AppError } from '@demeter/common/errors';
 import type { Logger } from '@demeter/common/logger';
-import { demeterV1, packageDefinition, type RegistryHandlers } from '@demeter/proto';
-import { type Metadata, Server, type ServiceError } from '@grpc/grpc-js';
+import {
+  demeterV1,
+  packageDefinition,
+  type RegistryHandlers,
+  type ReprocessHandlers,
+} from '@demeter/proto';
+import { Server } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { ANNOUNCE_EVERY_MS, type AnnouncedServer } from '../mesh/registry.ts';
+import { type Callers, callerInterceptor } from './callers.ts';
 import { serverCredentials } from './credentials.ts';
+import { toServiceError } from './service-error.ts';
 
-/** An announcement is a health report: far below this. */
-const MESSAGE_BYTES_MAX = 1024 * 1024;
+/** Beside the photo in a message: names, options. */
+const ENVELOPE_BYTES = 64 * 1024;
 const STOP_MS = 2_000;
-const SERVICES = ['', 'demeter.v1.Registry'];
+const SERVICES = ['', 'demeter.v1.Registry', 'demeter.v1.Reprocess'];
 
 export interface RpcOptions {
   readonly values: Values;
   readonly log: Logger;
   readonly announce: (server: AnnouncedServer) => Promise<void>;
+  readonly authenticate: Callers['authenticate'];
+  readonly reprocess: ReprocessHandlers;
 }
 
 export interface RpcServer {
@@ -26,14 +34,21 @@ export interface RpcServer {
   stop(): Promise<void>;
 }
 
-/** The core's gRPC: Registry, health and reflection. Throws INVALID_SETTING for an open bind. */
-export async function startRpcServer({ values, log, announce }: RpcOptions): Promise<RpcServer> {
+/**
+ * The core's gRPC: Registry, Reprocess, health and reflection. Throws INVALID_SETTING for an open
+ * bind.
+ */
+export async function startRpcServer(options: RpcOptions): Promise<RpcServer> {
+  const { values, log, announce, authenticate, reprocess } = options;
   const server = new Server({
-    'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
+    // A port has one limit; callers.ts reads nothing of a caller that it does not know.
+    'grpc.max_receive_message_length': values.DEMETER_PHOTO_BYTES_MAX + ENVELOPE_BYTES,
+    'grpc.max_send_message_length': -1,
     'grpc.keepalive_time_ms': 30_000,
+    interceptors: [callerInterceptor({ token: values.DEMETER_GRPC_TOKEN, authenticate })],
   });
-  const token = values.DEMETER_GRPC_TOKEN;
-  server.addService(demeterV1.Registry.service, registryHandlers(token, log, announce));
+  server.addService(demeterV1.Registry.service, registryHandlers(log, announce));
+  server.addService(demeterV1.Reprocess.service, reprocess);
   const health = new HealthImplementation({});
   for (const service of SERVICES) health.setStatus(service, 'SERVING');
   health.addToServer(server);
@@ -60,17 +75,12 @@ export async function startRpcServer({ values, log, announce }: RpcOptions): Pro
   };
 }
 
-function registryHandlers(
-  token: string | undefined,
-  log: Logger,
-  announce: RpcOptions['announce'],
-): RegistryHandlers {
+function registryHandlers(log: Logger, announce: RpcOptions['announce']): RegistryHandlers {
   return {
     Announce: (call, callback) => {
       const { address, report } = call.request;
       Promise.resolve()
         .then(async () => {
-          checkToken(token, call.metadata);
           if (!report?.server_id || !isAddress(address)) {
             throw new AppError('INVALID_INPUT', 'An announcement names server id and host:port.');
           }
@@ -85,21 +95,6 @@ function registryHandlers(
   };
 }
 
-/** Throws UNAUTHENTICATED unless the caller sends the shared token, where there is one. */
-function checkToken(token: string | undefined, metadata: Metadata): void {
-  if (token === undefined) return;
-  const given = String(metadata.get('authorization')[0] ?? '');
-  const expected = Buffer.from(`Bearer ${token}`);
-  const actual = Buffer.from(given);
-  if (actual.length === expected.length && timingSafeEqual(actual, expected)) return;
-  throw new AppError('UNAUTHENTICATED', 'The announcement carries no valid token.');
-}
-
 function isAddress(address: string): boolean {
   return /^[A-Za-z0-9.-]+:\d{1,5}$|^\[[0-9a-f:]+\]:\d{1,5}$/.test(address);
-}
-
-function toServiceError(error: unknown): Partial<ServiceError> {
-  const shown = toAppError(error);
-  return { code: shown.grpcStatus, details: `${shown.code}: ${shown.message}` };
 }

@@ -31,8 +31,8 @@ export async function completeRun(
     if (!(await settle(trx, run))) return null;
     const photo = { organisationId: run.organisation_id, sha256: run.sha256 };
     const session = await lockSession(trx, photo);
-    await writeRun(trx, run, result, count);
-    const isCurrent = await writeSession(trx, run, count);
+    if (!(await writeRun(trx, run, result, count))) return null;
+    const isCurrent = !run.beside && (await writeSession(trx, run, count));
     if (!session || !isCurrent) return { detected: count.detected, booking: null };
     if (tags !== null && tags.length > 0) await placeByTags(trx, run, session.id, tags);
     const booking = await bookCount(trx, {
@@ -43,13 +43,14 @@ export async function completeRun(
   });
 }
 
+/** False: the run has its result already, and keeps it. */
 async function writeRun(
   trx: Transaction,
   run: LeasedRun,
   result: Result__Output,
   count: Count,
-): Promise<void> {
-  await trx
+): Promise<boolean> {
+  const updated = await trx
     .updateTable('runs')
     .set({
       state: 'completed',
@@ -65,7 +66,10 @@ async function writeRun(
     })
     .where('organisation_id', '=', run.organisation_id)
     .where('id', '=', run.run_id)
+    .where('state', '<>', 'completed')
+    .returning('id')
     .execute();
+  if (updated.length === 0) return false;
   const ref = { organisationId: run.organisation_id, runId: run.run_id };
   const written = await insertDetections(trx, ref, count);
   // Sums agree or nothing is written.
@@ -78,6 +82,7 @@ async function writeRun(
     .where('organisation_id', '=', run.organisation_id)
     .where('sha256', '=', run.sha256)
     .execute();
+  return true;
 }
 
 /** True: the run is the one that the session shows. */

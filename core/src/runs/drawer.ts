@@ -106,7 +106,7 @@ export class Drawer {
         join photos p on p.organisation_id = r.organisation_id and p.sha256 = r.sha256
         join photo_sessions s on s.organisation_id = p.organisation_id
                              and s.id = p.photo_session_id and s.current_run_id = r.id
-       where r.state = 'completed' and r.overlay_key is null and p.state = 'stored'
+       where r.state = 'completed' and r.overlay_key is null and not r.beside and p.state = 'stored'
          and p.width is not null and r.id <> all (${givenUp}::uuid[])
        order by r.completed_at limit ${BATCH}`.execute(this.context.db);
     return rows;

@@ -67,6 +67,8 @@ async function quarantine(trx: Transaction, run: LeasedRun, failure: RunFailure)
     .where('organisation_id', '=', run.organisation_id)
     .where('id', '=', run.run_id)
     .execute();
+  // A run beside the current one says nothing of the photo.
+  if (run.beside) return;
   const shown = await trx
     .updateTable('photo_sessions')
     .set({
@@ -79,7 +81,6 @@ async function quarantine(trx: Transaction, run: LeasedRun, failure: RunFailure)
     .where('current_run_id', '=', run.run_id)
     .returning('id')
     .execute();
-  // A run beside the current one says nothing of the photo.
   if (shown.length === 0) return;
   await trx
     .updateTable('photos')

@@ -8,6 +8,7 @@ import { publishPhoto } from '../photos/photo-event.ts';
 import type { PhotoEye } from '../photos/photo-eye.ts';
 import { readTags } from '../photos/read-tags.ts';
 import type { ActivePipelineStore } from '../pipelines/active-pipeline.ts';
+import { LANE_BULK } from '../queue/lanes.ts';
 import { handBack, type LeasedRun } from '../queue/lease.ts';
 import { countBooking } from '../stock/book-waiting.ts';
 import { completeRun } from './complete-run.ts';
@@ -38,8 +39,6 @@ const NOT_FIT_DELAY_MS = 2_000;
 const DELAY_MAX_MS = 60_000;
 /** The server itself is left alone for as long as it asked; another may be free any moment. */
 const FULL_DELAY_MS = 100;
-/** Bulk runs are asked for with one pipeline and wait for it. */
-const LANE_BULK = 2;
 /** A result in hand outlasts a restart of the database, within its lease. */
 const WRITE_RETRY = { attemptsMax: 20, baseMs: 200, maxMs: 5_000 };
 
@@ -52,11 +51,13 @@ export interface RunHandlerOptions {
   readonly pipelines: ActivePipelineStore;
   readonly drawer: Drawer;
   readonly metrics: RunMetrics;
+  /** A run beside the current ones has ended. */
+  readonly onBeside: () => void;
 }
 
 /** What happens to a photo around its stay at a server. */
 export function createRunHandler(options: RunHandlerOptions): RunHandler {
-  const { context, eye, pipelines, drawer, metrics } = options;
+  const { context, eye, pipelines, drawer, metrics, onBeside } = options;
   const { db, originals, log, clock } = context;
   /** Searched while the server counts, so that booking waits for the slower of both only. */
   const tags = new Map<string, Promise<readonly string[] | null>>();
@@ -74,6 +75,7 @@ export function createRunHandler(options: RunHandlerOptions): RunHandler {
     const failed = await write(() => failRun(db, run, { serverId, code, message, final }));
     metrics.failures.inc({ code });
     log.warn({ run_id: run.run_id, server_id: serverId, code, failed }, 'photo not counted');
+    if (run.beside) return onBeside();
     if (failed !== 'fenced') await publishPhoto(context, run.organisation_id, run.sha256);
   };
 
@@ -90,6 +92,7 @@ export function createRunHandler(options: RunHandlerOptions): RunHandler {
     const booking = completed.booking?.state ?? null;
     const { detected } = completed;
     log.info({ run_id: run.run_id, server_id: serverId, detected, booking }, 'photo counted');
+    if (run.beside) return onBeside();
     await publishPhoto(context, run.organisation_id, run.sha256);
     drawer.wake();
   };
@@ -97,6 +100,7 @@ export function createRunHandler(options: RunHandlerOptions): RunHandler {
   return {
     readPhoto: (run) => readOriginal(originals, run),
     accompany: (run, bytes) => {
+      if (run.beside) return;
       if (run.location_source === 'explicit' || run.location_source === 'person') return;
       const { organisation_id: organisationId, media_type: mediaType } = run;
       // A photo that camera or GPS have placed is looked at only once: most carry no tag.
@@ -136,6 +140,7 @@ export function createRunHandler(options: RunHandlerOptions): RunHandler {
       await fail(run, 'object store', error.code, message);
     },
     retarget: async (run) => {
+      // Bulk runs are asked for with one pipeline, and wait for it.
       if (run.lane >= LANE_BULK) return false;
       const active = await pipelines.read();
       if (!active || active.digest.equals(run.pipeline_digest)) return false;
