@@ -19,6 +19,12 @@ export interface PhotoEvent {
 export type CoreEvent =
   | { readonly type: 'photo'; readonly organisationId: string; readonly data: PhotoEvent }
   | { readonly type: 'server'; readonly data: { readonly servers: number } }
+  /** A new model version was started, advanced, promoted or rolled back. */
+  | {
+      readonly type: 'rollout';
+      readonly organisationId: string;
+      readonly data: { readonly id: string; readonly model: string; readonly state: string };
+    }
   /** Work was queued: a replica with a free server need not wait for its next look. */
   | { readonly type: 'wake' };
 

@@ -95,7 +95,7 @@ export async function takeEdgePhoto(
 ): Promise<TakenEdgePhoto> {
   const { context, pipelines } = take;
   const { organisationId } = edge;
-  const pipeline = await pipelines.require();
+  await pipelines.require();
   const limits = photoLimits(context.values);
   const inbox = inboxKey({ organisationId, sha256: given.sha256 }, edge.edgeId);
   const object = await openBytes(context, inbox, given.sha256);
@@ -117,7 +117,7 @@ export async function takeEdgePhoto(
             : stored.position,
         },
         sighting: toSighting(edge, given),
-        pipeline,
+        ...(await pipelines.forPhoto(stored.sha256)),
         strictPlace: false,
       });
       const receipt = await context.keys.signReceipt({

@@ -3,6 +3,8 @@ import { newId } from '@demeter/common/ids';
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../db/database.ts';
 import type { ActivePipeline } from '../pipelines/active-pipeline.ts';
+import { holdPhase, type OpenRollout } from '../pipelines/open-rollout.ts';
+import { LANE_BACKLOG, LANE_BULK, LANE_LIVE } from '../queue/lanes.ts';
 import { type CaptureTime, toCapturedAt } from './captured-at.ts';
 import type { PhotoMetadata, Position } from './metadata.ts';
 import type { PlaceDecision } from './place-decision.ts';
@@ -56,6 +58,8 @@ export interface Registration {
   readonly photo: StoredPhoto;
   readonly sighting: Sighting;
   readonly pipeline: ActivePipeline;
+  /** Both of its pipelines count the photo. */
+  readonly rollout?: OpenRollout;
   /** An unknown place: refused for people, who can correct it; an edge's photo is taken all the same. */
   readonly strictPlace: boolean;
 }
@@ -70,8 +74,8 @@ export interface Registered {
 
 /** Backlog of an edge that was away, behind what is happening now. */
 const BACKLOG_AGE_MS = 3_600_000;
-const LANE_LIVE = 0;
-const LANE_BACKLOG = 1;
+/** Runs for comparison take turns with other bulk work as one site. */
+const ROLLOUT_SITE = 'rollout';
 /** Two registrations of the same new bytes: one makes the photo, the other starts over and finds it. */
 const RACES_MAX = 5;
 
@@ -179,7 +183,7 @@ async function addPhoto(
   given: Registration,
   claimed: string | null,
 ): Promise<Registered> {
-  const { organisationId, photo, sighting, pipeline } = given;
+  const { organisationId, photo, sighting } = given;
   const decision = await findPlace(trx, {
     organisationId,
     position: photo.position,
@@ -204,7 +208,7 @@ async function addPhoto(
     })
     .execute();
   const row = await insertPhoto(trx, given, { photoSessionId, decision });
-  if (runId !== null) await addRun(trx, given, { runId, pipeline });
+  if (runId !== null) await addRuns(trx, given, runId);
   return { ...row, created: true };
 }
 
@@ -255,10 +259,52 @@ async function insertPhoto(
   };
 }
 
+/** The run that the session shows; under a rollout the other pipeline's too, beside it. */
+async function addRuns(trx: Transaction, given: Registration, runId: string): Promise<void> {
+  const { organisationId, photo, sighting, pipeline, rollout } = given;
+  const isBacklog = Date.now() - sighting.acceptedAt.getTime() > BACKLOG_AGE_MS;
+  const lane = isBacklog ? LANE_BACKLOG : LANE_LIVE;
+  const site = sighting.edgeId ?? 'direct';
+  if (rollout === undefined || !(await holdPhase(trx, organisationId, rollout))) {
+    const current = rollout?.stable ?? pipeline;
+    return await addRun(trx, given, { runId, pipeline: current, lane, site, beside: false });
+  }
+  const { stable, candidate, phase } = rollout;
+  const [current, other] = phase === 'canary' ? [candidate, stable] : [stable, candidate];
+  const besideId = newId();
+  await addRun(trx, given, { runId, pipeline: current, lane, site, beside: false });
+  await addRun(trx, given, {
+    runId: besideId,
+    pipeline: other,
+    lane: LANE_BULK,
+    site: ROLLOUT_SITE,
+    beside: true,
+  });
+  await trx
+    .insertInto('rollout_photos')
+    .values({
+      organisation_id: organisationId,
+      rollout_id: rollout.id,
+      sha256: photo.sha256,
+      phase,
+      stable_run_id: phase === 'canary' ? besideId : runId,
+      candidate_run_id: phase === 'canary' ? runId : besideId,
+    })
+    .execute();
+}
+
+interface NewRun {
+  readonly runId: string;
+  readonly pipeline: ActivePipeline;
+  readonly lane: number;
+  readonly site: string;
+  readonly beside: boolean;
+}
+
 async function addRun(
   trx: Transaction,
   { organisationId, photo, sighting }: Registration,
-  { runId, pipeline }: { runId: string; pipeline: ActivePipeline },
+  { runId, pipeline, lane, site, beside }: NewRun,
 ): Promise<void> {
   await trx
     .insertInto('runs')
@@ -268,18 +314,18 @@ async function addRun(
       sha256: photo.sha256,
       pipeline_digest: pipeline.digest,
       state: 'waiting',
+      beside,
       // In milliseconds: it is the partition key of the detections, and is read back as a Date.
       created_at: new Date(),
     })
     .execute();
-  const isBacklog = Date.now() - sighting.acceptedAt.getTime() > BACKLOG_AGE_MS;
   await trx
     .insertInto('run_queue')
     .values({
       organisation_id: organisationId,
       run_id: runId,
-      lane: isBacklog ? LANE_BACKLOG : LANE_LIVE,
-      site: sighting.edgeId ?? 'direct',
+      lane,
+      site,
       correlation_id: sighting.correlationId,
       traceparent: sighting.traceparent,
     })

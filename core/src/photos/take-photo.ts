@@ -48,7 +48,7 @@ export interface Taken extends Registered {
  */
 export async function takePhoto(take: TakeContext, upload: Upload): Promise<Taken> {
   const { context, pipelines } = take;
-  const pipeline = await pipelines.require();
+  await pipelines.require();
   const limits = photoLimits(context.values);
   return await withStagedBytes(upload.chunks, limits.bytesMax, async (staged) => {
     const claims = upload.claims();
@@ -56,12 +56,12 @@ export async function takePhoto(take: TakeContext, upload: Upload): Promise<Take
     const stored = await storeOriginal(context, photo);
     const { organisationId } = context;
     const { traceparent } = upload;
-    const registered = await withSpan('register photo', { traceparent }, () =>
+    const registered = await withSpan('register photo', { traceparent }, async () =>
       registerPhoto(context.db, {
         organisationId,
         photo: stored,
         sighting: toSighting(upload, claims, new Date(context.clock.now())),
-        pipeline,
+        ...(await pipelines.forPhoto(stored.sha256)),
         strictPlace: true,
       }),
     );

@@ -2,6 +2,7 @@ import { AppError } from '@demeter/common/errors';
 import type { Logger } from '@demeter/common/logger';
 import { sql } from 'kysely';
 import type { Database, Handle } from '../db/database.ts';
+import { type OpenRollout, readHeldDigests, readOpenRollout } from './open-rollout.ts';
 import {
   chooseModel,
   compareVersions,
@@ -12,6 +13,7 @@ import {
   pipelineDigest,
   toDefinition,
 } from './pipeline.ts';
+import { isSampled } from './rollout-rules.ts';
 
 /** A model that is gone for so long is given up for a lower version that is there. */
 const STEP_DOWN_MS = 60_000;
@@ -22,6 +24,12 @@ export interface ActivePipeline {
   /** 32 bytes. */
   readonly digest: Buffer;
   readonly definition: PipelineDefinition;
+}
+
+/** What a photo is counted with; `rollout`: by both of its pipelines. */
+export interface PhotoPipelines {
+  readonly pipeline: ActivePipeline;
+  readonly rollout?: OpenRollout;
 }
 
 export interface ActivePipelineOptions {
@@ -39,6 +47,7 @@ export interface ActivePipelineOptions {
  */
 export class ActivePipelineStore {
   #active: ActivePipeline | undefined;
+  #rollout: OpenRollout | undefined;
   #readAt = Number.NEGATIVE_INFINITY;
   #missingSince: number | undefined;
 
@@ -57,19 +66,40 @@ export class ActivePipelineStore {
     );
   }
 
+  /** The active pipeline; for a share of the photos, by their hash, both of an open rollout. */
+  async forPhoto(sha256: Uint8Array): Promise<PhotoPipelines> {
+    const pipeline = await this.require();
+    const rollout = this.#rollout;
+    if (rollout === undefined || !isSampled(sha256, rollout.percent)) return { pipeline };
+    // Another pipeline was activated meanwhile: there is nothing to compare with.
+    if (!rollout.stable.digest.equals(pipeline.digest)) return { pipeline };
+    return { pipeline, rollout };
+  }
+
+  /** What was remembered is old: this core has changed it. */
+  forget(): void {
+    this.#readAt = Number.NEGATIVE_INFINITY;
+  }
+
   async read(): Promise<ActivePipeline | undefined> {
     if (performance.now() - this.#readAt < READ_MS) return this.#active;
     const { db, organisationId } = this.options;
     this.#active = await readActive(db, organisationId);
+    this.#rollout = await readOpenRollout(db, organisationId);
     // "None yet" is not remembered: the first server may come any moment.
     if (this.#active) this.#readAt = performance.now();
     return this.#active;
   }
 
-  /** Looks at what servers have loaded now; activates another pipeline where that asks for one. */
-  async adopt(offered: readonly OfferedModel[]): Promise<void> {
+  /**
+   * Looks at what servers have loaded now; activates another pipeline where that asks for one.
+   * A file that is held back is never chosen so: a rollout or a person activates it.
+   */
+  async adopt(loaded: readonly OfferedModel[]): Promise<void> {
     const { plantsModel, tiling, db, organisationId, log } = this.options;
     const active = await this.read();
+    const withheld = await readHeldDigests(db, organisationId);
+    const offered = loaded.filter((model) => !withheld.has(model.digest));
     const held = active?.definition.roles.plants;
     const chosen = chooseModel(plantsModel, offered, held?.digest);
     if (!chosen || this.#keeps(held, chosen, offered)) return;
@@ -117,7 +147,11 @@ export class ActivePipelineStore {
   }
 }
 
-async function readActive(db: Handle, organisationId: string): Promise<ActivePipeline | undefined> {
+/** The pipeline that was activated last, from the database. */
+export async function readActive(
+  db: Handle,
+  organisationId: string,
+): Promise<ActivePipeline | undefined> {
   const row = await db
     .selectFrom('pipelines')
     .select(['digest', 'definition'])

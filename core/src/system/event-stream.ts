@@ -69,6 +69,6 @@ export function createEventStream(
 
 function toText(event: CoreEvent, organisationId: string): string | undefined {
   if (event.type === 'wake') return undefined;
-  if (event.type === 'photo' && event.organisationId !== organisationId) return undefined;
+  if ('organisationId' in event && event.organisationId !== organisationId) return undefined;
   return `event: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`;
 }
