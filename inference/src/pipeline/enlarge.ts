@@ -11,33 +11,41 @@ const KERNELS: Readonly<Record<Kernel, { reach: number; weigh: (x: number) => nu
 /**
  * Enlarges with half-pixel centres, as Pillow and OpenCV do. libvips shifts an enlarged image by
  * about half a pixel, which moved boxes of small objects by up to 15 % (data/golden,
- * 000000000049.jpg). Rows and columns one after the other; meant for photos smaller than a tile.
+ * 000000000049.jpg). Beside the two images it holds only the widened rows that a kernel reaches.
  */
 export function enlarge(image: RawImage, size: Size, kernel: Kernel): RawImage {
-  const wide = new Float32Array(size.width * image.height * 3);
   const columns = planAxis(image.width, size.width, kernel);
-  for (let y = 0, to = 0; y < image.height; y++) {
-    const row = y * image.width;
-    for (const taps of columns) {
-      for (let c = 0; c < 3; c++) {
-        let sum = 0;
-        for (const { at, weight } of taps) sum += image.data[3 * (row + at) + c]! * weight;
-        wide[to++] = sum;
-      }
-    }
-  }
+  const wide = new Map<number, Float32Array>();
   // Clamped: it rounds, and a kernel with negative lobes overshoots.
   const data = new Uint8ClampedArray(size.width * size.height * 3);
-  const stride = size.width * 3;
   let to = 0;
   for (const taps of planAxis(image.height, size.height, kernel)) {
-    for (let x = 0; x < stride; x++) {
+    for (const y of wide.keys()) if (y < taps[0]!.at) wide.delete(y);
+    const rows = taps.map(({ at, weight }) => {
+      const row = wide.get(at) ?? widen(image, at, columns);
+      wide.set(at, row);
+      return { row, weight };
+    });
+    for (let x = 0; x < size.width * 3; x++) {
       let sum = 0;
-      for (const { at, weight } of taps) sum += wide[at * stride + x]! * weight;
+      for (const { row, weight } of rows) sum += row[x]! * weight;
       data[to++] = sum;
     }
   }
   return { data: new Uint8Array(data.buffer), ...size };
+}
+
+function widen({ data, width }: RawImage, y: number, columns: readonly (readonly Tap[])[]) {
+  const row = new Float32Array(columns.length * 3);
+  let to = 0;
+  for (const taps of columns) {
+    for (let c = 0; c < 3; c++) {
+      let sum = 0;
+      for (const { at, weight } of taps) sum += data[3 * (y * width + at) + c]! * weight;
+      row[to++] = sum;
+    }
+  }
+  return row;
 }
 
 interface Tap {

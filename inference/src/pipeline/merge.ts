@@ -1,17 +1,18 @@
 import type { Candidates } from '../model/layouts/layout.ts';
 import { BoxGrid } from './box-grid.ts';
 import type { Size } from './geometry.ts';
-import { area, type BoxSet, concat, intersection, nms, pick, type Suppression } from './nms.ts';
+import { area, intersection, type Suppression } from './nms.ts';
+import { concatObjects, type Objects, pickObjects, suppress } from './objects.ts';
 import type { Tile } from './tile.ts';
 
 /** What one tile gave, boxes in pixels of the scaled photo. */
 export interface TileBoxes {
   readonly tile: Tile;
-  readonly set: BoxSet & Partial<Pick<Candidates, 'capped'>>;
+  readonly set: Objects & Partial<Pick<Candidates, 'capped'>>;
 }
 
 export interface Merged {
-  readonly set: BoxSet;
+  readonly set: Objects;
   /** A tile held more objects than are taken from one, or than its model can answer. */
   readonly capped: boolean;
 }
@@ -39,19 +40,19 @@ export function mergeTiles(
 ): Merged {
   let capped = false;
   const cleaned = tiles.map(({ tile, set }) => {
-    const kept = nms(set, suppression);
+    const kept = suppress(set, suppression);
     capped ||= kept.length > TILE_OBJECTS_MAX || set.capped === true;
-    return { tile, set: pick(set, kept.subarray(0, TILE_OBJECTS_MAX)) };
+    return { tile, set: pickObjects(set, kept.subarray(0, TILE_OBJECTS_MAX)) };
   });
-  const all = concat(cleaned.map((part) => part.set));
+  const all = concatObjects(cleaned.map((part) => part.set));
   if (cleaned.length <= 1) return { set: all, capped };
   const owners = cleaned.flatMap((part) => Array<Tile>(part.set.scores.length).fill(part.tile));
   const joined = resolveCut(all, owners, photo);
-  return { set: pick(joined, nms(joined, suppression)), capped };
+  return { set: pickObjects(joined, suppress(joined, suppression)), capped };
 }
 
 /** Drops or joins the boxes that were cut; whole ones come back as they were. */
-function resolveCut(all: BoxSet, owners: readonly Tile[], photo: Size): BoxSet {
+function resolveCut(all: Objects, owners: readonly Tile[], photo: Size): Objects {
   const { boxes } = all;
   const cut = owners.map((tile, index) => isCut(boxes, index, tile, photo));
   const grid = new BoxGrid(boxes);
@@ -97,12 +98,18 @@ function isCut(boxes: Float32Array, index: number, tile: Tile, photo: Size): boo
   );
 }
 
-/** One box around each group, with its best score. */
-function unite(all: BoxSet, groups: readonly (readonly number[])[]): BoxSet {
-  const united = pick(
-    all,
-    groups.map((group) => group[0]!),
-  );
+/**
+ * One box around each group, with its best score and all parts of its mask. What else there is comes
+ * from the part that shows most of the object.
+ */
+function unite(all: Objects, groups: readonly (readonly number[])[]): Objects {
+  const largest = (group: readonly number[]) =>
+    group.reduce((a, b) => (area(all.boxes, b) > area(all.boxes, a) ? b : a));
+  const { masks } = all;
+  const united = {
+    ...pickObjects(all, groups.map(largest)),
+    masks: masks && groups.map((group) => group.flatMap((index) => masks[index]!)),
+  };
   for (const [k, group] of groups.entries()) {
     for (const index of group) {
       const from = all.boxes.subarray(4 * index, 4 * index + 4);
