@@ -42,6 +42,7 @@ export type { PhotoFilter__Output } from './gen/demeter/v1/PhotoFilter.ts';
 export type { Pipeline, Pipeline__Output } from './gen/demeter/v1/Pipeline.ts';
 export type { RegistryClient, RegistryHandlers } from './gen/demeter/v1/Registry.ts';
 export type { ReprocessDefinition, ReprocessHandlers } from './gen/demeter/v1/Reprocess.ts';
+export type { ReprocessCompareResponse } from './gen/demeter/v1/ReprocessCompareResponse.ts';
 export type {
   _demeter_v1_Reprocessing_State__Output as ReprocessingState,
   Reprocessing,

@@ -20,6 +20,7 @@ import { Drawer } from './runs/drawer.ts';
 import { createRunMetrics } from './runs/metrics.ts';
 import { ensurePartitions } from './runs/partitions.ts';
 import { createRunHandler } from './runs/run-handler.ts';
+import { countBooking } from './stock/book-waiting.ts';
 import { countActive } from './system/health.ts';
 
 /** Everything that turns queued photos into counts; made beside the REST API by service.ts. */
@@ -85,7 +86,15 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
     dispatcher.wake();
     events.publish({ type: 'wake' });
   };
-  const reprocessor = new Reprocessor({ context, onQueued: wake });
+  const reprocessor = new Reprocessor({
+    context,
+    onQueued: wake,
+    onPromoted: (sha256, booking) => {
+      countBooking(context, booking);
+      void publishPhoto(context, organisationId, sha256);
+      drawer.wake();
+    },
+  });
   const ends: (() => Promise<void> | void)[] = [];
   return {
     mesh,

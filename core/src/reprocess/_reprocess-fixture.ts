@@ -17,6 +17,7 @@ import type { Database } from '../db/database.ts';
 import { ScriptedServer, type Stream } from '../mesh/_scripted-server.ts';
 import { type PipelineDefinition, pipelineDigest, toDefinition } from '../pipelines/pipeline.ts';
 import { createNursery, type Nursery } from '../stock/_stock-fixture.ts';
+import { bookCount } from '../stock/book-count.ts';
 
 /** What photos were counted with, and what they are to be counted with. */
 export const OLD = definitionOf('1', '01');
@@ -31,7 +32,7 @@ export interface Greenhouse {
   readonly nursery: Nursery;
   readonly core: TestCore;
   readonly context: CoreContext;
-  /** Adds a photo that was counted, or (null) could not be. Answers its hash. */
+  /** Adds a photo that was counted, or (null) could not be, and books it. Answers its hash. */
   add(photo: { locationId: string | null; detected: number | null }): Promise<Buffer>;
   /** Adds photos of which there are rows only, spread over no place. */
   addRows(photos: number): Promise<void>;
@@ -67,7 +68,10 @@ export async function createGreenhouse(
       { bytes },
       { sha256: sha256.toString('hex'), sizeBytes: bytes.length, mediaType: 'image/jpeg' },
     );
-    await writePhoto(db, organisationId, { ...photo, sha256, key });
+    const photoSessionId = await writePhoto(db, organisationId, { ...photo, sha256, key });
+    if (photo.detected !== null) {
+      await db.transaction().execute((trx) => bookCount(trx, { organisationId, photoSessionId }));
+    }
     return sha256;
   };
   return {
@@ -91,7 +95,7 @@ async function writePhoto(
   db: Database,
   organisationId: string,
   { locationId, detected, sha256, key }: NewPhoto,
-): Promise<void> {
+): Promise<string> {
   const [session, run] = [newId(), newId()];
   const createdAt = new Date();
   const isCounted = detected !== null;
@@ -113,6 +117,7 @@ async function writePhoto(
       confidence, x1, y1, x2, y2)
     select ${organisationId}::uuid, ${run}::uuid, ${createdAt}, n, 'plant', 0.9, 0, 0, 9, 9
       from generate_series(0, ${(detected ?? 0) - 1}::int) n`.execute(db);
+  return session;
 }
 
 async function writeRows(db: Database, organisationId: string, photos: number): Promise<void> {

@@ -1,6 +1,11 @@
 import type { Reprocessing, ReprocessResultsResponse } from '@demeter/proto';
 import type { ReprocessContext } from './context.ts';
-import { type ReprocessingRef, readReprocessing, toMessage } from './reprocessing.ts';
+import {
+  type ReprocessingRef,
+  type ReprocessingRow,
+  readReprocessing,
+  toMessage,
+} from './reprocessing.ts';
 import { PAGE_RESULTS, parseCursor, readResults, toResultMessage } from './results.ts';
 
 /** Other cores' steps are seen at the latest after this. */
@@ -24,6 +29,21 @@ export async function* watch(
     told = text;
     if (!isAtWork(row.state)) return;
     await context.clock.sleep(TELL_MS, signal);
+    await changed;
+  }
+}
+
+/** Waits until it is promoted. Throws the signal's reason. */
+export async function promoted(
+  context: ReprocessContext,
+  ref: ReprocessingRef,
+  signal: AbortSignal,
+): Promise<ReprocessingRow> {
+  for (;;) {
+    signal.throwIfAborted();
+    const changed = nextChange(context, signal);
+    const row = await readReprocessing(context.db, ref);
+    if (row.state !== 'promoting') return row;
     await changed;
   }
 }

@@ -1,10 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import type { Photo__Output, ReprocessResultsResponse } from '@demeter/proto';
+import { rejection } from '@demeter/common/testing';
+import type {
+  Photo__Output,
+  ReprocessCompareResponse,
+  ReprocessResultsResponse,
+} from '@demeter/proto';
+import { status } from '@grpc/grpc-js';
 import { sql } from 'kysely';
 import { until } from '../_processes.ts';
+import type { UserPrincipal } from '../auth/principal.ts';
 import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
 import type { ScriptedServer, Stream } from '../mesh/_scripted-server.ts';
 import { pipelineDigest } from '../pipelines/pipeline.ts';
+import { createManualBatch } from '../stock/batches.ts';
+import { checkStock } from '../stock/check-stock.ts';
 import {
   answer,
   createGreenhouse,
@@ -114,5 +123,87 @@ describe.skipIf(!database)('reprocessing by gRPC (needs DEMETER_TEST_DATABASE_UR
     const second = await core.client.start({ options: { model: 'plants/2' } });
     expect(await ended(second.reprocessing_id)).toMatchObject({ reused: '20', failed: '1' });
     expect(server.photos()).toHaveLength(22);
+  }, 30_000);
+
+  test('promotes by proposals, once, and the books agree', async () => {
+    const { nursery, add } = greenhouse;
+    const { organisationId, productId } = nursery;
+    const [more, same, late] = [
+      await nursery.addLocation('P1', productId),
+      await nursery.addLocation('P2', productId),
+      await nursery.addLocation('P3', productId),
+    ];
+    const byHand = await nursery.addLocation('P4', productId);
+    const principal = { organisationId, actor: 'user:hand' } as UserPrincipal;
+    await db.transaction().execute(async (trx) => {
+      const batch = { product_id: productId, location_id: byHand, quantity: 6 };
+      await createManualBatch(trx, principal, batch, new Date());
+    });
+    await add({ locationId: more, detected: 5 });
+    await add({ locationId: same, detected: 7 });
+    // Proposes 9 where 7 stand; the new count says 7 again.
+    const proposed = await add({ locationId: same, detected: 9 });
+    const quarantined = await add({ locationId: late, detected: null });
+    const hand = await add({ locationId: byHand, detected: 5 });
+    const unplaced = await add({ locationId: null, detected: 5 });
+    const { reprocessing_id: id } = await core.client.start({ options: { model: 'plants/2' } });
+    await ended(id);
+    const lines = async (by: string, changed_only = false) => {
+      const request = { reprocessing_id: id, by, changed_only };
+      const all: ReprocessCompareResponse[] = [];
+      const stream = core.client.stub.Compare(request, core.client.metadata);
+      for await (const line of stream) all.push(line);
+      return all;
+    };
+    const place = { photos: '1', before: '5', after: '7' };
+    expect(await lines('place')).toMatchObject([
+      { key: 'P1', ...place },
+      { key: 'P2', photos: '2', before: '9', after: '7' },
+      { key: 'P3', ...place, before: '0' },
+      { key: 'P4', ...place, truth: '6' },
+    ]);
+    expect((await lines('place'))[0]).not.toHaveProperty('truth');
+    expect(await lines('class')).toMatchObject([
+      { key: 'plant', photos: '6', before: '31', after: '42' },
+    ]);
+    const photos = await lines('photo', true);
+    expect(photos).toHaveLength(5);
+    expect(photos).toContainEqual(
+      expect.objectContaining({ key: hand.toString('hex'), ...place, truth: '6' }),
+    );
+    const promoted = await core.client.call('Promote', { reprocessing_id: id });
+    // One for P1, one for P4; the one of P2 that said 9 has ended.
+    expect(promoted).toMatchObject({ proposals: '2', unchanged: '3', refused: '0' });
+    expect(promoted.reprocessing.state).toBe('STATE_PROMOTED');
+    expect(await core.client.call('Promote', { reprocessing_id: id })).toMatchObject({
+      ...{ proposals: '2', unchanged: '3', refused: '0' },
+    });
+    const photoOf = async (sha256: Buffer) => {
+      const { rows } = await sql`
+        select p.state, s.state as session, s.detected, r.pipeline_digest as digest, r.beside
+          from photos p join photo_sessions s on s.id = p.photo_session_id
+          join runs r on r.id = s.current_run_id
+         where p.organisation_id = ${organisationId} and p.sha256 = ${sha256}`.execute(db);
+      return rows[0];
+    };
+    const current = { state: 'stored', detected: 7, digest: pipelineDigest(NEW), beside: false };
+    expect(await photoOf(quarantined)).toEqual({ ...current, session: 'completed' });
+    expect(await photoOf(proposed)).toEqual({ ...current, session: 'completed' });
+    expect(await photoOf(unplaced)).toEqual({ ...current, session: 'needs_location' });
+    const { rows: stock } = await sql`
+      select l.code, b.quantity_current as stands,
+             (select array_agg(o.counted || ' ' || o.state order by o.id) from stock_proposals o
+               where o.stock_batch_id = b.id) as proposals
+        from stock_batches b join storage_locations l on l.id = b.storage_location_id
+       where b.organisation_id = ${organisationId} order by l.code`.execute(db);
+    expect(stock).toEqual([
+      { code: 'P1', stands: 5, proposals: ['7 open'] },
+      { code: 'P2', stands: 7, proposals: ['9 superseded'] },
+      { code: 'P3', stands: 7, proposals: null },
+      { code: 'P4', stands: 6, proposals: ['5 superseded', '7 open'] },
+    ]);
+    expect((await checkStock(db, organisationId)).disagreeing).toEqual([]);
+    const error = await rejection(core.client.call('Discard', { reprocessing_id: id }));
+    expect(error).toMatchObject({ code: status.ABORTED });
   }, 30_000);
 });

@@ -1,5 +1,8 @@
 import type { CoreContext } from '../context.ts';
 import { errorOf } from '../http/error-response.ts';
+import type { BookingOutcome } from '../stock/book-count.ts';
+import { promoteNext } from './promote.ts';
+import type { ReprocessingRef } from './reprocessing.ts';
 import { type Step, step } from './step.ts';
 import { sweepPlans } from './sweep-plans.ts';
 
@@ -7,6 +10,8 @@ import { sweepPlans } from './sweep-plans.ts';
 const LOOK_MS = 1_000;
 /** Completions that come closer together are added up together. */
 const GATHER_MS = 50;
+/** Photos promoted before others have their turn. */
+const PROMOTE_PHOTOS = 50;
 /** While the database is away. */
 const AWAY_MS = 2_000;
 const SWEEP_MS = 600_000;
@@ -15,6 +20,8 @@ export interface ReprocessorOptions {
   readonly context: Pick<CoreContext, 'db' | 'log' | 'clock' | 'organisationId'>;
   /** Photos came to the queue. */
   readonly onQueued: () => void;
+  /** A photo has another current run. */
+  readonly onPromoted: (sha256: Buffer, booking: BookingOutcome) => void;
 }
 
 /**
@@ -73,7 +80,7 @@ export class Reprocessor {
   /** A step of each one at work. True: there is more to do at once. */
   async #stepAll(): Promise<boolean> {
     const { context, onQueued } = this.options;
-    const { db, clock, organisationId, log } = context;
+    const { db, organisationId, log } = context;
     const atWork = await db
       .selectFrom('reprocessings')
       .select(['id', 'state'])
@@ -82,10 +89,11 @@ export class Reprocessor {
       .orderBy('id')
       .execute();
     const done: (Step | undefined)[] = [];
-    for (const { id } of atWork) {
+    for (const { id, state } of atWork) {
       if (this.#stopping.signal.aborted) return false;
       try {
-        done.push(await step(db, { organisationId, id }, new Date(clock.now())));
+        const ref = { organisationId, id };
+        done.push(state === 'promoting' ? await this.#promote(ref) : await this.#step(ref));
       } catch (error) {
         if (errorOf(error).code === 'DATABASE_UNAVAILABLE') throw error;
         log.error({ err: error, reprocessing_id: id }, 'a step of a reprocessing failed');
@@ -94,6 +102,23 @@ export class Reprocessor {
     if (done.some((one) => one?.queued)) onQueued();
     if (done.some((one) => one?.changed)) for (const listener of this.#listeners) listener();
     return done.some((one) => one?.again);
+  }
+
+  async #step(ref: ReprocessingRef): Promise<Step | undefined> {
+    const { db, clock } = this.options.context;
+    return await step(db, ref, new Date(clock.now()));
+  }
+
+  async #promote(ref: ReprocessingRef): Promise<Step> {
+    const { context, onPromoted } = this.options;
+    for (let photos = 0; photos < PROMOTE_PHOTOS; photos++) {
+      if (this.#stopping.signal.aborted) break;
+      const promoted = await promoteNext(context.db, ref, context.log);
+      if (promoted.kind === 'busy') return { queued: false, changed: false, again: false };
+      if (promoted.kind === 'finished') return { queued: false, changed: true, again: false };
+      if (promoted.booking) onPromoted(promoted.sha256, promoted.booking);
+    }
+    return { queued: false, changed: true, again: true };
   }
 
   async #sweep(): Promise<void> {

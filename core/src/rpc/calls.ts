@@ -17,14 +17,23 @@ export interface CallOptions {
   readonly stopping: AbortSignal;
 }
 
+/** Who calls; the signal aborts where the client goes or the core stops. */
+export interface CallContext {
+  readonly caller: UserPrincipal;
+  readonly signal: AbortSignal;
+}
+
 /** A unary handler from a function that answers or throws. */
 export function unary<Request, Response>(
-  { log }: CallOptions,
-  answer: (request: Request, caller: UserPrincipal) => Promise<Response>,
+  { log, stopping }: CallOptions,
+  answer: (request: Request, context: CallContext) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
   return (call, callback) => {
+    const gone = new AbortController();
+    call.once('cancelled', () => gone.abort(clientGone()));
+    const signal = AbortSignal.any([gone.signal, stopping]);
     Promise.resolve()
-      .then(() => answer(call.request, callerOf(call)))
+      .then(() => answer(call.request, { caller: callerOf(call), signal }))
       .then(
         (response) => callback(null, response),
         (error: unknown) => callback(refused(log, error)),
@@ -49,23 +58,17 @@ export function clientStream<Request, Response>(
   };
 }
 
-/** Where an answer of many messages stands: it ends early where the client goes or the core stops. */
-export interface StreamContext {
-  readonly caller: UserPrincipal;
-  readonly signal: AbortSignal;
-}
-
 /**
  * A handler that answers what a generator yields. A slow client holds up the generator: no more is
  * asked of it than the client takes.
  */
 export function serverStream<Request, Response>(
   { log, stopping }: CallOptions,
-  answer: (request: Request, context: StreamContext) => AsyncIterable<Response>,
+  answer: (request: Request, context: CallContext) => AsyncIterable<Response>,
 ): handleServerStreamingCall<Request, Response> {
   return (call) => {
     const gone = new AbortController();
-    call.once('cancelled', () => gone.abort(new AppError('CANCELLED', 'The client is gone.')));
+    call.once('cancelled', () => gone.abort(clientGone()));
     const signal = AbortSignal.any([gone.signal, stopping]);
     const run = async () => {
       for await (const message of answer(call.request, { caller: callerOf(call), signal })) {
@@ -82,6 +85,10 @@ export function serverStream<Request, Response>(
       call.emit('error', refused(log, shown));
     });
   };
+}
+
+function clientGone(): AppError {
+  return new AppError('CANCELLED', 'The client is gone.');
 }
 
 function refused(log: Logger, error: unknown) {

@@ -9,12 +9,14 @@ import type {
 import type { UserPrincipal } from '../auth/principal.ts';
 import { choosePipeline } from '../reprocess/choose-pipeline.ts';
 import { type ChosenPhotos, resolveFilter } from '../reprocess/chosen-photos.ts';
+import { compare } from '../reprocess/compare.ts';
 import type { ReprocessContext } from '../reprocess/context.ts';
 import { command, startReprocessing } from '../reprocess/control.ts';
-import { follow, watch } from '../reprocess/follow.ts';
+import { follow, promoted, watch } from '../reprocess/follow.ts';
 import { parseLimits } from '../reprocess/limits.ts';
 import { measurePlan, type NewPlan, openPlan, type PlanFigures } from '../reprocess/plan.ts';
 import { addPlanPhotos } from '../reprocess/plan-photos.ts';
+import { countProposals } from '../reprocess/promote.ts';
 import { listReprocessings, readReprocessing, toMessage } from '../reprocess/reprocessing.ts';
 import { clientStream, serverStream, unary } from './calls.ts';
 
@@ -30,13 +32,13 @@ export function reprocessHandlers(context: ReprocessContext): ReprocessHandlers 
     id: request.reprocessing_id,
   });
   const commanded = (name: Parameters<typeof command>[2]['name']) =>
-    unary(context, async (request: { reprocessing_id: string }, { actor }) => {
+    unary(context, async (request: { reprocessing_id: string }, { caller: { actor } }) => {
       const row = await command(db, refOf(request), { name, actor });
       reprocessor.wake();
       return { reprocessing: toMessage(row) };
     });
   return {
-    Plan: unary(context, async ({ filter, options }, caller) => {
+    Plan: unary(context, async ({ filter, options }, { caller }) => {
       const chosen = filter ? await resolveFilter(db, organisationId, filter) : {};
       const plan = await toPlan(context, caller, options, chosen);
       const { id } = await openPlan(db, plan);
@@ -45,7 +47,7 @@ export function reprocessHandlers(context: ReprocessContext): ReprocessHandlers 
     PlanPhotos: clientStream(context, async (requests, caller) => {
       return await planPhotos(context, caller, requests);
     }),
-    Start: unary(context, async ({ plan_id: planId, name }, { actor }) => {
+    Start: unary(context, async ({ plan_id: planId, name }, { caller: { actor } }) => {
       if (name.length > NAME_LENGTH_MAX) {
         throw new AppError('INVALID_INPUT', `A name has at most ${NAME_LENGTH_MAX} characters.`, {
           field: 'name',
@@ -72,7 +74,21 @@ export function reprocessHandlers(context: ReprocessContext): ReprocessHandlers 
     Pause: commanded('pause'),
     Resume: commanded('resume'),
     Cancel: commanded('cancel'),
+    Promote: unary(context, async (request, { caller: { actor }, signal }) => {
+      const ref = refOf(request);
+      await command(db, ref, { name: 'promote', actor });
+      reprocessor.wake();
+      const row = await promoted(context, ref, signal);
+      const { unchanged, refused } = row;
+      const proposals = await countProposals(db, ref);
+      return { reprocessing: toMessage(row), proposals, unchanged, refused };
+    }),
     Discard: commanded('discard'),
+    Compare: serverStream(context, async function* (request) {
+      const ref = refOf(request);
+      await readReprocessing(db, ref);
+      yield* compare(db, ref, { by: request.by, changedOnly: request.changed_only });
+    }),
     Watch: serverStream(context, async function* (request, { signal }) {
       for await (const reprocessing of watch(context, refOf(request), signal)) {
         yield { reprocessing };
