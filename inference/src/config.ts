@@ -18,6 +18,8 @@ export interface InferenceConfig {
   readonly grpcPort: number;
   readonly metricsPort: number;
   readonly modelFolders: readonly string[];
+  /** One of them, which uploads go to. */
+  readonly uploads: string;
   readonly gpu: 'auto' | 'true' | 'false';
   /** Try TensorRT before CUDA. */
   readonly tensorRt: boolean;
@@ -25,6 +27,7 @@ export interface InferenceConfig {
   readonly threads: number;
   readonly credits: number;
   readonly token: string | undefined;
+  readonly tokensFile: string | undefined;
   readonly tls: TlsFiles | undefined;
   /** The core's gRPC, to announce to. */
   readonly core: string | undefined;
@@ -38,9 +41,10 @@ export function readConfig(env: Environment): InferenceConfig {
   if (token !== undefined && token.length < 32) {
     throw invalid('DEMETER_GRPC_TOKEN', 'must have 32 characters or more');
   }
+  const tokensFile = values.DEMETER_GRPC_TOKENS_FILE;
   const tls = readTls(values);
   const host = values.DEMETER_INFERENCE_HOST;
-  if (!isLoopback(host) && !(tls && (token || tls.ca))) {
+  if (!isLoopback(host) && !(tls && (token || tokensFile || tls.ca))) {
     throw new AppError(
       'INVALID_SETTING',
       `DEMETER_INFERENCE_HOST is ${host}: beyond loopback it needs TLS and a token, or mutual TLS.`,
@@ -50,13 +54,15 @@ export function readConfig(env: Environment): InferenceConfig {
       },
     );
   }
+  const uploads = values.DEMETER_INFERENCE_UPLOADS ?? values.MODEL_DIR[0] ?? 'models';
   return {
     values,
     notes,
     host,
     grpcPort: values.DEMETER_INFERENCE_PORT,
     metricsPort: values.DEMETER_INFERENCE_METRICS_PORT,
-    modelFolders: values.MODEL_DIR,
+    modelFolders: [...new Set([...values.MODEL_DIR, uploads])],
+    uploads,
     // Staging and production want the GPU unless told otherwise (docs: profiles).
     gpu: env.USE_GPU || values.APP_ENV === 'development' ? values.USE_GPU : 'true',
     tensorRt: values.DEMETER_INFERENCE_TENSORRT,
@@ -64,6 +70,7 @@ export function readConfig(env: Environment): InferenceConfig {
     threads: values.DEMETER_INFERENCE_THREADS || availableParallelism(),
     credits: values.DEMETER_INFERENCE_CREDITS,
     token,
+    tokensFile,
     tls,
     core: values.DEMETER_INFERENCE_CORE,
     advertise: values.DEMETER_INFERENCE_ADVERTISE ?? host,

@@ -1,9 +1,12 @@
 import type { Result } from '@demeter/proto';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Statistics } from './statistics.ts';
+import { addModelMetrics } from './triton-metrics.ts';
 
 const MINUTE_MS = 60_000;
 /** Photos whose times make the percentiles. */
 const RECENT_MAX = 512;
+const BATCHES = [1, 2, 3, 4, 6, 8, 12, 16, 32, 64];
 const SECONDS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60];
 
 /** What happens in a server, counted for metrics and the health report. */
@@ -20,14 +23,23 @@ export class Events {
     buckets: SECONDS,
     registers: [this.registry],
   });
-  /** Ring of [end of the photo, its tiles, inference per tile in ms]. */
-  #recent: { readonly at: number; readonly tiles: number; readonly tileMs: number }[] = [];
+  readonly #batch = new Histogram({
+    name: 'demeter_inference_batch_size',
+    help: 'Images in one run of a session.',
+    labelNames: ['model', 'version'],
+    buckets: BATCHES,
+    registers: [this.registry],
+  });
+  readonly statistics = new Statistics();
+  /** The last photos: when each ended, its tiles, inference per tile and time in the queue in ms. */
+  #recent: { at: number; tiles: number; tileMs: number; queueMs: number }[] = [];
   completed = 0;
   failed = 0;
   tiles = 0;
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    addModelMetrics(this.registry, this.statistics);
   }
 
   /** A value that is read when metrics are. */
@@ -56,6 +68,12 @@ export class Events {
     });
   }
 
+  /** One run of a model's session. */
+  executed(model: { name: string; version: string }, images: number, inferMs: number): void {
+    this.statistics.of(model).executed(images, inferMs);
+    this.#batch.observe({ model: model.name, version: model.version }, images);
+  }
+
   photoCounted({ timings, tiles = 0 }: Result): void {
     this.completed++;
     this.tiles += tiles;
@@ -65,7 +83,8 @@ export class Events {
       this.#duration.observe({ stage: stage.replace(/_ms$/, '') }, Number(ms) / 1000);
     }
     const tileMs = Number(timings?.inference_ms ?? 0) / Math.max(1, tiles);
-    this.#recent.push({ at: performance.now(), tiles, tileMs });
+    const queueMs = Number(timings?.queue_ms ?? 0);
+    this.#recent.push({ at: performance.now(), tiles, tileMs, queueMs });
     if (this.#recent.length > RECENT_MAX) this.#recent.shift();
   }
 
@@ -76,18 +95,41 @@ export class Events {
 
   /** Over the last minute. */
   get tilesPerSecond(): number {
-    const since = performance.now() - MINUTE_MS;
-    const tiles = this.#recent.reduce((sum, p) => sum + (p.at >= since ? p.tiles : 0), 0);
-    return tiles / (MINUTE_MS / 1000);
+    return this.#lastMinute().reduce((sum, { tiles }) => sum + tiles, 0) / (MINUTE_MS / 1000);
+  }
+
+  /** Over the last minute. */
+  get photosPerSecond(): number {
+    return this.#lastMinute().length / (MINUTE_MS / 1000);
   }
 
   /** Milliseconds of inference a tile, over the last photos; 0 before the first. */
   inferenceMs(quantile: number): number {
-    const sorted = this.#recent.map((p) => p.tileMs).sort((a, b) => a - b);
-    return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] ?? 0;
+    return quantileOf(
+      this.#recent.map(({ tileMs }) => tileMs),
+      quantile,
+    );
+  }
+
+  /** Milliseconds that photos waited, over the last photos; 0 before the first. */
+  queueMs(quantile: number): number {
+    return quantileOf(
+      this.#recent.map(({ queueMs }) => queueMs),
+      quantile,
+    );
+  }
+
+  #lastMinute() {
+    const since = performance.now() - MINUTE_MS;
+    return this.#recent.filter(({ at }) => at >= since);
   }
 
   #counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
+}
+
+function quantileOf(values: readonly number[], quantile: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] ?? 0;
 }

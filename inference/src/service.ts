@@ -3,8 +3,7 @@ import { newId } from '@demeter/common/ids';
 import type { Lifecycle } from '@demeter/common/lifecycle';
 import type { Logger } from '@demeter/common/logger';
 import { startTelemetry } from '@demeter/common/telemetry';
-import { demeterV1, packageDefinition } from '@demeter/proto';
-import { ReflectionService } from '@grpc/reflection';
+import { demeterV1, openInference } from '@demeter/proto';
 import { HealthImplementation } from 'grpc-health-check';
 import packageJson from '../package.json' with { type: 'json' };
 import type { InferenceConfig } from './config.ts';
@@ -12,17 +11,22 @@ import { Events } from './events.ts';
 import { createHealthReport } from './health-report.ts';
 import { serveMonitor } from './http/monitor.ts';
 import { acquireGpuLock } from './model/gpu-lock.ts';
+import { openMemory } from './model/memory.ts';
 import { modelKey } from './model/model-spec.ts';
 import { openNvml } from './model/nvml.ts';
 import { chooseProviders } from './model/providers.ts';
-import { readRepository } from './model/repository.ts';
 import type { Provider } from './model/session-protocol.ts';
+import { createShelf } from './residency/create-shelf.ts';
+import type { Shelf } from './residency/shelf.ts';
 import { announce } from './rpc/announcer.ts';
 import { Mesh } from './rpc/mesh.ts';
-import { bindGrpcServer, closeGrpcServer, createGrpcServer } from './rpc/server.ts';
+import { Admission } from './rpc/open-inference/admission.ts';
+import { servedModels } from './rpc/open-inference/served-models.ts';
+import { openInferenceHandlers } from './rpc/open-inference/service.ts';
+import { addReflection } from './rpc/reflection.ts';
+import { GrpcServer } from './rpc/server.ts';
 import { countWork } from './work/count-work.ts';
 import { PhotoQueue } from './work/photo-queue.ts';
-import { Shelf } from './work/shelf.ts';
 
 /** One is inferred while the next is decoded. */
 const PHOTOS_ACTIVE_MAX = 2;
@@ -65,9 +69,9 @@ export async function startService(
   const lockFolder = config.values.DEMETER_GPU_LOCK_DIR;
   // A GPU is locked before anything else is done; a share of the CPU is named by its port.
   const gpuLock = gpu ? acquireGpuLock(lockFolder, gpu.uuid) : undefined;
-  const server = createGrpcServer(config);
+  const grpc = new GrpcServer(config, log);
   const { relieve } = options;
-  const port = relieve ? config.grpcPort : await bindGrpcServer(server, config);
+  const port = relieve ? config.grpcPort : await grpc.bind();
   const serverId = `${hostname()}:${port}`;
   const { stopping } = lifecycle;
   const parts = createParts({
@@ -80,17 +84,18 @@ export async function startService(
     options,
   });
   const { mesh, queue, shelf, events, report, hanging } = parts;
-  const load = async () => await shelf.load(await readRepository(config.modelFolders));
   if (relieve) {
-    await load();
+    await shelf.start();
     await relieve(shelf);
-    await bindGrpcServer(server, config);
+    await grpc.bind();
   }
   const lock = gpuLock ?? acquireGpuLock(lockFolder, `cpu-${port}`);
 
+  const { server, certificates } = grpc;
   server.addService(demeterV1.Mesh.service, mesh.handlers);
+  server.addService(openInference.GRPCInferenceService.service, parts.openInference);
   parts.health.addToServer(server);
-  new ReflectionService(packageDefinition).addToServer(server);
+  addReflection(server, ['demeter.v1.Mesh', 'inference.GRPCInferenceService']);
   const monitor = serveMonitor({
     host: config.host,
     port: config.metricsPort,
@@ -103,10 +108,13 @@ export async function startService(
   lifecycle.onStop('finish photos', async () => {
     parts.onChange();
     mesh.drain(DRAIN_MS);
-    await Promise.race([queue.drain(), Bun.sleep(DRAIN_MS)]);
+    await Promise.race([
+      Promise.all([queue.drain(), parts.admission.drain()]),
+      Bun.sleep(DRAIN_MS),
+    ]);
     mesh.close();
   });
-  lifecycle.onStop('close gRPC', () => closeGrpcServer(server));
+  lifecycle.onStop('close gRPC', () => grpc.close());
   lifecycle.onStop('unload models', async () => {
     await shelf.unloadAll();
   });
@@ -115,19 +123,37 @@ export async function startService(
   lifecycle.onStop('release lock', () => lock.release());
 
   const address = `${config.advertise}:${port}`;
-  announce({ config, address, report, log, signal: lifecycle.stopping }).catch((error: unknown) =>
-    log.error(
-      { err: error, core: config.core },
-      'cannot announce: is DEMETER_INFERENCE_CORE right?',
-    ),
+  announce({ config, certificates, address, report, log, signal: lifecycle.stopping }).catch(
+    (error: unknown) =>
+      log.error(
+        { err: error, core: config.core },
+        'cannot announce: is DEMETER_INFERENCE_CORE right?',
+      ),
   );
-  if (!relieve) await load();
+  if (!relieve) await shelf.start();
+  tend(shelf, { everyMs: config.values.DEMETER_INFERENCE_POLL_SECONDS * 1000, lifecycle, log });
   return {
     grpc: `${config.host}:${port}`,
     metrics: `${config.host}:${monitor.port}`,
     ready: shelf.ready,
     reason: shelf.reason,
   };
+}
+
+interface Tending {
+  readonly everyMs: number;
+  readonly lifecycle: Lifecycle;
+  readonly log: Logger;
+}
+
+/** Unloads what is idle and looks for new models, until the server stops. */
+function tend(shelf: Shelf, { everyMs, lifecycle, log }: Tending): void {
+  const timer = setInterval(() => {
+    shelf
+      .tend()
+      .catch((error: unknown) => log.error({ err: error }, 'models could not be looked through'));
+  }, everyMs);
+  lifecycle.stopping.addEventListener('abort', () => clearInterval(timer));
 }
 
 interface PartsOptions {
@@ -157,13 +183,19 @@ function createParts(needs: PartsOptions) {
       health.setStatus(`model/${modelKey(model)}`, status(model.state === 'ready'));
     }
   };
-  const shelf = new Shelf({ providers, threads: config.threads, sessionWorker, log, onChange });
+  const memory = openMemory({
+    nvml: openNvml(),
+    visibleDevices: config.visibleDevices,
+    onGpu: providers[0] !== 'cpu',
+    budgetBytes: config.values.DEMETER_INFERENCE_MEMORY_BYTES,
+  });
+  const shelf = createShelf({ config, providers, memory, sessionWorker, log, onChange });
   const queue = new PhotoQueue(PHOTOS_ACTIVE_MAX, onChange);
   const { version } = packageJson;
   const { visibleDevices, credits } = config;
   const sources = {
     ...{ serverId, epoch, version, restarts, providerReason, visibleDevices },
-    ...{ shelf, queue, events },
+    ...{ shelf, memory, queue, events },
   };
   const report = () => createHealthReport({ ...sources, draining, hanging });
   const pixelsMax = config.values.DEMETER_PHOTO_PIXELS_MAX;
@@ -178,6 +210,11 @@ function createParts(needs: PartsOptions) {
     count: (photo, receivedAt, signal) =>
       count(photo, { shelf, pixelsMax, serverId, receivedAt, signal }),
   });
+  const models = servedModels(shelf);
+  const admission = new Admission(config.values.DEMETER_INFERENCE_REQUESTS_MAX);
+  const live = () => hanging() === '';
+  const { statistics } = events;
+  const openInference = openInferenceHandlers({ models, statistics, admission, version, live });
   events.gauge('queue_size', 'Photos that wait here.', () => queue.waiting);
   events.gauge('demeter_inference_photos_active', 'Photos being counted.', () => queue.active);
   events.info(
@@ -190,7 +227,18 @@ function createParts(needs: PartsOptions) {
     },
   );
   events.gauge('demeter_inference_restarts', 'Lives of this slot before this one.', () => restarts);
-  return { events, health, shelf, queue, mesh, report, hanging, onChange };
+  return {
+    events,
+    health,
+    shelf,
+    queue,
+    mesh,
+    openInference,
+    admission,
+    report,
+    hanging,
+    onChange,
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { PORT, type Setting } from './setting.ts';
+import { MIB, PORT, type Setting } from './setting.ts';
 
 const INFERENCE = ['inference'] as const;
 
@@ -106,6 +106,94 @@ export const INFERENCE_SETTINGS = {
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
     about: 'The same when its resident memory reaches so many bytes; 0: never.',
+  },
+  DEMETER_INFERENCE_REQUESTS_MAX: {
+    kind: 'integer',
+    parts: INFERENCE,
+    default: 64,
+    min: 1,
+    max: 4096,
+    about:
+      'Tensor requests (ModelInfer) that may be here at once; more are refused, with when to try again.',
+  },
+  DEMETER_GRPC_MESSAGE_BYTES_MAX: {
+    kind: 'integer',
+    parts: INFERENCE,
+    default: 64 * MIB,
+    min: MIB,
+    max: 2047 * MIB,
+    about:
+      'Largest gRPC message in bytes, either way; a photo of DEMETER_PHOTO_BYTES_MAX always fits.',
+  },
+  DEMETER_GRPC_TOKENS_FILE: {
+    kind: 'string',
+    parts: INFERENCE,
+    about: 'JSON file of more tokens, by hash, each with its scopes (docs/protocols.md).',
+  },
+  DEMETER_INFERENCE_LOADING: {
+    kind: 'choice',
+    parts: INFERENCE,
+    default: 'eager',
+    choices: ['eager', 'lazy'],
+    about: '`eager`: the default version of each model is loaded at start; `lazy`: when asked for.',
+  },
+  DEMETER_INFERENCE_LOADS: {
+    kind: 'integer',
+    parts: INFERENCE,
+    default: 2,
+    min: 1,
+    max: 16,
+    about: 'Models that are loaded at the same time.',
+  },
+  DEMETER_INFERENCE_MEMORY_BYTES: {
+    kind: 'integer',
+    parts: INFERENCE,
+    default: 0,
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    about:
+      'Resident memory within which a server without a GPU loads models; 0: all of the machine or container.',
+  },
+  DEMETER_INFERENCE_IDLE_SECONDS: {
+    kind: 'integer',
+    parts: INFERENCE,
+    default: 0,
+    min: 0,
+    max: 604_800,
+    about: 'An unpinned model that nobody has used for so long is unloaded; 0: never.',
+  },
+  DEMETER_INFERENCE_POLL_SECONDS: {
+    kind: 'integer',
+    parts: INFERENCE,
+    default: 30,
+    min: 1,
+    max: 86_400,
+    about: 'How often MODEL_DIR is looked through for new, changed and removed models.',
+  },
+  DEMETER_INFERENCE_DEFAULT_VERSIONS: {
+    kind: 'list',
+    parts: INFERENCE,
+    default: '',
+    about: 'NAME/VERSION that answer where no version is named; else the highest that is ready.',
+  },
+  DEMETER_INFERENCE_PINNED: {
+    kind: 'list',
+    parts: INFERENCE,
+    default: '',
+    about: 'NAME or NAME/VERSION of models that are loaded at start and never evicted.',
+  },
+  DEMETER_INFERENCE_UPLOADS: {
+    kind: 'string',
+    parts: INFERENCE,
+    about: 'Folder that uploaded models go to, read like MODEL_DIR; unset: the first of MODEL_DIR.',
+  },
+  DEMETER_MODEL_BYTES_MAX: {
+    kind: 'integer',
+    parts: INFERENCE,
+    default: 4096 * MIB,
+    min: 1024,
+    max: Number.MAX_SAFE_INTEGER,
+    about: 'Largest model that may be uploaded, in bytes.',
   },
   DEMETER_GPU_LOCK_DIR: {
     kind: 'string',

@@ -3,8 +3,9 @@ import { systemClock } from '@demeter/common/clock';
 import type { Logger } from '@demeter/common/logger';
 import { backoffMs } from '@demeter/common/retry';
 import { demeterV1, type HealthReport } from '@demeter/proto';
-import { ChannelCredentials, Metadata } from '@grpc/grpc-js';
+import { ChannelCredentials, experimental, Metadata } from '@grpc/grpc-js';
 import type { InferenceConfig } from '../config.ts';
+import type { Certificates } from './certificates.ts';
 
 const DEADLINE_MS = 5_000;
 const NEXT_MS_MIN = 200;
@@ -12,6 +13,8 @@ const BACKOFF = { baseMs: 500, maxMs: 15_000 };
 
 export interface AnnouncerOptions {
   readonly config: InferenceConfig;
+  /** Undefined: without TLS. */
+  readonly certificates: Certificates | undefined;
   /** host:port at which the core can dial this server. */
   readonly address: string;
   readonly report: () => HealthReport;
@@ -26,7 +29,7 @@ export interface AnnouncerOptions {
 export async function announce(options: AnnouncerOptions): Promise<void> {
   const { config, log, signal } = options;
   if (config.core === undefined) return;
-  const client = new demeterV1.Registry(config.core, channelCredentials(config));
+  const client = new demeterV1.Registry(config.core, channelCredentials(options));
   const metadata = new Metadata();
   if (config.token) metadata.set('authorization', `Bearer ${config.token}`);
   let failures = 0;
@@ -64,8 +67,11 @@ function announceOnce(
   return promise;
 }
 
-function channelCredentials({ tls }: InferenceConfig): ChannelCredentials {
-  if (!tls) return ChannelCredentials.createInsecure();
-  const ca = tls.ca === undefined ? null : readFileSync(tls.ca);
-  return ChannelCredentials.createSsl(ca, readFileSync(tls.key), readFileSync(tls.cert));
+function channelCredentials({ config: { tls }, certificates }: AnnouncerOptions) {
+  if (!tls || !certificates) return ChannelCredentials.createInsecure();
+  if (tls.ca !== undefined) {
+    return experimental.createCertificateProviderChannelCredentials(certificates, certificates);
+  }
+  // The authorities of the system, for which grpc-js has no provider.
+  return ChannelCredentials.createSsl(null, readFileSync(tls.key), readFileSync(tls.cert));
 }

@@ -1,5 +1,6 @@
 import { AppError } from '@demeter/common/errors';
 import type { HealthReport, MeshHandlers } from '@demeter/proto';
+import { toServiceError } from './service-error.ts';
 import { WorkStream, type WorkStreamOptions } from './work-stream.ts';
 
 /** Changes come in bursts; watchers get one report for each, and one now and then for load and VRAM. */
@@ -10,6 +11,8 @@ const REPEAT_MS = 5_000;
  * are bounded: streams × credits × DEMETER_PHOTO_BYTES_MAX, in practice one stream's share.
  */
 const STREAMS_MAX = 4;
+/** A stream ends when its core does: a restart takes seconds. */
+const STREAM_RETRY_SECONDS = 5;
 
 export interface MeshOptions extends WorkStreamOptions {
   readonly report: () => HealthReport;
@@ -26,9 +29,10 @@ export class Mesh {
   readonly handlers: MeshHandlers = {
     Work: (call) => {
       if (this.#streams.size >= STREAMS_MAX) {
-        const error = new AppError('TOO_MANY_REQUESTS', 'Other cores hold all streams.');
-        const { code, message, grpcStatus } = error;
-        call.emit('error', { code: grpcStatus, details: `${code}: ${message}` });
+        const error = new AppError('TOO_MANY_REQUESTS', 'Other cores hold all streams.', {
+          retryAfterSeconds: STREAM_RETRY_SECONDS,
+        });
+        call.emit('error', toServiceError(error));
         return;
       }
       const stream = new WorkStream(call, this.options);

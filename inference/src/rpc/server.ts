@@ -1,62 +1,107 @@
-import { readFileSync } from 'node:fs';
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import { AppError } from '@demeter/common/errors';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
-import type { InferenceConfig, TlsFiles } from '../config.ts';
+import type { Logger } from '@demeter/common/logger';
+import { experimental, Server, ServerCredentials } from '@grpc/grpc-js';
+import type { InferenceConfig } from '../config.ts';
 import { tokenInterceptor } from './auth.ts';
+import { Certificates } from './certificates.ts';
+import { Tokens } from './tokens.ts';
 
 /** Bytes in flight to this server; 64 KB, the default, means 3 MB/s at 20 ms round trip. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 const CLOSE_MS = 1_000;
 /** A photo's message holds little beside the photo. */
 const MESSAGE_SLACK_BYTES = 64 * 1024;
+/** Calls that one connection may have open. */
+const STREAMS_MAX = 256;
+/** Certificates and tokens that were replaced on disk are in use so much later. */
+const RELOAD_MS = 10_000;
 
-/** A gRPC server with our limits, keepalive and, where a token is set, its check on every call. */
-export function createGrpcServer(config: InferenceConfig): Server {
-  const server = new Server({
-    'grpc.max_receive_message_length': config.values.DEMETER_PHOTO_BYTES_MAX + MESSAGE_SLACK_BYTES,
-    'grpc.max_send_message_length': -1,
-    'grpc.keepalive_time_ms': 10_000,
-    'grpc.keepalive_timeout_ms': 10_000,
-    interceptors: config.token === undefined ? [] : [tokenInterceptor(config.token)],
-  });
-  widenStreamWindow(server);
-  return server;
-}
+/** The gRPC server: our limits, keepalive, TLS, and the check of tokens on every call. */
+export class GrpcServer {
+  readonly server: Server;
+  readonly certificates: Certificates | undefined;
+  readonly #tokens: Tokens;
+  readonly #reload: Timer;
 
-/** Answers the port that was bound. Throws INVALID_SETTING where it cannot be. */
-export async function bindGrpcServer(server: Server, config: InferenceConfig): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-  server.bindAsync(`${host}:${config.grpcPort}`, credentials(config.tls), (error, port) => {
-    if (error) reject(error);
-    else resolve(port);
-  });
-  try {
-    const port = await promise;
-    widenConnectionWindow(server);
-    return port;
-  } catch (cause) {
-    throw new AppError('INVALID_SETTING', `${host}:${config.grpcPort} cannot be bound.`, {
-      field: 'DEMETER_INFERENCE_PORT',
-      hint: 'Another process listens there, or the address is not of this machine.',
-      cause,
+  /** Throws INVALID_SETTING. */
+  constructor(
+    private readonly config: InferenceConfig,
+    private readonly log: Logger,
+    reloadMs = RELOAD_MS,
+  ) {
+    this.#tokens = new Tokens(config.token, config.tokensFile);
+    this.certificates = config.tls && new Certificates(config.tls, log);
+    const messageBytesMax = messageLimit(config);
+    this.server = new Server({
+      'grpc.max_receive_message_length': messageBytesMax,
+      'grpc.max_send_message_length': messageBytesMax,
+      'grpc.max_concurrent_streams': STREAMS_MAX,
+      'grpc.keepalive_time_ms': 10_000,
+      'grpc.keepalive_timeout_ms': 10_000,
+      interceptors: [tokenInterceptor(this.#tokens)],
     });
+    widenStreamWindow(this.server);
+    this.#reload = setInterval(() => this.#readAgain(), reloadMs);
+    this.#reload.unref();
+  }
+
+  /** Answers the port that was bound. Throws INVALID_SETTING where it cannot be. */
+  async bind(): Promise<number> {
+    const { host, grpcPort } = this.config;
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const address = `${host.includes(':') ? `[${host}]` : host}:${grpcPort}`;
+    this.server.bindAsync(address, this.#credentials(), (error, port) => {
+      if (error) reject(error);
+      else resolve(port);
+    });
+    try {
+      const port = await promise;
+      widenConnectionWindow(this.server);
+      return port;
+    } catch (cause) {
+      throw new AppError('INVALID_SETTING', `${host}:${grpcPort} cannot be bound.`, {
+        field: 'DEMETER_INFERENCE_PORT',
+        hint: 'Another process listens there, or the address is not of this machine.',
+        cause,
+      });
+    }
+  }
+
+  /** Lets the last answers out, then ends what clients still hold open. */
+  async close(): Promise<void> {
+    clearInterval(this.#reload);
+    const closed = new Promise<void>((resolve) => this.server.tryShutdown(() => resolve()));
+    await Promise.race([closed, Bun.sleep(CLOSE_MS)]);
+    this.server.forceShutdown();
+  }
+
+  #credentials(): ServerCredentials {
+    const { certificates } = this;
+    if (certificates === undefined) return ServerCredentials.createInsecure();
+    const asksPeers = this.config.tls?.ca !== undefined;
+    return experimental.createCertificateProviderServerCredentials(
+      // Declared the other way round than they are taken.
+      (asksPeers ? certificates : null) as Certificates,
+      certificates,
+      asksPeers,
+    );
+  }
+
+  #readAgain(): void {
+    this.certificates?.refresh();
+    try {
+      this.#tokens.read();
+    } catch (error) {
+      this.log.warn({ err: error }, 'tokens stay as they were');
+    }
   }
 }
 
-/** Lets the last answers out, then ends what clients still hold open. */
-export async function closeGrpcServer(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-  await Promise.race([closed, Bun.sleep(CLOSE_MS)]);
-  server.forceShutdown();
-}
-
-function credentials(tls: TlsFiles | undefined): ServerCredentials {
-  if (tls === undefined) return ServerCredentials.createInsecure();
-  const ca = tls.ca === undefined ? null : readFileSync(tls.ca);
-  const pair = { cert_chain: readFileSync(tls.cert), private_key: readFileSync(tls.key) };
-  return ServerCredentials.createSsl(ca, [pair], ca !== null);
+/** Bytes of one message in either direction. A photo always fits. */
+function messageLimit({ values }: InferenceConfig): number {
+  const photo = values.DEMETER_PHOTO_BYTES_MAX + MESSAGE_SLACK_BYTES;
+  return Math.max(photo, values.DEMETER_GRPC_MESSAGE_BYTES_MAX);
 }
 
 /**

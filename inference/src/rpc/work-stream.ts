@@ -6,6 +6,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Events } from '../events.ts';
 import { isRetryable } from '../work/count-work.ts';
 import type { PhotoQueue, QueuedPhoto } from '../work/photo-queue.ts';
+import { orAborted } from './or-aborted.ts';
 
 export const PROTOCOL_VERSION = 1;
 /** For a photo whose message names none. */
@@ -169,10 +170,12 @@ export class WorkStream {
   }
 
   #fail(workId: string, cause: unknown): void {
-    const { code, message } = toAppError(cause);
+    const { code, message, retryAfterSeconds = 0 } = toAppError(cause);
     this.options.events.photoFailed(code);
     this.options.log.warn({ work_id: workId, code, err: cause }, 'photo failed');
-    this.#send({ failure: { work_id: workId, code, message, retryable: isRetryable(code) } });
+    const retryable = isRetryable(code);
+    const retry_after_ms = Math.ceil(retryAfterSeconds * 1000);
+    this.#send({ failure: { work_id: workId, code, message, retryable, retry_after_ms } });
   }
 
   #send(message: WorkResponse): void {
@@ -182,14 +185,4 @@ export class WorkStream {
   #endIfDone(): void {
     if (this.#state === 'draining' && this.#open.size === 0) this.close();
   }
-}
-
-/** The result, or the signal's reason as soon as it aborts: an inference cannot be interrupted. */
-function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const onAbort = () => reject(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  return promise;
 }

@@ -1,0 +1,139 @@
+import { AppError } from '@demeter/common/errors';
+import type {
+  GRPCInferenceServiceHandlers,
+  ModelRepositoryParameter__Output,
+  NotOfferedRequest__Output,
+  NotOfferedResponse,
+} from '@demeter/proto';
+import { unary } from '../unary.ts';
+import { toConfig, toMetadata, toStatisticsMessage } from './describe.ts';
+import { type InferOptions, infer } from './infer.ts';
+import { serveInferStream } from './infer-stream.ts';
+import { findModel, type ServedModel } from './served-models.ts';
+
+/** The protocol's extensions that are served. */
+const EXTENSIONS = [
+  ...['binary_tensor_data', 'model_configuration', 'model_repository', 'parameters'],
+  'statistics',
+];
+
+export interface OpenInferenceOptions extends InferOptions {
+  readonly version: string;
+  /** Whether the process works at all. */
+  readonly live: () => boolean;
+}
+
+type Repository = 'load' | 'unload';
+type RepositoryParameters = { readonly [name: string]: ModelRepositoryParameter__Output };
+
+/** inference.GRPCInferenceService: the Open Inference Protocol with Triton's additions. */
+export function openInferenceHandlers(options: OpenInferenceOptions): GRPCInferenceServiceHandlers {
+  const { models, statistics, version, live } = options;
+  const named = ({ name, version: of }: { name: string; version: string }) =>
+    findModel(models, name, of);
+  return {
+    ServerLive: unary(() => ({ live: live() })),
+    ServerReady: unary(() => ({ ready: models.ready })),
+    // A model that nobody knows is not ready, which is no error.
+    ModelReady: unary(({ name, version: of }) => ({
+      ready: select(models.list(), name, of).some(
+        (model) => model.state === 'ready' && (of !== '' || model.isDefault),
+      ),
+    })),
+    ServerMetadata: unary(() => ({ name: 'demeter', version, extensions: EXTENSIONS })),
+    ModelMetadata: unary((request) => {
+      const model = named(request);
+      const ready = select(models.list(), model.name, request.version).filter(isReady);
+      return toMetadata(
+        model,
+        ready.map((each) => each.version),
+      );
+    }),
+    ModelConfig: unary((request) => ({ config: toConfig(named(request)) })),
+    ModelInfer: unary((request, { signal }) => infer(request, options, signal)),
+    ModelStreamInfer: (call) =>
+      serveInferStream(call, (request, signal) => infer(request, options, signal)),
+    ModelStatistics: unary((request) => {
+      if (request.name !== '' && request.version === '') named(request);
+      else if (request.name !== '') named(request);
+      const chosen = select(models.list(), request.name, request.version);
+      return {
+        model_stats: chosen
+          .filter(isReady)
+          .map((model) => toStatisticsMessage(model, statistics.of(model))),
+      };
+    }),
+    RepositoryIndex: unary(({ repository_name, ready }) => {
+      checkRepository(repository_name);
+      const chosen = models.list().filter((model) => !ready || isReady(model));
+      return {
+        models: chosen.map(({ name, version: of, state, reason }) => ({
+          name,
+          version: of,
+          state: state === 'unloaded' ? 'UNKNOWN' : state.toUpperCase(),
+          reason: state === 'unloaded' ? 'It is not loaded.' : reason,
+        })),
+      };
+    }),
+    RepositoryModelLoad: unary(async ({ repository_name, model_name, parameters }) => {
+      checkRepository(repository_name);
+      await models.load(model_name, versionOf('load', parameters));
+      return {};
+    }),
+    RepositoryModelUnload: unary(async ({ repository_name, model_name, parameters }) => {
+      checkRepository(repository_name);
+      await models.unload(model_name, versionOf('unload', parameters));
+      return {};
+    }),
+    SystemSharedMemoryStatus: notOffered('Send tensors in the message.'),
+    SystemSharedMemoryRegister: notOffered('Send tensors in the message.'),
+    SystemSharedMemoryUnregister: notOffered('Send tensors in the message.'),
+    CudaSharedMemoryStatus: notOffered('Send tensors in the message.'),
+    CudaSharedMemoryRegister: notOffered('Send tensors in the message.'),
+    CudaSharedMemoryUnregister: notOffered('Send tensors in the message.'),
+    TraceSetting: notOffered('Set OTEL_EXPORTER_OTLP_ENDPOINT when the server starts.'),
+    LogSettings: notOffered('Set LOG_LEVEL when the server starts.'),
+  };
+}
+
+function isReady(model: ServedModel): boolean {
+  return model.state === 'ready';
+}
+
+/** An empty name is every model, an empty version every version. */
+function select(
+  models: readonly ServedModel[],
+  name: string,
+  version: string,
+): readonly ServedModel[] {
+  return models.filter(
+    (model) =>
+      (name === '' || model.name === name) && (version === '' || model.version === version),
+  );
+}
+
+function checkRepository(name: string): void {
+  if (name === '') return;
+  throw new AppError('NOT_FOUND', `There is no repository ${name}.`, {
+    field: 'repository_name',
+    hint: 'There is one, without a name.',
+  });
+}
+
+function versionOf(of: Repository, parameters: RepositoryParameters): string {
+  const known = of === 'load' ? ['version'] : ['version', 'unload_dependents'];
+  for (const field of Object.keys(parameters)) {
+    if (known.includes(field)) continue;
+    throw new AppError('NOT_OFFERED', `The parameter ${field} is not offered.`, {
+      field,
+      hint: 'A model is served as its file and manifest say; demeter.v1.Models takes new files.',
+    });
+  }
+  return parameters.version?.string_param ?? '';
+}
+
+function notOffered(hint: string) {
+  return unary<NotOfferedRequest__Output, NotOfferedResponse>(() => {
+    throw new AppError('NOT_OFFERED', 'This server does not do that.', { hint });
+  });
+}
