@@ -1,8 +1,11 @@
-import type { HealthReport, ModelStatus } from '@demeter/proto';
+import type { HealthReport } from '@demeter/proto';
 import type { Events } from './events.ts';
+import type { Memory, MemorySource } from './model/memory.ts';
 import { openNvml } from './model/nvml.ts';
+import { toModelStatus } from './model-status.ts';
+import type { ModelView } from './residency/entry.ts';
+import type { Shelf } from './residency/shelf.ts';
 import type { PhotoQueue } from './work/photo-queue.ts';
-import type { Shelf } from './work/shelf.ts';
 
 export interface HealthSources {
   readonly serverId: string;
@@ -14,6 +17,7 @@ export interface HealthSources {
   readonly providerReason: string;
   readonly visibleDevices: string | undefined;
   readonly shelf: Shelf;
+  readonly memory: MemorySource;
   readonly queue: PhotoQueue;
   readonly events: Events;
   readonly draining: () => boolean;
@@ -25,10 +29,10 @@ export interface HealthSources {
 export function createHealthReport(sources: HealthSources): HealthReport {
   const { shelf, queue, events } = sources;
   const models = shelf.list();
-  const running = models.filter((model) => model.state === 'ready');
-  const inUse = new Set(running.map((model) => model.loaded.provider));
+  const running = models.flatMap(({ loaded }) => loaded ?? []);
+  const inUse = new Set(running.map(({ provider }) => provider));
   const provider = (['tensorrt', 'cuda'] as const).find((gpu) => inUse.has(gpu)) ?? 'cpu';
-  const fallback = running.map((model) => model.loaded.reason).find((reason) => reason !== '');
+  const fallback = running.map(({ reason }) => reason).find((reason) => reason !== '');
   const draining = sources.draining();
   return {
     server_id: sources.serverId,
@@ -52,29 +56,29 @@ export function createHealthReport(sources: HealthSources): HealthReport {
     draining,
     provider_reason: fallback ?? sources.providerReason,
     restarts: sources.restarts,
+    memory: toMemory(sources.memory.last(), models),
+    evictions: String(shelf.evictions),
+    fallbacks: String(shelf.fallbacks),
+    oldest_queued_ms: Math.round(queue.oldestMs),
+    photos_per_second: events.photosPerSecond,
+    queue_ms_p50: events.queueMs(0.5),
+    queue_ms_p95: events.queueMs(0.95),
   };
 }
 
-function toModelStatus(model: ReturnType<Shelf['list']>[number]): ModelStatus {
-  const { spec } = model;
+/** What admission decides by; what is used beyond the models is runtime, arenas, other processes. */
+function toMemory({ kind, totalBytes, usedBytes }: Memory, models: readonly ModelView[]) {
+  const modelsBytes = models.reduce(
+    (sum, { loaded, counted }) => sum + (counted ? (loaded?.bytes ?? 0) : 0),
+    0,
+  );
   return {
-    name: model.name,
-    version: model.version,
-    role: spec?.role ?? '',
-    task: spec?.task ?? '',
-    digest: spec?.digest ?? Buffer.alloc(0),
-    state: (
-      {
-        loading: 'STATE_LOADING',
-        ready: 'STATE_READY',
-        unloading: 'STATE_UNLOADING',
-        unavailable: 'STATE_UNAVAILABLE',
-      } as const
-    )[model.state],
-    reason: model.state === 'unavailable' ? model.reason : '',
-    bytes: String(model.state === 'ready' ? model.bytes : 0),
-    class_names: [...(spec?.classNames ?? [])],
-    tiling: spec?.tiling.mode ?? '',
+    kind: kind === 'vram' ? ('KIND_VRAM' as const) : ('KIND_RESIDENT' as const),
+    total_bytes: String(totalBytes),
+    used_bytes: String(usedBytes),
+    free_bytes: String(Math.max(0, totalBytes - usedBytes)),
+    models_bytes: String(modelsBytes),
+    other_bytes: String(Math.max(0, usedBytes - modelsBytes)),
   };
 }
 

@@ -1,8 +1,47 @@
-import { openNvml } from './nvml.ts';
-import type { Provider } from './session-protocol.ts';
+import { totalmem } from 'node:os';
+import type { Nvml } from './nvml.ts';
 
-/** Bytes in use: of the GPU's memory, by the driver, or of this process, resident. */
-export function usedBytes(provider: Provider): number {
-  if (provider === 'cpu') return process.memoryUsage.rss();
-  return openNvml()?.read(process.env.CUDA_VISIBLE_DEVICES)?.usedBytes ?? 0;
+/** What admission decides by. */
+export interface Memory {
+  /** A GPU's memory as its driver sees it; without one, what this process holds of its budget. */
+  readonly kind: 'vram' | 'resident';
+  readonly totalBytes: number;
+  readonly usedBytes: number;
+}
+
+/** Reads memory anew each time. */
+export interface MemorySource {
+  read(): Promise<Memory>;
+  /** As last read, where reading anew takes a while. */
+  last(): Memory;
+}
+
+export interface MemoryOptions {
+  readonly nvml: Nvml | null;
+  /** CUDA_VISIBLE_DEVICES; the GPU's memory counts only where `onGpu`. */
+  readonly visibleDevices: string | undefined;
+  readonly onGpu: boolean;
+  /** Of resident memory; 0: all that the machine or the container has. */
+  readonly budgetBytes: number;
+}
+
+export function openMemory(options: MemoryOptions): MemorySource {
+  const { nvml, visibleDevices, onGpu, budgetBytes } = options;
+  const resident = (): Memory => ({
+    kind: 'resident',
+    totalBytes: budgetBytes || process.constrainedMemory() || totalmem(),
+    usedBytes: process.memoryUsage.rss(),
+  });
+  const last = (): Memory => {
+    const gpu = onGpu ? nvml?.read(visibleDevices) : undefined;
+    if (!gpu) return resident();
+    return { kind: 'vram', totalBytes: gpu.totalBytes, usedBytes: gpu.usedBytes };
+  };
+  return {
+    last,
+    read: async () => {
+      await nvml?.refresh?.();
+      return last();
+    },
+  };
 }

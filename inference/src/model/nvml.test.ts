@@ -26,6 +26,14 @@ nvmlReturn_t nvmlDeviceGetHandleByIndex_v2(unsigned int i, struct device **d) {
   *d = &devices[i];
   return 0;
 }
+nvmlReturn_t nvmlDeviceGetHandleByUUID(const char *uuid, struct device **d) {
+  for (int i = 0; i < 2; i++) {
+    if (strcmp(devices[i].uuid, uuid) != 0) continue;
+    *d = &devices[i];
+    return 0;
+  }
+  return 6;
+}
 static nvmlReturn_t text(const char *from, char *to, unsigned int n) {
   if (strlen(from) >= n) return 7;
   strcpy(to, from);

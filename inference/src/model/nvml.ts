@@ -1,6 +1,7 @@
 import { CString, dlopen, FFIType, type Pointer, ptr, read } from 'bun:ffi';
+import { openNvidiaSmi } from './nvidia-smi.ts';
 
-/** One GPU (or MIG slice is named by its own UUID in CUDA_VISIBLE_DEVICES) as the driver sees it. */
+/** One GPU, or a MIG slice by its own UUID, as the driver sees it. */
 export interface GpuReading {
   readonly uuid: string;
   readonly name: string;
@@ -11,7 +12,10 @@ export interface GpuReading {
   readonly utilizationPercent: number;
 }
 
+/** What the driver says of its GPUs. */
 export interface Nvml {
+  /** Reads anew, where `list` and `read` do not each time. */
+  refresh?(): Promise<void>;
   list(): GpuReading[];
   /** The GPU that CUDA_VISIBLE_DEVICES names (index or UUID); the first one where it is unset. */
   read(visible: string | undefined): GpuReading | undefined;
@@ -28,6 +32,7 @@ const SYMBOLS = {
   nvmlInit_v2: { args: [], returns: i32 },
   nvmlDeviceGetCount_v2: { args: [pointer], returns: i32 },
   nvmlDeviceGetHandleByIndex_v2: { args: [u32, pointer], returns: i32 },
+  nvmlDeviceGetHandleByUUID: { args: [pointer, pointer], returns: i32 },
   nvmlDeviceGetUUID: { args: [pointer, pointer, u32], returns: i32 },
   nvmlDeviceGetName: { args: [pointer, pointer, u32], returns: i32 },
   nvmlDeviceGetMemoryInfo: { args: [pointer, pointer], returns: i32 },
@@ -37,9 +42,12 @@ const SYMBOLS = {
 
 let opened: Nvml | null | undefined;
 
-/** The driver's management library, once a process; null on a machine without an NVIDIA driver. */
+/**
+ * The driver's management library, once a process; where it does not load, `nvidia-smi`; null on a
+ * machine without an NVIDIA driver.
+ */
 export function openNvml(): Nvml | null {
-  opened ??= loadNvml(LIBRARY);
+  opened ??= loadNvml(LIBRARY) ?? openNvidiaSmi();
   return opened;
 }
 
@@ -57,9 +65,9 @@ export function loadNvml(library: string): Nvml | null {
     const bytes = new Uint8Array(TEXT_BYTES);
     return get(ptr(bytes)) === SUCCESS ? new CString(ptr(bytes)).toString() : '';
   };
-  const readIndex = (index: number): GpuReading | undefined => {
+  const readDevice = (find: (slot: Pointer) => number): GpuReading | undefined => {
     const slot = new BigUint64Array(1);
-    if (nvml.nvmlDeviceGetHandleByIndex_v2(index, ptr(slot)) !== SUCCESS) return undefined;
+    if (find(ptr(slot)) !== SUCCESS) return undefined;
     const device = read.ptr(ptr(slot), 0) as Pointer;
     // nvmlMemory_t: total, free, used.
     const memory = new BigUint64Array(3);
@@ -79,6 +87,13 @@ export function loadNvml(library: string): Nvml | null {
       utilizationPercent: rates[0] ?? 0,
     };
   };
+  const readIndex = (index: number) =>
+    readDevice((slot) => nvml.nvmlDeviceGetHandleByIndex_v2(index, slot));
+  // A MIG slice has no index of its own; its UUID names it.
+  const readUuid = (uuid: string) => {
+    const name = Buffer.from(`${uuid}\0`);
+    return readDevice((slot) => nvml.nvmlDeviceGetHandleByUUID(ptr(name), slot));
+  };
   const list = (): GpuReading[] => {
     const count = new Uint32Array(1);
     if (nvml.nvmlDeviceGetCount_v2(ptr(count)) !== SUCCESS) return [];
@@ -91,7 +106,7 @@ export function loadNvml(library: string): Nvml | null {
     read: (visible) => {
       const first = visible?.split(',')[0]?.trim();
       if (!first) return readIndex(0);
-      return /^\d+$/.test(first) ? readIndex(Number(first)) : list().find((g) => g.uuid === first);
+      return /^\d+$/.test(first) ? readIndex(Number(first)) : readUuid(first);
     },
   };
 }

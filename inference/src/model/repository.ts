@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { AppError, toAppError } from '@demeter/common/errors';
 import { parseManifest } from './manifest.ts';
 import type { ModelSpec } from './model-spec.ts';
@@ -15,14 +15,15 @@ export type RepositoryEntry =
 /** Files without a manifest have no version of their own. */
 const FOREIGN_VERSION = '1';
 /**
- * Finds the models in the folders: `<name>/<version>/manifest.json` with its ONNX file, and bare
- * `.onnx` files. A model that is wrong stays in the list with its reason. Of two with one name and
+ * Finds the models in the folders: `<name>/<version>/` with manifest.json and ONNX file, or an ONNX
+ * file alone, and bare `.onnx` files. A model that is wrong stays in the list with its reason. Of two with one name and
  * version the first stands, the other is refused by name. What its manifest keeps out of `profile`
  * is not there.
  */
 export async function readRepository(
   folders: readonly string[],
   profile?: string,
+  known: KnownEntries = new Map(),
 ): Promise<RepositoryEntry[]> {
   const entries: RepositoryEntry[] = [];
   const seen = new Map<string, string>();
@@ -40,7 +41,7 @@ export async function readRepository(
       seen.set(key, before ?? found.path);
       entries.push(
         before === undefined
-          ? await readEntry(found)
+          ? await readOnce(found, known)
           : refused(found, `${key} is there already, as ${before}.`),
       );
     }
@@ -51,6 +52,30 @@ export async function readRepository(
 function isServed(entry: RepositoryEntry, profile: string | undefined): boolean {
   const profiles = 'spec' in entry ? entry.spec.profiles : undefined;
   return profile === undefined || profiles === undefined || profiles.includes(profile);
+}
+
+/** What was read of files that have not changed since, by path. */
+export type KnownEntries = Map<string, { readonly stamp: string; readonly entry: RepositoryEntry }>;
+
+/** Hashing gigabytes again each time would keep a disk busy for nothing. */
+async function readOnce(found: Found, known: KnownEntries): Promise<RepositoryEntry> {
+  const stamp = await stampOf(found);
+  const before = known.get(found.path);
+  if (before?.stamp === stamp) return before.entry;
+  const entry = await readEntry(found);
+  known.set(found.path, { stamp, entry });
+  return entry;
+}
+
+/** Changes when a file of the model does; a rename over it gives it another inode. */
+async function stampOf({ path }: Found): Promise<string> {
+  const folder = dirname(path);
+  const names = path.endsWith('.onnx') ? [basename(path)] : await readdir(folder);
+  const stamps = names.toSorted().map(async (name) => {
+    const { size, mtimeMs, ino } = await stat(join(folder, name));
+    return `${name} ${size} ${mtimeMs} ${ino}`;
+  });
+  return (await Promise.all(stamps).catch(() => ['gone'])).join('\n');
 }
 
 interface Found {
@@ -72,10 +97,11 @@ async function findModels(folder: string): Promise<Found[]> {
       if (!version.isDirectory()) continue;
       const path = join(folder, entry.name, version.name);
       const files = (await list(path)).map((file) => file.name);
+      const [onnx] = files.filter((file) => file.endsWith('.onnx'));
       // A folder with neither holds something else, such as training code.
-      if (files.some((file) => file === 'manifest.json' || file.endsWith('.onnx'))) {
-        found.push({ name: entry.name, version: version.name, path: join(path, 'manifest.json') });
-      }
+      const file = files.includes('manifest.json') ? 'manifest.json' : onnx;
+      if (file === undefined) continue;
+      found.push({ name: entry.name, version: version.name, path: join(path, file) });
     }
   }
   return found;
@@ -83,7 +109,10 @@ async function findModels(folder: string): Promise<Found[]> {
 
 async function list(folder: string) {
   const entries = await readdir(folder, { withFileTypes: true });
-  return entries.sort((a, b) => a.name.localeCompare(b.name));
+  // What begins with a dot is not there yet, or not any more.
+  return entries
+    .filter(({ name }) => !name.startsWith('.'))
+    .sort((a, b) => a.name.localeCompare(b.name));
 }
 
 async function readEntry(found: Found): Promise<RepositoryEntry> {

@@ -49,6 +49,8 @@ export interface Loaded {
   readonly reason: string;
   /** Images a run takes, ascending. */
   readonly batchSizes: readonly number[];
+  /** Of each session. */
+  readonly threads: number;
 }
 
 export interface Ran {

@@ -82,7 +82,7 @@ async function load(request: LoadRequest): Promise<Loaded> {
   for (const provider of request.providers) {
     try {
       const batchSizes = await loadOn(provider, request);
-      return { provider, reason: reasons.join(' '), batchSizes };
+      return { provider, reason: reasons.join(' '), batchSizes, threads: request.threads };
     } catch (error) {
       // Room is made, or another provider chosen, by whoever knows what else is loaded.
       if (error instanceof AppError || codeOf(error) === 'MODEL_MEMORY_FULL') throw error;

@@ -14,6 +14,7 @@ export interface QueuedPhoto {
 export class PhotoQueue {
   readonly #lanes = new Map<number, QueuedPhoto[]>();
   readonly #active = new Set<Promise<void>>();
+  readonly #addedAt = new WeakMap<QueuedPhoto, number>();
   #draining = false;
 
   constructor(
@@ -25,6 +26,12 @@ export class PhotoQueue {
     return this.#lanes.values().reduce((sum, lane) => sum + lane.length, 0);
   }
 
+  /** How long the one that has waited longest waits, in milliseconds; 0: none does. */
+  get oldestMs(): number {
+    const added = [...this.#lanes.values()].flat().map((photo) => this.#addedAt.get(photo) ?? 0);
+    return added.length === 0 ? 0 : performance.now() - Math.min(...added);
+  }
+
   get active(): number {
     return this.#active.size;
   }
@@ -34,6 +41,7 @@ export class PhotoQueue {
       photo.handBack();
       return;
     }
+    this.#addedAt.set(photo, performance.now());
     const lane = this.#lanes.get(photo.lane);
     if (lane) lane.push(photo);
     else this.#lanes.set(photo.lane, [photo]);
