@@ -62,6 +62,8 @@ export interface ExifFacts {
   readonly position: Position | null;
   /** EXIF orientation 1–8. */
   readonly orientation: number | null;
+  /** Exposure time in seconds; absent in rows of earlier versions. */
+  readonly exposure_s?: number | null;
 }
 
 export interface SightingRow {

@@ -8,10 +8,12 @@ const NONE: ExifFacts = {
   captured_at_local: null,
   position: null,
   orientation: null,
+  exposure_s: null,
 };
 
 const TAGS = [
   'DateTimeOriginal',
+  'ExposureTime',
   'OffsetTimeOriginal',
   'Orientation',
   'GPSLatitude',
@@ -48,11 +50,13 @@ function toFacts(tags: Record<string, unknown>): ExifFacts {
   const zone = parseZone(tags.OffsetTimeOriginal);
   const utc = local && zone ? new Date(`${local}${zone}`) : null;
   const orientation = Number(tags.Orientation);
+  const exposure = Number(tags.ExposureTime);
   return {
     captured_at: utc && !Number.isNaN(utc.getTime()) ? utc.toISOString() : null,
     captured_at_local: utc ? null : local,
     position: parsePosition(tags),
     orientation: orientation >= 1 && orientation <= 8 ? orientation : null,
+    exposure_s: exposure > 0 && Number.isFinite(exposure) ? exposure : null,
   };
 }
 

@@ -3,7 +3,8 @@ import { readExif } from './exif.ts';
 import { exposureOf } from './exposure.ts';
 import type { JudgeMessage, JudgeRequest } from './messages.ts';
 import { differenceHash, HASH_HEIGHT, HASH_WIDTH } from './near-duplicate.ts';
-import { laplacianVariance } from './sharpness.ts';
+import { emptyShare } from './obstruction.ts';
+import { leastSharpness } from './sharpness.ts';
 import type { Measurement } from './verdict.ts';
 
 /**
@@ -16,8 +17,9 @@ async function measure(request: JudgeRequest): Promise<Measurement> {
     const picture = await decodeGrey(request.path, request.mediaType);
     return {
       decoded: true,
-      sharpness: laplacianVariance(picture.pixels, picture.width, picture.height),
+      sharpness: leastSharpness(picture.pixels, picture.width, picture.height),
       exposure: exposureOf(picture.pixels),
+      empty: emptyShare(picture),
       phash: differenceHash(await shrink(picture, HASH_WIDTH, HASH_HEIGHT)),
     };
   } catch (error) {

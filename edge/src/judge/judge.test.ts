@@ -35,11 +35,18 @@ const fresh = (use: (url: string, folder: string) => Promise<void>, judgeProcess
   );
 
 describe('the judge', () => {
-  test('tells good, blurred, dark and overexposed photos apart', () =>
+  test('tells good photos from blurred, dark, overexposed, covered and small ones', () =>
     fresh(async (url) => {
       const { bytes } = await testPhoto(1);
+      const thumb = Buffer.from(
+        '<svg width="500" height="900"><rect width="500" height="900"/></svg>',
+      );
       const variants = {
         good: bytes,
+        obstructed: await sharp(bytes)
+          .composite([{ input: thumb, left: 0, top: 0 }])
+          .toBuffer(),
+        too_small: await sharp(bytes).resize(200).toBuffer(),
         blurred: await sharp(bytes).blur(8).jpeg().toBuffer(),
         too_dark: await sharp(bytes).linear(0.12, 0).jpeg().toBuffer(),
         too_bright: await sharp(bytes).linear(0.5, 170).jpeg().toBuffer(),
@@ -129,7 +136,7 @@ describe('the judge', () => {
         const good = `process.send({ kind: 'measured', id: request.id, residentBytes: 1,
         exif: { captured_at: null, captured_at_local: null, position: null, orientation: null },
         measurement: { decoded: true, sharpness: 500, phash: '${'0'.repeat(64)}',
-          exposure: { brightness: 100, black: 0, white: 0 } } });`;
+          empty: 0, exposure: { brightness: 100, black: 0, white: 0, shadow: 20 } } });`;
         const action = `if (request.path.includes('${photo.sha256}')) { ${fault} } else { ${good} }`;
         const judgeProcess = await program(folder, action);
         await fresh(async (url, data) => {

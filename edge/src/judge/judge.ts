@@ -68,7 +68,14 @@ export class Judge {
     const { measurement, exif } = measured;
     this.#failedStarts = 0;
     const duplicate = measurement.decoded ? this.#duplicateOf(row, measurement, exif) : null;
-    this.#record(row, judge(measurement, this.#thresholdsOf(row), duplicate), measurement, exif);
+    const { width, height } = row;
+    const seen = { longSidePx: Math.max(width, height), exposureS: exif.exposure_s ?? null };
+    const verdict = judge(
+      measurement,
+      { ...seen, nearDuplicateOf: duplicate },
+      this.#thresholdsOf(row),
+    );
+    this.#record(row, verdict, measurement, exif);
   }
 
   async #notMeasured(row: PhotoRow, error: unknown): Promise<void> {

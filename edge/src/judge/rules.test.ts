@@ -3,46 +3,100 @@ import { DEFAULT_THRESHOLDS } from '../cameras.ts';
 import { parseLocalTime, parsePosition } from './exif.ts';
 import { exposureOf } from './exposure.ts';
 import { differenceHash, findNearDuplicate, hashDistance } from './near-duplicate.ts';
-import { laplacianVariance } from './sharpness.ts';
-import { judge, laneOf, type Measurement } from './verdict.ts';
+import { emptyShare } from './obstruction.ts';
+import { leastSharpness } from './sharpness.ts';
+import { type Circumstances, judge, laneOf, type Measurement } from './verdict.ts';
 
 describe('sharpness', () => {
-  /** The definition, as plainly as it can be written. */
-  function reference(pixels: Uint8Array, width: number, height: number): number {
-    const at = (x: number, y: number) => pixels[y * width + x] ?? Number.NaN;
-    const values: number[] = [];
-    for (let y = 1; y < height - 1; y++) {
-      for (let x = 1; x < width - 1; x++) {
-        values.push(4 * at(x, y) - at(x - 1, y) - at(x + 1, y) - at(x, y - 1) - at(x, y + 1));
-      }
-    }
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  }
+  const [width, height] = [64, 48];
+  const picture = (value: (x: number, y: number) => number) =>
+    Uint8Array.from({ length: width * height }, (_, i) => value(i % width, Math.floor(i / width)));
+  const sharpness = (pixels: Uint8Array) => leastSharpness(pixels, width, height);
+  const noise = (x: number, y: number) => (((x * 7919 + y * 104729) ** 2) >>> 3) % 256;
 
-  test('is the variance of the Laplacian', () => {
-    const [width, height] = [37, 23];
-    const pixels = Uint8Array.from(
-      { length: width * height },
-      (_, i) => (i * i * 31 + i * 7) % 256,
-    );
-    expect(laplacianVariance(pixels, width, height)).toBeCloseTo(
-      reference(pixels, width, height),
-      6,
-    );
+  test('is the variance of the second differences in the direction where it is least', () => {
+    /** A ramp has none; stripes of 0 and 100 differ by ±200 at each pixel across them. */
+    expect(sharpness(picture((x, y) => x + 2 * y))).toBe(0);
+    expect(sharpness(picture((x) => (x % 2) * 100))).toBe(0);
+    const board = picture((x, y) => ((x + y) % 2) * 100);
+    expect(sharpness(board)).toBe(0);
+    const rows = [1, width, width + 1, width - 1].map((step) => {
+      const values: number[] = [];
+      const pixels = picture(noise);
+      for (let y = 1; y < height - 1; y++) {
+        for (let x = 1; x < width - 1; x++) {
+          const i = y * width + x;
+          values.push(2 * pixels[i]! - pixels[i - step]! - pixels[i + step]!);
+        }
+      }
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+    });
+    expect(sharpness(picture(noise))).toBeCloseTo(Math.min(...rows), 6);
+    expect(sharpness(picture(noise))).toBeGreaterThan(1000);
+  });
+
+  test('falls as much when the camera moved as when it was out of focus', () => {
+    const along = (dx: number, dy: number) =>
+      picture((x, y) => {
+        let sum = 0;
+        for (let step = 0; step < 12; step++) sum += noise(x + step * dx, y + step * dy);
+        return sum / 12;
+      });
+    for (const [dx, dy] of [
+      [1, 0],
+      [0, 1],
+      [1, 1],
+      [1, -1],
+    ] as const) {
+      expect(sharpness(along(dx, dy))).toBeLessThan(sharpness(picture(noise)) / 50);
+    }
   });
 
   test('is 0 without edges, and for pictures too small to have any', () => {
-    expect(laplacianVariance(new Uint8Array(100).fill(128), 10, 10)).toBe(0);
-    expect(laplacianVariance(new Uint8Array(4), 2, 2)).toBe(0);
+    expect(sharpness(picture(() => 128))).toBe(0);
+    expect(leastSharpness(new Uint8Array(4), 2, 2)).toBe(0);
   });
 });
 
-test('exposure: mean and the shares of black and white', () => {
+test('exposure: mean, the shares of black and white, the level of the shadows', () => {
   const found = exposureOf(Uint8Array.from([0, 16, 17, 249, 250, 255, 100, 100]));
   expect(found.black).toBe(0.25);
   expect(found.white).toBe(0.25);
   expect(found.brightness).toBeCloseTo((0 + 16 + 17 + 249 + 250 + 255 + 200) / 8, 6);
+  expect(found.shadow).toBe(0);
+  const washedOut = Uint8Array.from({ length: 100 }, (_, i) => (i < 4 ? 10 : 180));
+  expect(exposureOf(washedOut).shadow).toBe(180);
+});
+
+describe('the largest empty area', () => {
+  const [width, height] = [160, 96];
+  /** Structure everywhere but where `isEmpty` says. */
+  const picture = (isEmpty: (x: number, y: number) => boolean) => ({
+    width,
+    height,
+    pixels: Uint8Array.from({ length: width * height }, (_, i) =>
+      isEmpty(i % width, Math.floor(i / width)) ? 90 : (i * 7919) % 256,
+    ),
+  });
+
+  test('is the share that something before the lens covers', () => {
+    expect(emptyShare(picture(() => false))).toBe(0);
+    expect(emptyShare(picture(() => true))).toBe(1);
+    expect(emptyShare(picture((x) => x < width / 2))).toBe(0.5);
+    expect(emptyShare(picture((_, y) => y >= (height * 3) / 4))).toBe(0.25);
+  });
+
+  test('is one area: many small ones, as between pots, are none', () => {
+    const stripe = (x: number) => Math.floor(x / 10) % 2 === 0;
+    expect(emptyShare(picture(stripe))).toBe(1 / 16);
+    const board = (x: number, y: number) => (Math.floor(x / 10) + Math.floor(y / 6)) % 2 === 0;
+    expect(emptyShare(picture(board))).toBe(1 / 256);
+  });
+
+  test('of a picture smaller than its cells is still a share', () => {
+    expect(emptyShare({ width: 3, height: 2, pixels: new Uint8Array(6) })).toBeLessThanOrEqual(1);
+  });
 });
 
 describe('near-duplicates', () => {
@@ -71,14 +125,18 @@ describe('near-duplicates', () => {
 });
 
 describe('verdict', () => {
-  const measured = (sharpness: number, brightness: number): Measurement => ({
+  const measured = (sharpness: number, brightness: number, empty = 0): Measurement => ({
     decoded: true,
     sharpness,
-    exposure: { brightness, black: 0, white: 0 },
+    exposure: { brightness, black: 0, white: 0, shadow: 20 },
+    empty,
     phash: '',
   });
-  const codes = (measurement: Measurement, duplicate: string | null = null) => {
-    const { result, reasons } = judge(measurement, DEFAULT_THRESHOLDS, duplicate);
+  const seen: Circumstances = { longSidePx: 4000, exposureS: null, nearDuplicateOf: null };
+  const judged = (measurement: Measurement, circumstances: Partial<Circumstances> = {}) =>
+    judge(measurement, { ...seen, ...circumstances }, DEFAULT_THRESHOLDS);
+  const codes = (measurement: Measurement, circumstances: Partial<Circumstances> = {}) => {
+    const { result, reasons } = judged(measurement, circumstances);
     return [result, ...reasons.map(({ code }) => code)];
   };
 
@@ -87,10 +145,10 @@ describe('verdict', () => {
     expect(codes(measured(5, 110))).toEqual(['poor', 'blurred']);
     expect(codes(measured(500, 230))).toEqual(['poor', 'too_bright']);
     expect(codes(measured(5, 230))).toEqual(['poor', 'too_bright', 'blurred']);
-    const { reasons, scores } = judge(measured(41.234, 110), DEFAULT_THRESHOLDS, null);
-    expect(reasons).toMatchObject([{ score: 41.2, threshold: 60 }]);
+    const { reasons, scores } = judged(measured(11.234, 110));
+    expect(reasons).toMatchObject([{ score: 11.2, threshold: 20 }]);
     expect(reasons[0]?.sentence).toContain('take it again');
-    expect(scores).toMatchObject({ sharpness: 41.2, brightness: 110 });
+    expect(scores).toMatchObject({ sharpness: 11.2, brightness: 110 });
   });
 
   test('blames the dark, not the lens, for a dark photo without edges', () => {
@@ -98,15 +156,38 @@ describe('verdict', () => {
   });
 
   test('a near-duplicate is still a good photo, sent later', () => {
-    expect(codes(measured(500, 110), 'x')).toEqual(['good', 'near_duplicate']);
-    expect(laneOf(judge(measured(500, 110), DEFAULT_THRESHOLDS, 'x'))).toBeGreaterThan(
-      laneOf(judge(measured(500, 110), DEFAULT_THRESHOLDS, null)),
+    const near = { nearDuplicateOf: 'x' };
+    expect(codes(measured(500, 110), near)).toEqual(['good', 'near_duplicate']);
+    expect(laneOf(judged(measured(500, 110), near))).toBeGreaterThan(
+      laneOf(judged(measured(500, 110))),
     );
   });
 
   test("a camera's own thresholds decide", () => {
     const own = { ...DEFAULT_THRESHOLDS, sharpness: 1, dark: 0 };
-    expect(judge(measured(5, 10), own, null).result).toBe('good');
+    expect(judge(measured(5, 10), seen, own).result).toBe('good');
+  });
+
+  test('says what is before the lens, but not of a picture that is only dark', () => {
+    expect(codes(measured(500, 110, 0.33))).toEqual(['poor', 'obstructed']);
+    expect(judged(measured(500, 110, 0.334)).reasons).toMatchObject([
+      { score: 0.33, threshold: 0.13, sentence: expect.stringContaining('(33 %)') },
+    ]);
+    expect(codes(measured(5, 10, 1))).toEqual(['poor', 'too_dark']);
+  });
+
+  test('a preview is too small', () => {
+    expect(codes(measured(500, 110), { longSidePx: 150 })).toEqual(['poor', 'too_small']);
+    expect(codes(measured(500, 110), { longSidePx: 320 })).toEqual(['good']);
+  });
+
+  test('tells a long exposure from a dirty lens', () => {
+    const advice = (exposureS: number | null) =>
+      judged(measured(5, 110), { exposureS }).reasons[0]?.sentence;
+    expect(advice(0.4)).toContain('0.4 s exposure');
+    expect(advice(1 / 20)).toContain('1/20 s exposure');
+    expect(advice(1 / 500)).toContain('Wipe the lens');
+    expect(advice(null)).toContain('Wipe the lens');
   });
 });
 
