@@ -21,7 +21,6 @@ import type { Shelf } from './residency/shelf.ts';
 import { announce } from './rpc/announcer.ts';
 import { Mesh } from './rpc/mesh.ts';
 import { Admission } from './rpc/open-inference/admission.ts';
-import { servedModels } from './rpc/open-inference/served-models.ts';
 import { openInferenceHandlers } from './rpc/open-inference/service.ts';
 import { addReflection } from './rpc/reflection.ts';
 import { GrpcServer } from './rpc/server.ts';
@@ -210,11 +209,12 @@ function createParts(needs: PartsOptions) {
     count: (photo, receivedAt, signal) =>
       count(photo, { shelf, pixelsMax, serverId, receivedAt, signal }),
   });
-  const models = servedModels(shelf);
   const admission = new Admission(config.values.DEMETER_INFERENCE_REQUESTS_MAX);
   const live = () => hanging() === '';
   const { statistics } = events;
-  const openInference = openInferenceHandlers({ models, statistics, admission, version, live });
+  const openInference = openInferenceHandlers({
+    ...{ models: shelf, statistics, admission, version, live },
+  });
   events.gauge('queue_size', 'Photos that wait here.', () => queue.waiting);
   events.gauge('demeter_inference_photos_active', 'Photos being counted.', () => queue.active);
   events.info(

@@ -6,15 +6,15 @@ import type {
 } from '@demeter/proto';
 import type { TensorInfo } from '../../model/onnx-file.ts';
 import { tensorTypeOf } from '../../model/tensors.ts';
+import type { ModelView } from '../../residency/entry.ts';
 import type { Duration, ModelStatistics } from '../../statistics.ts';
 import { datatypeOf } from './datatypes.ts';
-import type { ServedModel } from './served-models.ts';
 
 const PLATFORM = 'onnxruntime_onnx';
 const NS_PER_MS = 1e6;
 
 export function toMetadata(
-  { name, spec }: ServedModel,
+  { name, spec }: ModelView,
   versions: readonly string[],
 ): ModelMetadataResponse {
   return {
@@ -38,7 +38,7 @@ function toShape({ dims }: TensorInfo): number[] {
 }
 
 /** `max_batch_size` is 0: requests name every dimension, the first of them included. */
-export function toConfig({ name, spec, loaded }: ServedModel): ModelConfig {
+export function toConfig({ name, spec, loaded }: ModelView): ModelConfig {
   const tensor = (info: TensorInfo) => {
     const type = tensorTypeOf(info);
     const data_type = type === undefined ? 'TYPE_INVALID' : datatypeOf(type).configName;
@@ -69,7 +69,7 @@ export function toConfig({ name, spec, loaded }: ServedModel): ModelConfig {
 }
 
 export function toStatisticsMessage(
-  { name, version, loaded }: ServedModel,
+  { name, version, loaded }: ModelView,
   stats: ModelStatistics,
 ): StatisticsMessage {
   const onGpu = loaded !== undefined && loaded.provider !== 'cpu';

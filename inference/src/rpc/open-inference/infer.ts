@@ -44,11 +44,15 @@ export async function infer(
     const work = admission.run(async () => {
       const feeds = readInputs(request);
       const readAt = performance.now();
-      return { readAt, ...(await models.runTensors(model, feeds, names)) };
+      const ref = { name: model.name, version: request.model_version };
+      return await models.use(ref, async ({ spec, sessions }) => {
+        const ran = await sessions.runTensors(feeds, names);
+        return { readAt, version: spec.version, ...ran };
+      });
     });
-    const { readAt, outputs, inferenceMs } = await inTime(signal, timeoutMs, work);
+    const { readAt, version, outputs, inferenceMs } = await inTime(signal, timeoutMs, work);
     const ranAt = performance.now();
-    const answer = toResponse(request, model, outputs);
+    const answer = toResponse(request, version, outputs);
     const times = {
       queueMs: Math.max(0, ranAt - readAt - inferenceMs),
       inputMs: readAt - startedAt,
@@ -88,8 +92,8 @@ function readInputs(request: ModelInferRequest__Output): NamedTensor[] {
 }
 
 function toResponse(
-  { id, parameters, outputs: requested }: ModelInferRequest__Output,
-  { name, version }: { readonly name: string; readonly version: string },
+  { model_name, id, parameters, outputs: requested }: ModelInferRequest__Output,
+  model_version: string,
   tensors: readonly NamedTensor[],
 ): ModelInferResponse {
   // Raw unless a client asks otherwise, as Triton answers; the names are its HTTP protocol's.
@@ -100,11 +104,11 @@ function toResponse(
   // The protocol allows one way in a message.
   const allTyped = typed.length > 0 && typed.every((contents) => contents !== undefined);
   return {
-    model_name: name,
-    model_version: version,
+    model_name,
+    model_version,
     id,
-    outputs: tensors.map(({ name: output, type, dims }, index) => ({
-      name: output,
+    outputs: tensors.map(({ name, type, dims }, index) => ({
+      name,
       datatype: datatypeOf(type).name,
       shape: [...dims],
       ...(allTyped ? { contents: typed[index] } : {}),

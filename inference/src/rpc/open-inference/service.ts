@@ -5,11 +5,12 @@ import type {
   NotOfferedRequest__Output,
   NotOfferedResponse,
 } from '@demeter/proto';
+import type { ModelView } from '../../residency/entry.ts';
 import { unary } from '../unary.ts';
 import { toConfig, toMetadata, toStatisticsMessage } from './describe.ts';
 import { type InferOptions, infer } from './infer.ts';
 import { serveInferStream } from './infer-stream.ts';
-import { findModel, type ServedModel } from './served-models.ts';
+import { findModel } from './served-models.ts';
 
 /** The protocol's extensions that are served. */
 const EXTENSIONS = [
@@ -29,17 +30,13 @@ type RepositoryParameters = { readonly [name: string]: ModelRepositoryParameter_
 /** inference.GRPCInferenceService: the Open Inference Protocol with Triton's additions. */
 export function openInferenceHandlers(options: OpenInferenceOptions): GRPCInferenceServiceHandlers {
   const { models, statistics, version, live } = options;
-  const named = ({ name, version: of }: { name: string; version: string }) =>
-    findModel(models, name, of);
+  const named = (ref: { name: string; version: string }) =>
+    findModel(models, ref.name, ref.version);
   return {
     ServerLive: unary(() => ({ live: live() })),
     ServerReady: unary(() => ({ ready: models.ready })),
     // A model that nobody knows is not ready, which is no error.
-    ModelReady: unary(({ name, version: of }) => ({
-      ready: select(models.list(), name, of).some(
-        (model) => model.state === 'ready' && (of !== '' || model.isDefault),
-      ),
-    })),
+    ModelReady: unary((ref) => ({ ready: models.find(ref)?.state === 'ready' })),
     ServerMetadata: unary(() => ({ name: 'demeter', version, extensions: EXTENSIONS })),
     ModelMetadata: unary((request) => {
       const model = named(request);
@@ -54,8 +51,7 @@ export function openInferenceHandlers(options: OpenInferenceOptions): GRPCInfere
     ModelStreamInfer: (call) =>
       serveInferStream(call, (request, signal) => infer(request, options, signal)),
     ModelStatistics: unary((request) => {
-      if (request.name !== '' && request.version === '') named(request);
-      else if (request.name !== '') named(request);
+      if (request.name !== '') named(request);
       const chosen = select(models.list(), request.name, request.version);
       return {
         model_stats: chosen
@@ -77,12 +73,12 @@ export function openInferenceHandlers(options: OpenInferenceOptions): GRPCInfere
     }),
     RepositoryModelLoad: unary(async ({ repository_name, model_name, parameters }) => {
       checkRepository(repository_name);
-      await models.load(model_name, versionOf('load', parameters));
+      await models.load({ name: model_name, version: versionOf('load', parameters) }, false);
       return {};
     }),
     RepositoryModelUnload: unary(async ({ repository_name, model_name, parameters }) => {
       checkRepository(repository_name);
-      await models.unload(model_name, versionOf('unload', parameters));
+      await models.unload({ name: model_name, version: versionOf('unload', parameters) });
       return {};
     }),
     SystemSharedMemoryStatus: notOffered('Send tensors in the message.'),
@@ -96,16 +92,12 @@ export function openInferenceHandlers(options: OpenInferenceOptions): GRPCInfere
   };
 }
 
-function isReady(model: ServedModel): boolean {
+function isReady(model: ModelView): boolean {
   return model.state === 'ready';
 }
 
 /** An empty name is every model, an empty version every version. */
-function select(
-  models: readonly ServedModel[],
-  name: string,
-  version: string,
-): readonly ServedModel[] {
+function select(models: readonly ModelView[], name: string, version: string): readonly ModelView[] {
   return models.filter(
     (model) =>
       (name === '' || model.name === name) && (version === '' || model.version === version),
