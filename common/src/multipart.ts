@@ -2,18 +2,27 @@ import { Readable } from 'node:stream';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { AppError } from './errors.ts';
 
-/** The file field's name, the same at edge and core (docs/protocols.md, "Cameras → edge"). */
-const FILE_FIELD = 'photo';
+/** A photo's field, the same at edge and core (docs/protocols.md, "Cameras → edge"). */
+const PHOTO_FIELD = 'photo';
 const LIMITS = {
   files: 1,
   fields: 16,
   parts: 20,
   fieldNameSize: 100,
-  fieldSize: 1024,
   headerPairs: 32,
 };
+const FIELD_BYTES_MAX = 1024;
 
-export interface MultipartPhoto {
+const PHOTO_FORM: Form = { fileField: PHOTO_FIELD, fieldBytesMax: FIELD_BYTES_MAX };
+
+export interface Form {
+  /** Name of the one file field. */
+  readonly fileField: string;
+  /** Longest text field. */
+  readonly fieldBytesMax: number;
+}
+
+export interface MultipartFile {
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Complete once `chunks` has ended. */
   readonly fields: ReadonlyMap<string, string>;
@@ -22,30 +31,39 @@ export interface MultipartPhoto {
 
 /**
  * Reads a form as it arrives: the file's bytes pass through, nothing is gathered.
- * `chunks` throws INVALID_INPUT where the form is broken, has no photo, or more than one.
+ * `chunks` throws INVALID_INPUT where the form is broken, has no file, or more than one.
  */
-export function readMultipart(request: Request, body: ReadableStream<Uint8Array>): MultipartPhoto {
+export function readMultipart(
+  request: Request,
+  body: ReadableStream<Uint8Array>,
+  form: Form = PHOTO_FORM,
+): MultipartFile {
   const fields = new Map<string, string>();
   const contentType = request.headers.get('content-type') ?? '';
   let fileName: string | undefined;
   return {
     fields,
     fileName: () => fileName,
-    chunks: parse(contentType, body, fields, (name) => {
+    chunks: parse({ contentType, body, form }, fields, (name) => {
       fileName = name;
     }),
   };
 }
 
+interface Input {
+  readonly contentType: string;
+  readonly body: ReadableStream<Uint8Array>;
+  readonly form: Form;
+}
+
 async function* parse(
-  contentType: string,
-  body: ReadableStream<Uint8Array>,
+  { contentType, body, form: { fileField, fieldBytesMax } }: Input,
   fields: Map<string, string>,
   onFileName: (name: string) => void,
 ): AsyncGenerator<Uint8Array> {
   const file = Promise.withResolvers<Readable>();
   const end = Promise.withResolvers<void>();
-  const parser = createParser(contentType);
+  const parser = createParser(contentType, fieldBytesMax);
   const fail = (error: unknown) => {
     const known = error instanceof AppError ? error : broken(error);
     file.reject(known);
@@ -57,9 +75,9 @@ async function* parse(
   file.promise.catch(() => {});
   end.promise.catch(() => {});
   parser.on('file', (name, stream, given) => {
-    if (name !== FILE_FIELD) {
+    if (name !== fileField) {
       stream.resume();
-      fail(invalid(`The form's file field is called ${FILE_FIELD}.`, name));
+      fail(invalid(`The form's file field is called ${fileField}.`, name));
       return;
     }
     onFileName(given);
@@ -74,7 +92,7 @@ async function* parse(
   }
   parser.on('error', fail);
   parser.on('finish', () => {
-    file.reject(invalid(`The form has no file field ${FILE_FIELD}.`, FILE_FIELD));
+    file.reject(invalid(`The form has no file field ${fileField}.`, fileField));
     end.resolve();
   });
   const input = Readable.from(body);
@@ -93,9 +111,12 @@ async function* parse(
   }
 }
 
-function createParser(contentType: string): BusboyInstance {
+function createParser(contentType: string, fieldSize: number): BusboyInstance {
   try {
-    return new Busboy({ headers: { 'content-type': contentType }, limits: LIMITS });
+    return new Busboy({
+      headers: { 'content-type': contentType },
+      limits: { ...LIMITS, fieldSize },
+    });
   } catch (error) {
     throw broken(error);
   }

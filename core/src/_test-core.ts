@@ -39,10 +39,17 @@ export interface Answer {
   readonly body: any;
 }
 
+export interface TestCoreOptions {
+  readonly env?: Environment;
+  readonly organisationId?: string;
+  /** Without it there is no inference server, and never a pipeline. */
+  readonly counting?: (context: CoreContext) => Counting;
+}
+
 /** Talks to the given organisation, or to a new one. */
 export async function createTestCore(
   db: Database,
-  options: { readonly env?: Environment; readonly organisationId?: string } = {},
+  options: TestCoreOptions = {},
 ): Promise<TestCore> {
   const { values } = parseConfig({ APP_ENV: 'staging', LOG_LEVEL: 'error', ...options.env });
   const organisationId = options.organisationId ?? newId();
@@ -72,7 +79,8 @@ export async function createTestCore(
     stopping: new AbortController().signal,
     publicUrl: () => 'http://core.test',
   };
-  const fetch = createCoreFetch(context, { mesh: { workers: () => ({}) } } as unknown as Counting);
+  const without = { mesh: { workers: () => ({}) } } as unknown as Counting;
+  const fetch = createCoreFetch(context, options.counting?.(context) ?? without);
   const token = (role: Role) => localToken(context, role);
   return {
     context,

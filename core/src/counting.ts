@@ -9,9 +9,12 @@ import { createMeshMetrics } from './mesh/metrics.ts';
 import { Registry } from './mesh/registry.ts';
 import { modelsIn } from './mesh/reported-models.ts';
 import { Sender } from './mesh/sender.ts';
+import { RolloutKeeper } from './models/rollout-keeper.ts';
 import { publishPhoto } from './photos/photo-event.ts';
 import { PhotoEye } from './photos/photo-eye.ts';
+import { photoLimits } from './photos/stage-photo.ts';
 import { ActivePipelineStore } from './pipelines/active-pipeline.ts';
+import { OwnPhotos } from './reprocess/own-photos.ts';
 import { Reprocessor } from './reprocess/reprocessor.ts';
 import { channelCredentials } from './rpc/credentials.ts';
 import { reprocessHandlers } from './rpc/reprocess.ts';
@@ -27,6 +30,7 @@ import { countActive } from './system/health.ts';
 export interface Counting {
   readonly mesh: Mesh;
   readonly pipelines: ActivePipelineStore;
+  readonly rollouts: RolloutKeeper;
   /** Photos were queued: look at once. */
   wake(): void;
   /** Connects to servers and begins to count. Answers the gRPC address, host:port. */
@@ -67,6 +71,12 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
   const choosing = { mesh, clock, log, metrics: createMeshMetrics(context.metrics.registry) };
   const sender = new Sender(choosing);
   const loader = new ModelLoader(choosing);
+  const photoDeadlineMs = values.DEMETER_PHOTO_DEADLINE_SECONDS * 1000;
+  const own = new OwnPhotos({
+    ...{ mesh, sender, clock, photoDeadlineMs },
+    limits: photoLimits(values),
+    onWaiting: () => dispatcher.wake(),
+  });
   const dispatcher = new Dispatcher({
     coreId,
     db,
@@ -75,12 +85,13 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
     registry,
     sender,
     loader,
+    held: own,
     handler: createRunHandler({
       ...{ context, eye, pipelines, drawer, metrics },
       onBeside: () => reprocessor.wake(),
     }),
     leaseMs: values.DEMETER_LEASE_SECONDS * 1000,
-    photoDeadlineMs: values.DEMETER_PHOTO_DEADLINE_SECONDS * 1000,
+    photoDeadlineMs,
   });
   const wake = () => {
     dispatcher.wake();
@@ -95,10 +106,12 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
       drawer.wake();
     },
   });
+  const rollouts = new RolloutKeeper({ context, pipelines, wake });
   const ends: (() => Promise<void> | void)[] = [];
   return {
     mesh,
     pipelines,
+    rollouts,
     wake,
     start: async () => {
       ends.push(mesh.onChange(createAdopter(context, mesh, pipelines, wake)));
@@ -121,16 +134,18 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
         log,
         announce: (server) => mesh.announce(server),
         authenticate: (request, address) => authenticate(context, oidc, request, address),
-        reprocess: reprocessHandlers({ ...context, pipelines, offered, reprocessor }),
+        reprocess: reprocessHandlers({ ...context, pipelines, offered, reprocessor, own }),
       });
       ends.push(() => rpc.stop());
       mesh.start();
       dispatcher.start();
       reprocessor.start();
+      rollouts.start();
       drawer.start();
       return rpc.address;
     },
     stop: async () => {
+      await rollouts.stop();
       await reprocessor.stop();
       await dispatcher.stop();
       await mesh.stop();

@@ -26,6 +26,8 @@ import { createMetrics } from './http/metrics.ts';
 import { pageRoutes } from './http/page.ts';
 import { createRateLimits } from './http/rate-limits.ts';
 import { meshRoutes } from './mesh/routes.ts';
+import { rolloutRoutes } from './models/rollout-routes.ts';
+import { modelRoutes } from './models/routes.ts';
 import { ORGANISATION_CODE } from './organisation.ts';
 import { edgePhotoRoutes } from './photos/edge-routes.ts';
 import { fileRoutes } from './photos/file-routes.ts';
@@ -133,7 +135,7 @@ async function readOrganisation({ db }: OpenDatabase): Promise<string> {
 
 /** Every route of the API. A new feature is added here. */
 export function createFeatures(context: CoreContext, counting: Counting): AnyElysia[] {
-  const { mesh, pipelines } = counting;
+  const { mesh, pipelines, rollouts } = counting;
   const system = {
     version: VERSION,
     readWorkers: () => mesh.workers(),
@@ -156,6 +158,8 @@ export function createFeatures(context: CoreContext, counting: Counting): AnyEly
     edgePhotoRoutes(take),
     runRoutes(context),
     meshRoutes(context, mesh),
+    modelRoutes({ context, mesh, pipelines }),
+    rolloutRoutes({ context, mesh, pipelines, rollouts }),
   ];
 }
 

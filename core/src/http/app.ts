@@ -7,11 +7,12 @@ import { scopeOf } from './request-scope.ts';
 
 /** Bodies other than photos; those are streamed by their own routes. */
 const JSON_BYTES_MAX = 1024 * 1024;
-/** Routes that read photos from the body as it arrives. */
+/** Routes that read files from the body as it arrives. */
 const STREAMED = new Set([
   '/api/v1/photos',
   '/api/v1/photos/upload',
   '/api/v1/edge/inbox/:edge_id/:sha256',
+  '/api/v1/models/:name/:version/file',
 ]);
 
 /** All routes under one error handler. */

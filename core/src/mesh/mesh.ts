@@ -29,6 +29,8 @@ export interface ServerStatus {
   readonly state: string;
   readonly breaker: string;
   readonly inFlight: number;
+  /** In a second of work, as this core has measured it; 0: not yet. */
+  readonly tilesPerSecond: number;
   readonly report: HealthReport__Output | undefined;
 }
 
@@ -81,14 +83,11 @@ export class Mesh {
   }
 
   status(): ServerStatus[] {
-    return [...this.#endpoints.values()].map((endpoint) => ({
-      serverId: endpoint.serverId ?? endpoint.address,
-      address: endpoint.address,
-      state: endpoint.state,
-      breaker: endpoint.breaker,
-      inFlight: endpoint.view().inFlight,
-      report: endpoint.report,
-    }));
+    return [...this.#endpoints.values()].map((endpoint) => {
+      const { serverId, inFlight, tilesPerSecond } = endpoint.view();
+      const { address, state, breaker, report } = endpoint;
+      return { serverId, address, state, breaker, inFlight, tilesPerSecond, report };
+    });
   }
 
   /**

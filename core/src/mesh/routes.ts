@@ -3,80 +3,116 @@ import type { CoreContext } from '../context.ts';
 import { feature } from '../http/feature.ts';
 import { nullable, shape } from '../http/schemas.ts';
 import { readQueueSize } from '../queue/lease.ts';
-import type { Mesh, ServerStatus } from './mesh.ts';
+import type { Mesh } from './mesh.ts';
+import { Gpu, Memory, Server, ServerModel, toServer } from './server-body.ts';
 
-const Model = t.Object({
-  name: t.String(),
-  version: t.String(),
-  state: t.String(),
-  bytes: t.Number(),
-});
-const Gpu = t.Object({
-  uuid: t.String(),
-  name: t.String(),
-  vram_total_bytes: t.Number(),
-  vram_used_bytes: t.Number(),
-  vram_free_bytes: t.Number(),
-});
-const Server = shape('InferenceServer', {
-  server_id: t.String(),
-  address: t.String(),
-  state: t.String(),
-  provider: nullable(t.String()),
-  gpu: nullable(Gpu),
-  ready: t.Boolean(),
-  reason: t.String(),
-  models: t.Array(Model),
-  queued: t.Integer(),
-  in_flight: t.Integer(),
-  tiles_per_second: t.Number(),
-  breaker: t.String(),
-});
 const MeshBody = shape('Mesh', {
   servers: t.Array(Server),
   queue: t.Object({ waiting: t.Integer(), leased: t.Integer() }),
+  photos_per_second: t.Number({ description: 'Of all servers, over the last minute.' }),
+  tiles_per_second: t.Number(),
 });
 
-/** Which inference servers there are, and what waits for them. */
-export function meshRoutes({ db }: Pick<CoreContext, 'db'>, mesh: Mesh) {
-  return feature('System').get(
-    '/system/mesh',
-    async () => ({ servers: mesh.status().map(toServer), queue: await readQueueSize(db) }),
-    {
-      permission: 'system:read',
-      response: { 200: MeshBody },
-      detail: { summary: 'Inference servers and the queue' },
-    },
-  );
-}
+const Vram = shape('Vram', {
+  servers: t.Array(
+    shape('ServerVram', {
+      server_id: t.String(),
+      gpu: nullable(Gpu),
+      memory: nullable(Memory),
+      models: t.Array(
+        t.Object({
+          name: t.String(),
+          version: t.String(),
+          bytes: t.Number(),
+          pinned: t.Boolean(),
+        }),
+      ),
+    }),
+  ),
+});
 
-function toServer({ serverId, address, state, breaker, inFlight, report }: ServerStatus) {
-  const gpu = report?.gpu;
-  return {
-    server_id: serverId,
-    address,
-    state,
-    provider: report?.provider ?? null,
-    gpu: gpu
-      ? {
-          uuid: gpu.uuid,
-          name: gpu.name,
-          vram_total_bytes: Number(gpu.vram_total_bytes),
-          vram_used_bytes: Number(gpu.vram_used_bytes),
-          vram_free_bytes: Number(gpu.vram_free_bytes),
-        }
-      : null,
-    ready: report?.ready ?? false,
-    reason: report?.reason ?? '',
-    models: (report?.models ?? []).map((model) => ({
-      name: model.name,
-      version: model.version,
-      state: model.state.replace('STATE_', '').toLowerCase(),
-      bytes: Number(model.bytes),
-    })),
-    queued: report?.queued ?? 0,
-    in_flight: inFlight,
-    tiles_per_second: report?.tiles_per_second ?? 0,
-    breaker,
-  };
+const MemoryProfile = shape('MemoryProfile', {
+  core: t.Object({
+    resident_bytes: t.Number(),
+    heap_used_bytes: t.Number(),
+    heap_total_bytes: t.Number(),
+    external_bytes: t.Number(),
+    array_buffers_bytes: t.Number(),
+  }),
+  servers: t.Array(
+    shape('ServerMemoryProfile', {
+      server_id: t.String(),
+      resident_bytes: t.Number(),
+      memory: nullable(Memory),
+      evictions: t.Number(),
+      models: t.Array(ServerModel),
+    }),
+  ),
+});
+
+/** Which inference servers there are, what they hold, and what waits for them. */
+export function meshRoutes({ db }: Pick<CoreContext, 'db'>, mesh: Mesh) {
+  const servers = () => mesh.status().map(toServer);
+  return feature('System')
+    .get(
+      '/system/mesh',
+      async () => {
+        const all = servers();
+        const sum = (rate: 'photos_per_second' | 'tiles_per_second') =>
+          all.reduce((total, server) => total + server[rate], 0);
+        return {
+          servers: all,
+          queue: await readQueueSize(db),
+          photos_per_second: sum('photos_per_second'),
+          tiles_per_second: sum('tiles_per_second'),
+        };
+      },
+      {
+        permission: 'system:read',
+        response: { 200: MeshBody },
+        detail: { summary: 'Inference servers and the queue' },
+      },
+    )
+    .get(
+      '/system/vram',
+      () => ({
+        servers: servers().map(({ server_id, gpu, memory, models }) => ({
+          ...{ server_id, gpu, memory },
+          models: models
+            .filter(({ bytes }) => bytes > 0)
+            .map(({ name, version, bytes, pinned }) => ({ name, version, bytes, pinned })),
+        })),
+      }),
+      {
+        permission: 'system:read',
+        response: { 200: Vram },
+        detail: {
+          summary: 'The memory that models take, by server',
+          description: 'Without a GPU the same of its budget of resident memory.',
+        },
+      },
+    )
+    .get(
+      '/system/memory-profile',
+      () => {
+        const { rss, heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage();
+        return {
+          core: {
+            resident_bytes: rss,
+            heap_used_bytes: heapUsed,
+            heap_total_bytes: heapTotal,
+            external_bytes: external,
+            array_buffers_bytes: arrayBuffers,
+          },
+          servers: servers().map(({ server_id, resident_bytes, memory, evictions, models }) => ({
+            ...{ server_id, resident_bytes, memory, evictions, models },
+          })),
+        };
+      },
+      {
+        permission: 'system:read',
+        response: { 200: MemoryProfile },
+        detail: { summary: 'Memory of this core and of each inference server' },
+      },
+    );
 }

@@ -256,6 +256,14 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
     expect(await rejection(again)).toMatchObject({ code: 'CONFLICT' });
   });
 
+  test('a version that another one has followed is not rolled back any more', async () => {
+    const { id } = await begin('canary');
+    await keeper.change(author, id, { to: 'promoted', reason: 'a person' });
+    await pipelines.adopt([model('1'), model('2'), model('3')]);
+    const back = keeper.change(author, id, { to: 'rolled_back', reason: 'a person' });
+    expect(await rejection(back)).toMatchObject({ code: 'CONFLICT' });
+  });
+
   test('one at a time, and only as many photos as were asked for', async () => {
     await begin('shadow', 25);
     expect(await rejection(begin('shadow'))).toMatchObject({ code: 'CONFLICT' });

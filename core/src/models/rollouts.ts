@@ -3,6 +3,7 @@ import { newId } from '@demeter/common/ids';
 import { sql } from 'kysely';
 import { writeAudit } from '../audit.ts';
 import type { Transaction } from '../db/database.ts';
+import { readActive } from '../pipelines/active-pipeline.ts';
 import {
   compareVersions,
   type OfferedModel,
@@ -119,6 +120,12 @@ export async function changeRollout(
   if (!MAY_BECOME[rollout.state].includes(to)) {
     const was = rollout.state.replace('_', ' ');
     throw new AppError('CONFLICT', `The rollout of ${rollout.model} is ${was}.`);
+  }
+  const active = await readActive(trx, organisationId);
+  if (rollout.state === 'promoted' && !active?.digest.equals(rollout.candidate)) {
+    throw new AppError('CONFLICT', `${rollout.model} does not count any more.`, {
+      hint: 'Roll back the version that does, or promote another one.',
+    });
   }
   const candidate = rollout.candidate_definition.roles.plants;
   const stable = rollout.stable_definition.roles.plants;

@@ -1,0 +1,232 @@
+import { AppError } from '@demeter/common/errors';
+import { type Static, t } from 'elysia';
+import type { CoreContext } from '../context.ts';
+import { feature } from '../http/feature.ts';
+import { Id, IdParams, nullable, shape, Time } from '../http/schemas.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import type { ActivePipelineStore } from '../pipelines/active-pipeline.ts';
+import { type OfferedModel, parseModelName } from '../pipelines/pipeline.ts';
+import { DEFAULT_THRESHOLDS } from '../pipelines/rollout-rules.ts';
+import type { RolloutKeeper } from './rollout-keeper.ts';
+import { type Rollout, readRollouts } from './rollout-queries.ts';
+import { nameOf } from './rollouts.ts';
+import { ModelParams } from './routes.ts';
+
+const PERCENT_DEFAULT = 5;
+
+const share = (description: string) => t.Number({ minimum: 0, maximum: 1_000, description });
+const Thresholds = t.Object(
+  {
+    failed_share_max: share('Photos that only the new version fails on.'),
+    missing_share_max: share('Photos unanswered in time, or found empty.'),
+    latency_ratio_max: share('Median time by the stable version’s.'),
+    drift_max: share('Plants in all, more or fewer.'),
+    spread_max: share('Sum of the photos’ differences.'),
+    samples_min: t.Integer({ minimum: 1, maximum: 2_000 }),
+    samples_pass: t.Integer({ minimum: 1, maximum: 2_000 }),
+    patience_ms: t.Integer({ minimum: 1_000, maximum: 86_400_000 }),
+  },
+  { title: 'RolloutThresholds' },
+);
+
+const Evidence = shape('RolloutEvidence', {
+  photos: t.Integer(),
+  compared: t.Integer({ description: 'Counted by both.' }),
+  stable_failed: t.Integer(),
+  candidate_failed: t.Integer(),
+  missing: t.Integer(),
+  empty: t.Integer(),
+  stable_plants: t.Integer(),
+  candidate_plants: t.Integer(),
+  difference: t.Integer(),
+  latency_ratio: nullable(t.Number()),
+});
+
+const RolloutBody = shape('Rollout', {
+  id: Id,
+  model: t.String({ description: 'name/version' }),
+  stable_model: t.String(),
+  state: t.String({ description: 'shadow, canary, promoted, rolled_back' }),
+  percent: t.Number(),
+  auto_promote: t.Boolean(),
+  thresholds: Thresholds,
+  evidence: nullable(Evidence),
+  verdict: nullable(t.String({ description: 'wait, pass, fail' })),
+  reason: t.String(),
+  created_by: t.String(),
+  created_at: Time,
+  phase_at: Time,
+  ended_at: nullable(Time),
+});
+
+const Begin = t.Object({
+  phase: t.Optional(t.Union([t.Literal('shadow'), t.Literal('canary')])),
+  percent: t.Optional(t.Number({ exclusiveMinimum: 0, maximum: 100 })),
+  auto_promote: t.Optional(t.Boolean()),
+  thresholds: t.Optional(t.Partial(Thresholds)),
+});
+
+const Reason = t.Object({ reason: t.Optional(t.String({ minLength: 1, maxLength: 500 })) });
+
+export interface RolloutRoutes {
+  readonly context: Pick<CoreContext, 'db' | 'values'>;
+  readonly mesh: Mesh;
+  readonly pipelines: ActivePipelineStore;
+  readonly rollouts: RolloutKeeper;
+}
+
+interface Person {
+  readonly organisationId: string;
+  readonly actor: string;
+}
+
+/** New model versions on their way: beside the stable one, instead of it, and for good. */
+export function rolloutRoutes({ context, mesh, pipelines, rollouts }: RolloutRoutes) {
+  const { db } = context;
+  const begin = async (
+    { organisationId, actor }: Person,
+    model: OfferedModel,
+    given: Static<typeof Begin>,
+  ) =>
+    await rollouts.begin(
+      { organisationId, actor },
+      {
+        stable: await pipelines.require(),
+        model,
+        phase: given.phase ?? 'shadow',
+        percent: given.percent ?? PERCENT_DEFAULT,
+        autoPromote: given.auto_promote ?? false,
+        thresholds: { ...DEFAULT_THRESHOLDS, ...given.thresholds },
+      },
+    );
+  /** The version's newest rollout that `may`; undefined: none. */
+  const find = async (
+    organisationId: string,
+    params: { name: string; version: string },
+    may: (rollout: Rollout) => boolean,
+  ) => (await readRollouts(db, organisationId, { model: nameOf(params) })).find(may);
+
+  return feature('Models')
+    .get(
+      '/rollouts',
+      async ({ principal }) => ({
+        rollouts: (await readRollouts(db, principal.organisationId)).map(toBody),
+      }),
+      {
+        permission: 'system:read',
+        response: { 200: t.Object({ rollouts: t.Array(RolloutBody) }, { title: 'Rollouts' }) },
+        detail: { summary: 'Rollouts of model versions, newest first; the last fifty' },
+      },
+    )
+    .get(
+      '/rollouts/:id',
+      async ({ principal, params }) => {
+        const [rollout] = await readRollouts(db, principal.organisationId, { id: params.id });
+        if (rollout) return toBody(rollout);
+        throw new AppError('NOT_FOUND', 'There is no such rollout.', { field: 'id' });
+      },
+      {
+        permission: 'system:read',
+        params: IdParams,
+        response: { 200: RolloutBody },
+        detail: { summary: 'One rollout' },
+      },
+    )
+    .post(
+      '/models/:name/:version/rollout',
+      async ({ principal, params, body, set }) => {
+        const model = findModel(params);
+        set.status = 201;
+        return toBody(await begin(principal, model, body));
+      },
+      {
+        permission: 'models:manage',
+        params: ModelParams,
+        body: Begin,
+        response: { 201: RolloutBody },
+        detail: { summary: 'Try a version on a share of the photos' },
+      },
+    )
+    .post(
+      '/models/:name/:version/promote',
+      async ({ principal, params, body }) => {
+        const { organisationId, actor } = principal;
+        const open = await find(organisationId, params, isOpen);
+        const rollout = open ?? (await begin(principal, findModel(params), { phase: 'canary' }));
+        const change = { to: 'promoted' as const, reason: body.reason ?? 'a person' };
+        return toBody(await rollouts.change({ organisationId, actor }, rollout.id, change));
+      },
+      {
+        permission: 'models:manage',
+        params: ModelParams,
+        body: Reason,
+        response: { 200: RolloutBody },
+        detail: { summary: 'Let a version count all new photos, with or without a rollout before' },
+      },
+    )
+    .post(
+      '/models/:name/:version/rollback',
+      async ({ principal, params, body }) => {
+        const { organisationId, actor } = principal;
+        const rollout = await find(organisationId, params, (one) => one.state !== 'rolled_back');
+        if (!rollout) {
+          throw new AppError('NOT_FOUND', `There is no rollout of ${nameOf(params)} to take back.`);
+        }
+        const change = { to: 'rolled_back' as const, reason: body.reason ?? 'a person' };
+        return toBody(await rollouts.change({ organisationId, actor }, rollout.id, change));
+      },
+      {
+        permission: 'models:manage',
+        params: ModelParams,
+        body: Reason,
+        response: { 200: RolloutBody },
+        detail: { summary: 'End a rollout, or go back to the version before a promoted one' },
+      },
+    );
+
+  /** The file that connected servers hold under this version. Throws NOT_FOUND, CONFLICT. */
+  function findModel(params: { name: string; version: string }): OfferedModel {
+    const wanted = parseModelName(context.values.DEMETER_PLANTS_MODEL);
+    if (wanted.name !== params.name || (wanted.version ?? params.version) !== params.version) {
+      throw new AppError(
+        'CONFLICT',
+        `DEMETER_PLANTS_MODEL names ${context.values.DEMETER_PLANTS_MODEL}.`,
+        { hint: `Set it to ${params.name} to roll out versions of it.` },
+      );
+    }
+    const files = new Set(
+      mesh
+        .connected()
+        .flatMap(({ report }) => report?.models ?? [])
+        .filter(({ name, version }) => name === params.name && version === params.version)
+        .filter(({ state }) => state !== 'STATE_UNAVAILABLE')
+        .map(({ digest }) => digest.toString('hex')),
+    );
+    const [digest, other] = files;
+    if (digest === undefined) {
+      throw new AppError('NOT_FOUND', `No connected server has the model ${nameOf(params)}.`);
+    }
+    if (other !== undefined) {
+      throw new AppError('CONFLICT', `Servers hold different files as ${nameOf(params)}.`, {
+        hint: 'GET /api/v1/models shows which server holds which.',
+      });
+    }
+    return { ...params, digest };
+  }
+}
+
+function isOpen({ state }: Rollout): boolean {
+  return state === 'shadow' || state === 'canary';
+}
+
+function toBody(rollout: Rollout): Static<typeof RolloutBody> {
+  const { id, model, stable_model, state, percent, auto_promote, thresholds } = rollout;
+  const { evidence, verdict, reason, created_by } = rollout;
+  return {
+    ...{ id, model, stable_model, state, percent, auto_promote, thresholds },
+    ...{ evidence, verdict, reason, created_by },
+    created_at: rollout.created_at.toISOString(),
+    phase_at: rollout.phase_at.toISOString(),
+    ended_at: rollout.ended_at?.toISOString() ?? null,
+  };
+}
