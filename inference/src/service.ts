@@ -12,14 +12,16 @@ import { createHealthReport } from './health-report.ts';
 import { serveMonitor } from './http/monitor.ts';
 import { acquireGpuLock } from './model/gpu-lock.ts';
 import { openMemory } from './model/memory.ts';
-import { modelKey } from './model/model-spec.ts';
+import { type ModelSpec, modelKey } from './model/model-spec.ts';
 import { openNvml } from './model/nvml.ts';
 import { chooseProviders } from './model/providers.ts';
 import type { Provider } from './model/session-protocol.ts';
 import { createShelf } from './residency/create-shelf.ts';
 import type { Shelf } from './residency/shelf.ts';
+import { Uploads } from './residency/uploads.ts';
 import { announce } from './rpc/announcer.ts';
 import { Mesh } from './rpc/mesh.ts';
+import { modelsHandlers } from './rpc/models.ts';
 import { Admission } from './rpc/open-inference/admission.ts';
 import { openInferenceHandlers } from './rpc/open-inference/service.ts';
 import { addReflection } from './rpc/reflection.ts';
@@ -83,6 +85,11 @@ export async function startService(
     options,
   });
   const { mesh, queue, shelf, events, report, hanging } = parts;
+  const uploads = new Uploads({
+    folder: config.uploads,
+    bytesMax: config.values.DEMETER_MODEL_BYTES_MAX,
+  });
+  await uploads.cleanUp();
   if (relieve) {
     await shelf.start();
     await relieve(shelf);
@@ -92,9 +99,10 @@ export async function startService(
 
   const { server, certificates } = grpc;
   server.addService(demeterV1.Mesh.service, mesh.handlers);
+  server.addService(demeterV1.Models.service, modelsHandlers({ shelf, uploads }));
   server.addService(openInference.GRPCInferenceService.service, parts.openInference);
   parts.health.addToServer(server);
-  addReflection(server, ['demeter.v1.Mesh', 'inference.GRPCInferenceService']);
+  addReflection(server, ['demeter.v1.Mesh', 'demeter.v1.Models', 'inference.GRPCInferenceService']);
   const monitor = serveMonitor({
     host: config.host,
     port: config.metricsPort,
@@ -188,7 +196,8 @@ function createParts(needs: PartsOptions) {
     onGpu: providers[0] !== 'cpu',
     budgetBytes: config.values.DEMETER_INFERENCE_MEMORY_BYTES,
   });
-  const shelf = createShelf({ config, providers, memory, sessionWorker, log, onChange });
+  const onRan = (spec: ModelSpec, images: number, ms: number) => events.executed(spec, images, ms);
+  const shelf = createShelf({ config, providers, memory, sessionWorker, onRan, log, onChange });
   const queue = new PhotoQueue(PHOTOS_ACTIVE_MAX, onChange);
   const { version } = packageJson;
   const { visibleDevices, credits } = config;

@@ -14,6 +14,8 @@ import { checkFeeds, checkOutputs, movable, type NamedTensor } from './tensors.t
 /** `Omit` that keeps a union apart. */
 type WithoutId<T> = T extends WorkerRequest ? Omit<T, 'id'> : never;
 
+export type OnRan = (spec: ModelSpec, images: number, inferenceMs: number) => void;
+
 /**
  * One model's session in a Worker of its own, as the main thread sees it: loading it blocks no other
  * model, and ending the Worker frees what it held. Requests are answered in order.
@@ -32,8 +34,11 @@ export class Sessions {
   /** Images run, and runs. */
   readonly executed = { images: 0, runs: 0 };
 
-  /** `worker`: another program for it, in tests that make faults. */
-  constructor(worker = new URL('./session-worker.ts', import.meta.url)) {
+  /** `worker`: another program for it, in tests that make faults. `onRan` is told of every run. */
+  constructor(
+    worker = new URL('./session-worker.ts', import.meta.url),
+    private readonly onRan: OnRan = () => {},
+  ) {
     this.#worker = new Worker(worker);
     this.#worker.onmessage = (event: MessageEvent<WorkerAnswer>) => this.#settle(event.data);
     this.#worker.onerror = (event) => {
@@ -72,8 +77,8 @@ export class Sessions {
 
   /** Takes the request's buffer and hands it back in the answer. Throws INFERENCE_FAILED. */
   async run(request: Omit<RunRequest, 'id' | 'type'>): Promise<Ran> {
-    const answer = await this.#execute({ type: 'run', ...request }, [request.input.buffer]);
-    this.executed.images += request.asks.length;
+    const transfer = [request.input.buffer];
+    const answer = await this.#execute({ type: 'run', ...request }, transfer, request.asks.length);
     return answer as WorkerAnswer & { type: 'ran' };
   }
 
@@ -89,8 +94,8 @@ export class Sessions {
     const { spec } = this.#loaded;
     checkFeeds(spec.inputs, feeds);
     checkOutputs(spec.outputs, outputs);
-    const answer = await this.#execute({ type: 'tensors', feeds, outputs }, movable(feeds));
-    this.executed.images += feeds[0]?.dims[0] ?? 1;
+    const images = feeds[0]?.dims[0] ?? 1;
+    const answer = await this.#execute({ type: 'tensors', feeds, outputs }, movable(feeds), images);
     return answer as WorkerAnswer & { type: 'ran-tensors' };
   }
 
@@ -103,10 +108,13 @@ export class Sessions {
     this.#worker.terminate();
   }
 
-  async #execute(request: WithoutId<WorkerRequest>, transfer: ArrayBuffer[]) {
+  async #execute(request: WithoutId<WorkerRequest>, transfer: ArrayBuffer[], images: number) {
     try {
       const answer = await this.#ask(request, transfer);
+      this.executed.images += images;
       this.executed.runs++;
+      const { inferenceMs } = answer as WorkerAnswer & { type: 'ran' | 'ran-tensors' };
+      if (this.#loaded) this.onRan(this.#loaded.spec, images, inferenceMs);
       return answer;
     } catch (error) {
       if (error instanceof AppError && this.#loaded && this.#loaded.provider !== 'cpu')

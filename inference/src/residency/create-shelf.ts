@@ -3,7 +3,7 @@ import type { InferenceConfig } from '../config.ts';
 import type { MemorySource } from '../model/memory.ts';
 import { type KnownEntries, readRepository } from '../model/repository.ts';
 import type { Provider } from '../model/session-protocol.ts';
-import { Sessions } from '../model/sessions.ts';
+import { type OnRan, Sessions } from '../model/sessions.ts';
 import { Catalog } from './catalog.ts';
 import { Loader } from './loader.ts';
 import { Shelf } from './shelf.ts';
@@ -14,13 +14,14 @@ export interface CreateShelfOptions {
   readonly memory: MemorySource;
   /** Another program for the sessions' Workers, in tests that make faults. */
   readonly sessionWorker?: URL | undefined;
+  readonly onRan: OnRan;
   readonly log: Logger;
   readonly onChange: () => void;
 }
 
 /** A shelf as the settings ask. */
 export function createShelf(options: CreateShelfOptions): Shelf {
-  const { config, providers, memory, sessionWorker, log, onChange } = options;
+  const { config, providers, memory, sessionWorker, onRan, log, onChange } = options;
   const { values, modelFolders, threads } = config;
   const known: KnownEntries = new Map();
   return new Shelf({
@@ -33,7 +34,7 @@ export function createShelf(options: CreateShelfOptions): Shelf {
       threads,
       loadsMax: values.DEMETER_INFERENCE_LOADS,
       memory,
-      createSessions: () => new Sessions(sessionWorker),
+      createSessions: () => new Sessions(sessionWorker, onRan),
       log,
     }),
     readModels: () => readRepository(modelFolders, values.APP_ENV, known),
