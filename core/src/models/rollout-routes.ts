@@ -15,19 +15,17 @@ import { ModelParams } from './routes.ts';
 const PERCENT_DEFAULT = 5;
 
 const share = (description: string) => t.Number({ minimum: 0, maximum: 1_000, description });
-const Thresholds = t.Object(
-  {
-    failed_share_max: share('Photos that only the new version fails on.'),
-    missing_share_max: share('Photos unanswered in time, or found empty.'),
-    latency_ratio_max: share('Median time by the stable version’s.'),
-    drift_max: share('Plants in all, more or fewer.'),
-    spread_max: share('Sum of the photos’ differences.'),
-    samples_min: t.Integer({ minimum: 1, maximum: 2_000 }),
-    samples_pass: t.Integer({ minimum: 1, maximum: 2_000 }),
-    patience_ms: t.Integer({ minimum: 1_000, maximum: 86_400_000 }),
-  },
-  { title: 'RolloutThresholds' },
-);
+const limits = {
+  failed_share_max: share('Photos that only the new version fails on.'),
+  missing_share_max: share('Photos unanswered in time, or found empty.'),
+  latency_ratio_max: share('Median time by the stable version’s.'),
+  drift_max: share('Plants in all, more or fewer.'),
+  spread_max: share('Sum of the photos’ differences.'),
+  samples_min: t.Integer({ minimum: 1, maximum: 2_000 }),
+  samples_pass: t.Integer({ minimum: 1, maximum: 2_000 }),
+  patience_ms: t.Integer({ minimum: 1_000, maximum: 86_400_000 }),
+};
+const Thresholds = shape('RolloutThresholds', limits);
 
 const Evidence = shape('RolloutEvidence', {
   photos: t.Integer(),
@@ -63,7 +61,7 @@ const Begin = t.Object({
   phase: t.Optional(t.Union([t.Literal('shadow'), t.Literal('canary')])),
   percent: t.Optional(t.Number({ exclusiveMinimum: 0, maximum: 100 })),
   auto_promote: t.Optional(t.Boolean()),
-  thresholds: t.Optional(t.Partial(Thresholds)),
+  thresholds: t.Optional(t.Partial(t.Object(limits))),
 });
 
 const Reason = t.Object({ reason: t.Optional(t.String({ minLength: 1, maxLength: 500 })) });

@@ -331,6 +331,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Model versions, and the servers that hold them
+         * @description Needs the permission `system:read`.
+         */
+        get: operations["getModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{name}/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove an uploaded version that is not loaded
+         * @description Needs the permission `models:manage`.
+         */
+        delete: operations["deleteModelsByNameByVersion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{name}/{version}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send a version to every connected server
+         * @description It is not chosen by itself: a rollout, or a person, lets it count. Each server checks size, hash and shapes before anything is visible. Needs the permission `models:manage`.
+         */
+        put: operations["putModelsByNameByVersionFile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{name}/{version}/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load a version; each server makes room, or refuses, by itself
+         * @description Needs the permission `models:manage`.
+         */
+        post: operations["postModelsByNameByVersionLoad"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{name}/{version}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep a version from eviction, or no longer
+         * @description Needs the permission `models:manage`.
+         */
+        put: operations["putModelsByNameByVersionPin"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{name}/{version}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a version count all new photos, with or without a rollout before
+         * @description Needs the permission `models:manage`.
+         */
+        post: operations["postModelsByNameByVersionPromote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{name}/{version}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a rollout, or go back to the version before a promoted one
+         * @description Needs the permission `models:manage`.
+         */
+        post: operations["postModelsByNameByVersionRollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{name}/{version}/rollout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a version on a share of the photos
+         * @description Needs the permission `models:manage`.
+         */
+        post: operations["postModelsByNameByVersionRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{name}/{version}/unload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unload a version after its running photos; it stays in the repository
+         * @description Needs the permission `models:manage`.
+         */
+        post: operations["postModelsByNameByVersionUnload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/packaging-colors": {
         parameters: {
             query?: never;
@@ -963,6 +1143,46 @@ export interface paths {
         patch: operations["patchProductsById"];
         trace?: never;
     };
+    "/api/v1/rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rollouts of model versions, newest first; the last fifty
+         * @description Needs the permission `system:read`.
+         */
+        get: operations["getRollouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One rollout
+         * @description Needs the permission `system:read`.
+         */
+        get: operations["getRolloutsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -1419,6 +1639,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system/memory-profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Memory of this core and of each inference server
+         * @description Needs the permission `system:read`.
+         */
+        get: operations["getSystemMemoryProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system/mesh": {
         parameters: {
             query?: never;
@@ -1431,6 +1671,46 @@ export interface paths {
          * @description Needs the permission `system:read`.
          */
         get: operations["getSystemMesh"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Model versions (the original system’s name)
+         * @description Needs the permission `system:read`.
+         */
+        get: operations["getSystemModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/vram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The memory that models take, by server
+         * @description Without a GPU the same of its budget of resident memory. Needs the permission `system:read`.
+         */
+        get: operations["getSystemVram"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1620,6 +1900,18 @@ export interface components {
             items: components["schemas"]["Edge"][];
             next: string | null;
         };
+        Gpu: {
+            uuid: string;
+            name: string;
+            /** @description Bytes. */
+            vram_total_bytes: number;
+            /** @description Bytes. */
+            vram_used_bytes: number;
+            /** @description Bytes. */
+            vram_free_bytes: number;
+            temperature_celsius: number;
+            utilization_percent: number;
+        };
         Health: {
             status: "healthy" | "degraded" | "unhealthy";
             /** @constant */
@@ -1635,27 +1927,42 @@ export interface components {
         InferenceServer: {
             server_id: string;
             address: string;
+            /** @description dialling, open, draining, waiting, closed */
             state: string;
-            provider: string | null;
-            gpu: {
-                uuid: string;
-                name: string;
-                vram_total_bytes: number;
-                vram_used_bytes: number;
-                vram_free_bytes: number;
-            } | null;
+            version: string;
             ready: boolean;
+            /** @description Why it is not ready. */
             reason: string;
-            models: {
-                name: string;
-                version: string;
-                state: string;
-                bytes: number;
-            }[];
+            provider: string | null;
+            /** @description Why the best provider is not the one in use. */
+            provider_reason: string;
+            gpu: components["schemas"]["Gpu"] | null;
+            memory: components["schemas"]["ServerMemory"] | null;
+            /** @description Bytes. */
+            resident_bytes: number;
+            models: components["schemas"]["ServerModel"][];
+            /** @description Photos that wait at the server. */
             queued: number;
+            /** @description Photos that this core has sent and that are unanswered. */
             in_flight: number;
+            oldest_queued_ms: number;
+            photos_completed: number;
+            photos_failed: number;
+            photos_per_second: number;
+            /** @description Over the last minute; 0 when idle. */
             tiles_per_second: number;
+            /** @description In a second of work, as this core has measured it; placement goes by it. */
+            measured_tiles_per_second: number;
+            queue_ms_p50: number;
+            queue_ms_p95: number;
+            inference_ms_p50: number;
+            inference_ms_p95: number;
+            evictions: number;
+            fallbacks: number;
+            restarts: number;
+            /** @description closed, open, half-open */
             breaker: string;
+            reported_at: string | null;
         };
         MapArea: {
             /** Format: uuid */
@@ -1709,12 +2016,75 @@ export interface components {
             organisation_id: string;
             csrf_token: string | null;
         };
+        MemoryProfile: {
+            core: {
+                resident_bytes: number;
+                heap_used_bytes: number;
+                heap_total_bytes: number;
+                external_bytes: number;
+                array_buffers_bytes: number;
+            };
+            servers: components["schemas"]["ServerMemoryProfile"][];
+        };
         Mesh: {
             servers: components["schemas"]["InferenceServer"][];
             queue: {
                 waiting: number;
                 leased: number;
             };
+            /** @description Of all servers, over the last minute. */
+            photos_per_second: number;
+            tiles_per_second: number;
+        };
+        ModelChange: {
+            servers: {
+                server_id: string;
+                done: boolean;
+                code: string | null;
+                message: string | null;
+            }[];
+        };
+        ModelVersion: {
+            name: string;
+            version: string;
+            /** @description SHA-256 of the file. */
+            digest: string;
+            role: string;
+            task: string;
+            /** @description New photos are counted with it. */
+            active: boolean;
+            held: string | null;
+            servers: {
+                server_id: string;
+                name: string;
+                version: string;
+                role: string;
+                task: string;
+                /** @description SHA-256 of the file. */
+                digest: string;
+                /** @description unloaded, loading, ready, unloading, unavailable, unspecified */
+                state: string;
+                /** @description Why it is unavailable. */
+                reason: string;
+                /** @description Where it runs; empty while it does not. */
+                provider: string;
+                /** @description Bytes. */
+                bytes: number;
+                pinned: boolean;
+                default_version: boolean;
+                loaded_at: string | null;
+                last_used_at: string | null;
+                batch_sizes: number[];
+                sessions: number;
+                threads: number;
+                /** @description Images run. */
+                images: number;
+                /** @description Runs; images by runs is the mean batch. */
+                executions: number;
+            }[];
+        };
+        Models: {
+            models: components["schemas"]["ModelVersion"][];
         };
         Movement: {
             /** Format: uuid */
@@ -1940,7 +2310,7 @@ export interface components {
             title: string;
             status: number;
             /** @enum {string} */
-            code: "EMPTY_PHOTO" | "NOT_AN_IMAGE" | "TRUNCATED_PHOTO" | "PHOTO_TOO_LARGE" | "TOO_MANY_PIXELS" | "UNDECODABLE_PHOTO" | "CHECKSUM_MISMATCH" | "PHOTO_NOT_IN_STORE" | "LOCATION_CONFLICT" | "INVALID_INPUT" | "UNSUPPORTED_MEDIA_TYPE" | "NOT_FOUND" | "ALREADY_EXISTS" | "CONFLICT" | "TOO_MANY_REQUESTS" | "UNAUTHENTICATED" | "PERMISSION_DENIED" | "ISSUER_UNAVAILABLE" | "CSRF_REJECTED" | "PLACE_OUTSIDE_PARENT" | "INVALID_GEOMETRY" | "PRODUCT_MISMATCH" | "PACKAGING_MISMATCH" | "STOCK_BELOW_ZERO" | "ZERO_QUANTITY" | "PROPOSAL_DECIDED" | "NO_PIPELINE" | "MODEL_UNAVAILABLE" | "MODEL_MISMATCH" | "MODEL_INVALID" | "INFERENCE_FAILED" | "CANCELLED" | "DEADLINE_EXCEEDED" | "DRAINING" | "STORAGE_FULL" | "STORAGE_FAILED" | "DATABASE_UNAVAILABLE" | "OBJECT_STORE_UNAVAILABLE" | "SCHEMA_UNKNOWN" | "DATA_FOLDER_IN_USE" | "GPU_IN_USE" | "UNKNOWN_SETTING" | "INVALID_SETTING" | "INTERNAL";
+            code: "EMPTY_PHOTO" | "NOT_AN_IMAGE" | "TRUNCATED_PHOTO" | "PHOTO_TOO_LARGE" | "TOO_MANY_PIXELS" | "UNDECODABLE_PHOTO" | "CHECKSUM_MISMATCH" | "PHOTO_NOT_IN_STORE" | "LOCATION_CONFLICT" | "INVALID_INPUT" | "UNSUPPORTED_MEDIA_TYPE" | "NOT_FOUND" | "ALREADY_EXISTS" | "CONFLICT" | "TOO_MANY_REQUESTS" | "NOT_OFFERED" | "UNAUTHENTICATED" | "PERMISSION_DENIED" | "ISSUER_UNAVAILABLE" | "CSRF_REJECTED" | "PLACE_OUTSIDE_PARENT" | "INVALID_GEOMETRY" | "PRODUCT_MISMATCH" | "PACKAGING_MISMATCH" | "STOCK_BELOW_ZERO" | "ZERO_QUANTITY" | "PROPOSAL_DECIDED" | "NO_PIPELINE" | "MODEL_UNAVAILABLE" | "MODEL_MISMATCH" | "MODEL_INVALID" | "MODEL_MEMORY_FULL" | "INFERENCE_FAILED" | "CANCELLED" | "DEADLINE_EXCEEDED" | "DRAINING" | "STORAGE_FULL" | "STORAGE_FAILED" | "DATABASE_UNAVAILABLE" | "OBJECT_STORE_UNAVAILABLE" | "SCHEMA_UNKNOWN" | "DATA_FOLDER_IN_USE" | "GPU_IN_USE" | "UNKNOWN_SETTING" | "INVALID_SETTING" | "INTERNAL";
             detail: string;
             /** @description What to do about it. */
             hint: string;
@@ -2042,6 +2412,58 @@ export interface components {
             items: components["schemas"]["Proposal"][];
             next: string | null;
         };
+        Rollout: {
+            /** Format: uuid */
+            id: string;
+            /** @description name/version */
+            model: string;
+            stable_model: string;
+            /** @description shadow, canary, promoted, rolled_back */
+            state: string;
+            percent: number;
+            auto_promote: boolean;
+            thresholds: components["schemas"]["RolloutThresholds"];
+            evidence: components["schemas"]["RolloutEvidence"] | null;
+            verdict: string | null;
+            reason: string;
+            created_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            phase_at: string;
+            ended_at: string | null;
+        };
+        RolloutEvidence: {
+            photos: number;
+            /** @description Counted by both. */
+            compared: number;
+            stable_failed: number;
+            candidate_failed: number;
+            missing: number;
+            empty: number;
+            stable_plants: number;
+            candidate_plants: number;
+            difference: number;
+            latency_ratio: number | null;
+        };
+        RolloutThresholds: {
+            /** @description Photos that only the new version fails on. */
+            failed_share_max: number;
+            /** @description Photos unanswered in time, or found empty. */
+            missing_share_max: number;
+            /** @description Median time by the stable version’s. */
+            latency_ratio_max: number;
+            /** @description Plants in all, more or fewer. */
+            drift_max: number;
+            /** @description Sum of the photos’ differences. */
+            spread_max: number;
+            samples_min: number;
+            samples_pass: number;
+            patience_ms: number;
+        };
+        Rollouts: {
+            rollouts: components["schemas"]["Rollout"][];
+        };
         Run: {
             /** Format: uuid */
             id: string;
@@ -2073,6 +2495,65 @@ export interface components {
         RunPage: {
             items: components["schemas"]["Run"][];
             next: string | null;
+        };
+        ServerMemory: {
+            /** @description vram, or resident: a budget of memory where there is no GPU */
+            kind: string;
+            /** @description Bytes. */
+            total_bytes: number;
+            /** @description Bytes. */
+            used_bytes: number;
+            /** @description Bytes. */
+            free_bytes: number;
+            /** @description Bytes. */
+            models_bytes: number;
+            /** @description Bytes. */
+            other_bytes: number;
+        };
+        ServerMemoryProfile: {
+            server_id: string;
+            resident_bytes: number;
+            memory: components["schemas"]["ServerMemory"] | null;
+            evictions: number;
+            models: components["schemas"]["ServerModel"][];
+        };
+        ServerModel: {
+            name: string;
+            version: string;
+            role: string;
+            task: string;
+            /** @description SHA-256 of the file. */
+            digest: string;
+            /** @description unloaded, loading, ready, unloading, unavailable, unspecified */
+            state: string;
+            /** @description Why it is unavailable. */
+            reason: string;
+            /** @description Where it runs; empty while it does not. */
+            provider: string;
+            /** @description Bytes. */
+            bytes: number;
+            pinned: boolean;
+            default_version: boolean;
+            loaded_at: string | null;
+            last_used_at: string | null;
+            batch_sizes: number[];
+            sessions: number;
+            threads: number;
+            /** @description Images run. */
+            images: number;
+            /** @description Runs; images by runs is the mean batch. */
+            executions: number;
+        };
+        ServerVram: {
+            server_id: string;
+            gpu: components["schemas"]["Gpu"] | null;
+            memory: components["schemas"]["ServerMemory"] | null;
+            models: {
+                name: string;
+                version: string;
+                bytes: number;
+                pinned: boolean;
+            }[];
         };
         StorageArea: {
             /** Format: uuid */
@@ -2117,6 +2598,9 @@ export interface components {
             original_url: string;
             /** @description The session's state. */
             status: string;
+        };
+        Vram: {
+            servers: components["schemas"]["ServerVram"][];
         };
         Warehouse: {
             /** Format: uuid */
@@ -2225,6 +2709,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `NOT_OFFERED` */
+        Problem501: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `UNAUTHENTICATED` */
         Problem401: {
             headers: {
@@ -2252,6 +2745,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `MODEL_MEMORY_FULL`, `STORAGE_FULL` */
+        Problem507: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `INFERENCE_FAILED`, `UNKNOWN_SETTING`, `INVALID_SETTING`, `INTERNAL` */
         Problem500: {
             headers: {
@@ -2263,15 +2765,6 @@ export interface components {
         };
         /** @description `DEADLINE_EXCEEDED` */
         Problem504: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `STORAGE_FULL` */
-        Problem507: {
             headers: {
                 [name: string]: unknown;
             };
@@ -2829,6 +3322,289 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlantMap"];
+                };
+            };
+        };
+    };
+    getModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Models"];
+                };
+            };
+        };
+    };
+    deleteModelsByNameByVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelChange"];
+                };
+            };
+        };
+    };
+    putModelsByNameByVersionFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description Hex; the file is refused where it is another. */
+                    sha256?: string;
+                    /** @description manifest.json; without it the file is read by what it says of itself. */
+                    manifest?: string;
+                    /** @description `true`: load it at once. */
+                    load?: string;
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sha256: string;
+                        servers: {
+                            server_id: string;
+                            done: boolean;
+                            code: string | null;
+                            message: string | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    postModelsByNameByVersionLoad: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Ids of servers; without it all that have the version. */
+                    servers?: string[];
+                    pin?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelChange"];
+                };
+            };
+        };
+    };
+    putModelsByNameByVersionPin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Ids of servers; without it all that have the version. */
+                    servers?: string[];
+                    pinned: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelChange"];
+                };
+            };
+        };
+    };
+    postModelsByNameByVersionPromote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+        };
+    };
+    postModelsByNameByVersionRollback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+        };
+    };
+    postModelsByNameByVersionRollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    phase?: "shadow" | "canary";
+                    percent?: number;
+                    auto_promote?: boolean;
+                    thresholds?: {
+                        /** @description Photos that only the new version fails on. */
+                        failed_share_max?: number;
+                        /** @description Photos unanswered in time, or found empty. */
+                        missing_share_max?: number;
+                        /** @description Median time by the stable version’s. */
+                        latency_ratio_max?: number;
+                        /** @description Plants in all, more or fewer. */
+                        drift_max?: number;
+                        /** @description Sum of the photos’ differences. */
+                        spread_max?: number;
+                        samples_min?: number;
+                        samples_pass?: number;
+                        patience_ms?: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+        };
+    };
+    postModelsByNameByVersionUnload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Ids of servers; without it all that have the version. */
+                    servers?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelChange"];
                 };
             };
         };
@@ -4194,6 +4970,48 @@ export interface operations {
             };
         };
     };
+    getRollouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollouts"];
+                };
+            };
+        };
+    };
+    getRolloutsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+        };
+    };
     getRuns: {
         parameters: {
             query?: {
@@ -5116,6 +5934,26 @@ export interface operations {
             };
         };
     };
+    getSystemMemoryProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryProfile"];
+                };
+            };
+        };
+    };
     getSystemMesh: {
         parameters: {
             query?: never;
@@ -5132,6 +5970,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Mesh"];
+                };
+            };
+        };
+    };
+    getSystemModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Models"];
+                };
+            };
+        };
+    };
+    getSystemVram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vram"];
                 };
             };
         };
