@@ -33,6 +33,8 @@ import { PhotoQueue } from './work/photo-queue.ts';
 const PHOTOS_ACTIVE_MAX = 2;
 /** Leaves time to unload the models within the 30 s that stopping may take. */
 const DRAIN_MS = 25_000;
+/** A core ends its stream when it has read Drain and all its answers; one that does not is left. */
+const GOODBYE_MS = 2_000;
 
 /** What a server is told by the program that starts it; nothing of it comes from settings. */
 export interface ServiceOptions {
@@ -115,10 +117,11 @@ export async function startService(
   lifecycle.onStop('finish photos', async () => {
     parts.onChange();
     mesh.drain(DRAIN_MS);
-    await Promise.race([
-      Promise.all([queue.drain(), parts.admission.drain()]),
-      Bun.sleep(DRAIN_MS),
-    ]);
+    const finish = async () => {
+      await Promise.all([queue.drain(), parts.admission.drain()]);
+      await Promise.race([mesh.ended(), Bun.sleep(GOODBYE_MS)]);
+    };
+    await Promise.race([finish(), Bun.sleep(DRAIN_MS)]);
     mesh.close();
   });
   lifecycle.onStop('close gRPC', () => grpc.close());

@@ -133,6 +133,8 @@ describe('an endpoint', () => {
     expect(await endpoint.send(photo('b'), 60_000)).toMatchObject({ kind: 'handed_back' });
     server.stream.write({ result: { work_id: 'a' } });
     expect((await sent).kind).toBe('result');
+    // Our side has ended, which the scripted server answers by ending its own.
+    await settled(() => endpoint.state !== 'draining');
   });
 
   test('a server that overruns the deadline is withdrawn from; its late answer changes nothing', async () => {

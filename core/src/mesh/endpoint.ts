@@ -87,7 +87,8 @@ interface UnderWay {
  *
  * dialling: the stream is opened, our hello is sent, the server's is awaited (10 s).
  * open: photos go out as credits allow; every photo ends in exactly one Outcome.
- * draining: nothing more is sent; what is under way is awaited.
+ * draining: nothing more is sent; what is under way is awaited, then our side of the stream is
+ * ended, which tells the server that nothing is on its way any more.
  * waiting: jittered back-off, then dialling again.
  * closed: for good; what was under way is lost.
  */
@@ -329,6 +330,7 @@ export class Endpoint {
     } else if (response.hand_back) {
       this.#resolve(response.hand_back.work_id, { kind: 'handed_back', serverId });
     }
+    if (this.#state === 'draining' && this.#underWay.size === 0) this.#stream?.end();
     this.#options.onChange();
   }
 

@@ -62,6 +62,11 @@ export class Mesh {
     }, CHANGE_MS);
   };
 
+  /** Resolves when every core has ended its stream, with all its photos answered. */
+  async ended(): Promise<void> {
+    await Promise.all([...this.#streams].map((stream) => stream.ended));
+  }
+
   /** Gives up what is still being counted; the core leases it again. */
   close(): void {
     for (const stream of this.#streams) stream.close();

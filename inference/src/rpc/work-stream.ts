@@ -37,13 +37,17 @@ interface Open {
  *
  * greeting: waits for CoreHello. working: photos come in, at most `credits` unanswered; each is
  * answered by exactly one Result, Failure or HandBack, and gives its credit back. draining: Drain
- * was sent (what waits is then handed back), or the core has ended its side; what is open is
- * answered, then the stream ends. closed: the core is gone; its photos are dropped, because it
- * leases them again.
+ * was sent, or the core has ended its side; what is open is answered, what still comes is handed
+ * back, since it was sent before the core had read of it. When the core has ended its side and all
+ * is answered the stream ends. closed: the core is gone; its photos are dropped, because it leases
+ * them again.
  */
 export class WorkStream {
   readonly #open = new Map<string, Open>();
+  readonly #ended = Promise.withResolvers<void>();
   #state: 'greeting' | 'working' | 'draining' | 'closed' = 'greeting';
+  /** The core sends nothing more. */
+  #finished = false;
 
   constructor(
     private readonly call: ServerDuplexStream<WorkRequest__Output, WorkResponse>,
@@ -55,8 +59,14 @@ export class WorkStream {
     call.on('error', () => this.close());
   }
 
-  /** Asks the core to send nothing more; the stream ends when all is answered. */
+  /** Resolves when all is answered and the core has ended its side, or is gone. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Asks the core to send nothing more, and to end its side when all is answered. */
   drain(deadlineMs: number): void {
+    if (this.#state === 'greeting') this.close();
     if (this.#state === 'closed') return;
     this.#state = 'draining';
     this.#send({ drain: { deadline_ms: deadlineMs } });
@@ -67,6 +77,7 @@ export class WorkStream {
   #finish(): void {
     if (this.#state === 'closed') return;
     this.#state = 'draining';
+    this.#finished = true;
     this.#endIfDone();
   }
 
@@ -79,6 +90,7 @@ export class WorkStream {
     }
     this.#open.clear();
     this.call.end();
+    this.#ended.resolve();
   }
 
   #receive(request: WorkRequest__Output): void {
@@ -183,6 +195,6 @@ export class WorkStream {
   }
 
   #endIfDone(): void {
-    if (this.#state === 'draining' && this.#open.size === 0) this.close();
+    if (this.#finished && this.#open.size === 0) this.close();
   }
 }

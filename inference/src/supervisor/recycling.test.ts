@@ -20,7 +20,7 @@ afterEach(async () => await supervised.stop());
 async function start(exclusive: boolean): Promise<string> {
   const folder = temporaryFolder();
   said = [];
-  const command = [process.execPath, join(import.meta.dir, '_scripted-server.ts'), folder];
+  const command = [process.execPath, join(import.meta.dir, '_scripted-main.ts'), folder];
   supervised = new Supervised({ slot: { name: 'test', exclusive, env: {} }, command, log, limits });
   await supervised.settled;
   return folder;

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { must } from './faults/fault-case.ts';
+import { gpuFault } from './faults/inference/gpu-fault.ts';
+import { stop } from './faults/inference/hang.ts';
+import { kill } from './faults/inference/kill.ts';
+import { poison } from './faults/inference/poison.ts';
+import { Load } from './faults/load.ts';
+import { MeshSystem } from './faults/mesh-system.ts';
+import { realServers } from './system/environment.ts';
+
+const servers = realServers();
+const seed = Math.floor(Math.random() * 1_000_000);
+/** Every part drains within 30 s of SIGTERM. */
+const DRAIN_S = 30;
+
+setDefaultTimeout(180_000);
+
+// Slices of `bun run faults inference` (docs/faults.md): one fault each, and what is no fault but
+// happens under load. Each ends with the ledger: every photo sent has exactly one result.
+describe.skipIf(!servers)(
+  'inference servers under load (needs DEMETER_TEST_DATABASE_URL, DEMETER_TEST_REDIS_URL, DEMETER_TEST_S3_ENDPOINT)',
+  () => {
+    let system: MeshSystem;
+    let passed = 0;
+
+    beforeAll(async () => {
+      console.error(`seed ${seed}`);
+      system = new MeshSystem(servers!);
+      await system.open();
+    });
+    afterAll(async () => await system?.stop(passed < 6));
+
+    test.each([kill, stop])('$title', async ({ run }) => {
+      const { faults, requeued_s_max } = await run(system, { seed, seconds: 0 });
+      expect(faults).toBe(1);
+      expect(requeued_s_max).toBeLessThanOrEqual(10);
+      passed++;
+    });
+
+    test('SIGTERM of all servers: they drain, and no photo is marked as failed', async () => {
+      await system.deploy({ count: 2 });
+      const load = await Load.start(system, seed);
+      await load.untilCounted(3);
+      const { code, seconds } = await system.terminate('inference');
+      expect(code).toBe(0);
+      expect(seconds).toBeLessThan(DRAIN_S);
+      await system.deploy({ count: 2 });
+      await load.close();
+      expect(await failures(system, load)).toEqual([]);
+      passed++;
+    });
+
+    test('servers are recycled one after the other, and no photo notices', async () => {
+      const settings = { DEMETER_INFERENCE_RECYCLE_PHOTOS: '5' };
+      await system.deploy({ count: 2, settings });
+      const load = await Load.start(system, seed);
+      const twice = async () => (await system.restarts()) >= 2;
+      await system.until('two servers have been recycled', twice);
+      await load.close();
+      expect(await failures(system, load)).toEqual([]);
+      passed++;
+    });
+
+    test.each([poison, gpuFault])('$title', async ({ run }) => {
+      const detail = await run(system, { seed, seconds: 0 });
+      must(Number(detail.photos) > 3, 'photos flowed');
+      passed++;
+    });
+  },
+);
+
+/** What was held against photos of this load. */
+async function failures({ sql }: MeshSystem, load: Load): Promise<string[]> {
+  const rows: { hash: string; code: string; message: string }[] = await sql`
+    select encode(r.sha256, 'hex') as hash, a.code, a.message
+      from run_attempts a join runs r on r.id = a.run_id`;
+  const ours = rows.filter((row) => load.sent.has(row.hash));
+  return ours.map(({ hash, code, message }) => `${hash}: ${code} ${message}`);
+}

@@ -1,0 +1,61 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { seededRandom } from '../fault-case.ts';
+import { Load } from '../load.ts';
+import type { MeshSystem } from '../mesh-system.ts';
+import { anyServer, type MeshCase, Recoveries, repeat } from './mesh-case.ts';
+
+const SERVERS = 2;
+/** Long enough for five photos to overrun their deadline, three at a time. */
+const HANG_SECONDS = 40;
+
+/** A process that neither works nor ends: found by unanswered pings. */
+export const stop: MeshCase = {
+  number: 26,
+  title: 'SIGSTOP and a hung inference: pings, deadline and breaker; requeued within 10 s',
+  seconds: 120,
+  run: async (system, { seed, seconds }) => {
+    const started = performance.now();
+    const hung = seconds >= 60 ? await hangInference(system, seed) : {};
+    const random = seededRandom(seed);
+    await system.deploy({ count: SERVERS });
+    const load = await Load.start(system, seed);
+    const recoveries = new Recoveries();
+    await repeat(seconds - (performance.now() - started) / 1000, async () => {
+      await load.untilCounted(1 + Math.floor(random() * 6));
+      const server = anyServer(system, random);
+      await recoveries.requeued(system, () => process.kill(server.pid, 'SIGSTOP'));
+      await system.until('the stopped server gets no photos', async () => {
+        const all = await system.servers();
+        const found = all.find((one) => one.address.endsWith(`:${server.port}`));
+        return found?.state !== 'open';
+      });
+      await recoveries.back(system, server, SERVERS);
+    });
+    return { ...(await load.close()), ...recoveries.detail, ...hung };
+  },
+};
+
+/**
+ * A run that never returns in a server that answers everything else: its photos overrun their
+ * deadline, the breaker opens, and the supervisor kills it.
+ */
+async function hangInference(system: MeshSystem, seed: number) {
+  const settings = { DEMETER_INFERENCE_HANG_SECONDS: String(HANG_SECONDS) };
+  await system.deploy({ count: SERVERS, faulty: true, settings });
+  const load = await Load.start(system, seed);
+  const before = system.pids();
+  const recoveries = new Recoveries();
+  const file = join(system.faultsFolder, 'hang');
+  await recoveries.requeued(system, () => writeFileSync(file, ''));
+  await system.until('its breaker is open', async () =>
+    (await system.servers()).some((server) => server.breaker === 'open'),
+  );
+  const hung = () => [...before].find(([port, pid]) => system.pids().get(port) !== pid);
+  await system.until('the server is killed', async () => hung() !== undefined);
+  const [port, pid] = hung()!;
+  await recoveries.back(system, { port, pid }, SERVERS);
+  const { photos } = await load.close();
+  const { requeued_s_max } = recoveries.detail;
+  return { hung_photos: photos, hung_requeued_s: requeued_s_max, hung_breaker: 'open' };
+}

@@ -1,0 +1,25 @@
+import { seededRandom } from '../fault-case.ts';
+import { Load } from '../load.ts';
+import { anyServer, type MeshCase, Recoveries, repeat } from './mesh-case.ts';
+
+const SERVERS = 2;
+
+/** A process that is gone: its stream ends at once. */
+export const kill: MeshCase = {
+  number: 25,
+  title: 'kill -9 of a server with photos under way: requeued within 10 s, one result each',
+  seconds: 120,
+  run: async (system, { seed, seconds }) => {
+    const random = seededRandom(seed);
+    await system.deploy({ count: SERVERS });
+    const load = await Load.start(system, seed);
+    const recoveries = new Recoveries();
+    await repeat(seconds, async () => {
+      await load.untilCounted(1 + Math.floor(random() * 6));
+      const server = anyServer(system, random);
+      await recoveries.requeued(system, () => process.kill(server.pid, 'SIGKILL'));
+      await recoveries.back(system, server, SERVERS);
+    });
+    return { ...(await load.close()), ...recoveries.detail };
+  },
+};
