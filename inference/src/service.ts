@@ -89,6 +89,7 @@ export async function startService(
   const { mesh, queue, shelf, events, report, hanging } = parts;
   const uploads = new Uploads({
     folder: config.uploads,
+    own: config.values.DEMETER_INFERENCE_UPLOADS !== undefined,
     bytesMax: config.values.DEMETER_MODEL_BYTES_MAX,
   });
   await uploads.cleanUp();
@@ -182,6 +183,7 @@ function createParts(needs: PartsOptions) {
   const { restarts = 0, count = countWork, sessionWorker } = options;
   const epoch = newId();
   const events = new Events();
+  const { statistics } = events;
   const health = new HealthImplementation({ '': 'NOT_SERVING' });
   const draining = () => stopping.aborted;
   const hanging = () => whyHanging(shelf, config.values.DEMETER_INFERENCE_HANG_SECONDS);
@@ -219,11 +221,10 @@ function createParts(needs: PartsOptions) {
     log,
     report,
     count: (photo, receivedAt, signal) =>
-      count(photo, { shelf, pixelsMax, serverId, receivedAt, signal }),
+      count(photo, { shelf, pixelsMax, serverId, statistics, receivedAt, signal }),
   });
   const admission = new Admission(config.values.DEMETER_INFERENCE_REQUESTS_MAX);
   const live = () => hanging() === '';
-  const { statistics } = events;
   const openInference = openInferenceHandlers({
     ...{ models: shelf, statistics, admission, version, live },
   });

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { AppError, type ErrorCode } from '@demeter/common/errors';
 import type { Photo__Output, Result } from '@demeter/proto';
+import type { ModelSpec } from '../model/model-spec.ts';
 import { openPhoto, type Photo } from '../pipeline/decode.ts';
 import { noTimings, type Timings, timed } from '../pipeline/timings.ts';
 import type { Shelf } from '../residency/shelf.ts';
+import type { Statistics } from '../statistics.ts';
 import { look, type Sight } from './look.ts';
 import { toResult } from './to-result.ts';
 
@@ -11,6 +13,7 @@ export interface CountWorkOptions {
   readonly shelf: Shelf;
   readonly pixelsMax: number;
   readonly serverId: string;
+  readonly statistics: Statistics;
 }
 
 /** What another try, here or elsewhere, may mend. */
@@ -48,7 +51,7 @@ export async function countWork(message: Photo__Output, options: WorkOptions): P
   }
   const timings = noTimings();
   const photo = await timed(timings, 'decodeMs', () => openPhoto(content, options.pixelsMax));
-  const { sights, provider } = await lookAll(photo, { ...options, message, timings });
+  const { sights, provider } = await lookAll(photo, { ...options, message, timings, startedAt });
   return {
     ...toResult(photo, sights),
     provider,
@@ -66,15 +69,17 @@ export async function countWork(message: Photo__Output, options: WorkOptions): P
   };
 }
 
+interface LookOptions extends WorkOptions {
+  readonly message: Photo__Output;
+  readonly timings: Timings;
+  /** `performance.now()` when the photo's turn came. */
+  readonly startedAt: number;
+}
+
 /** One model after the other, in the order of the request, so that one photo's memory stays bounded. */
 async function lookAll(
   photo: Photo,
-  {
-    message,
-    shelf,
-    timings,
-    ...options
-  }: WorkOptions & { message: Photo__Output; timings: Timings },
+  { message, shelf, timings, ...options }: LookOptions,
 ): Promise<{ sights: readonly Sight[]; provider: string }> {
   const { pipeline, lane } = message;
   if (!pipeline || pipeline.models.length === 0) {
@@ -88,9 +93,29 @@ async function lookAll(
       provider ||= loaded.provider;
       const { signal, pixelsMax } = options;
       const shown = { spec, batcher, lane, signal, timings };
-      return look(photo, { role, pipeline, pixelsMax, lines, options: shown });
+      const answer = () => look(photo, { role, pipeline, pixelsMax, lines, options: shown });
+      return counted(answer, spec, { ...options, timings });
     });
     sights.push(sight);
   }
   return { sights, provider };
+}
+
+/** What one model does for a photo is a request to it, as tensors from a client are. */
+function counted(
+  answer: () => Promise<Sight>,
+  spec: ModelSpec,
+  { statistics, timings, startedAt, receivedAt }: Omit<LookOptions, 'message' | 'shelf'>,
+): Promise<Sight> {
+  const before = { ...timings };
+  const queueMs = startedAt - receivedAt;
+  return statistics.of(spec).request(performance.now() - queueMs, async () => ({
+    answer: await answer(),
+    times: {
+      queueMs,
+      inputMs: timings.decodeMs - before.decodeMs + timings.tileMs - before.tileMs,
+      inferMs: timings.inferenceMs - before.inferenceMs,
+      outputMs: timings.mergeMs - before.mergeMs,
+    },
+  }));
 }
