@@ -37,6 +37,7 @@ export type { HealthReport, HealthReport__Output } from './gen/demeter/v1/Health
 export type { MeshClient, MeshHandlers } from './gen/demeter/v1/Mesh.ts';
 export type { ModelStatus, ModelStatus__Output } from './gen/demeter/v1/ModelStatus.ts';
 export type { ModelsClient, ModelsHandlers } from './gen/demeter/v1/Models.ts';
+export type { OwnPhoto__Output } from './gen/demeter/v1/OwnPhoto.ts';
 export type { Photo__Output } from './gen/demeter/v1/Photo.ts';
 export type { PhotoFilter__Output } from './gen/demeter/v1/PhotoFilter.ts';
 export type { Pipeline, Pipeline__Output } from './gen/demeter/v1/Pipeline.ts';
@@ -51,9 +52,12 @@ export type {
 export type { ReprocessOptions__Output } from './gen/demeter/v1/ReprocessOptions.ts';
 export type { ReprocessPlan } from './gen/demeter/v1/ReprocessPlan.ts';
 export type { ReprocessPlanPhotosRequest__Output } from './gen/demeter/v1/ReprocessPlanPhotosRequest.ts';
+export type { ReprocessProcessRequest__Output } from './gen/demeter/v1/ReprocessProcessRequest.ts';
+export type { ReprocessProcessResponse } from './gen/demeter/v1/ReprocessProcessResponse.ts';
 export type { ReprocessResultsResponse } from './gen/demeter/v1/ReprocessResultsResponse.ts';
 export type { Result, Result__Output } from './gen/demeter/v1/Result.ts';
 export type { UploadHeader } from './gen/demeter/v1/UploadHeader.ts';
+export type { UploadModelRequest__Output } from './gen/demeter/v1/UploadModelRequest.ts';
 export type { WorkRequest, WorkRequest__Output } from './gen/demeter/v1/WorkRequest.ts';
 export type { WorkResponse, WorkResponse__Output } from './gen/demeter/v1/WorkResponse.ts';
 export type { DataType } from './gen/inference/DataType.ts';

@@ -114,6 +114,7 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
       mesh,
       registry,
       sender: new Sender({ ...choosing, metrics: meshMetrics }),
+      held: { waiting: () => [], take: () => false },
       loader: new ModelLoader({ ...choosing, metrics: meshMetrics }),
       handler: createRunHandler({
         context: { ...context, organisationId, metrics: createMetrics() },

@@ -4,6 +4,7 @@ import { currentTraceparent, withSpan } from '@demeter/common/telemetry';
 import type { Database } from '../db/database.ts';
 import { errorOf } from '../http/error-response.ts';
 import { toPipelineMessage } from '../pipelines/pipeline.ts';
+import { LANE_LIVE } from '../queue/lanes.ts';
 import {
   handBack,
   type LeasedRun,
@@ -11,11 +12,11 @@ import {
   readWaitingSites,
   releaseOrphans,
 } from '../queue/lease.ts';
-import { FIRST_TURN, takeTurns } from '../queue/turns.ts';
+import { FIRST_TURN, type Turn, takeTurns, type WaitingSite } from '../queue/turns.ts';
 import type { Endpoint, Outcome } from './endpoint.ts';
 import type { ModelLoader } from './loader.ts';
 import type { Mesh } from './mesh.ts';
-import { type PlacementNeed, placeAlone } from './placement.ts';
+import { type PlacementNeed, placeAlone, type ServerView } from './placement.ts';
 import { CoreRoll, type Registry } from './registry.ts';
 import type { Sender } from './sender.ts';
 
@@ -34,7 +35,6 @@ const BEAT_MS = 1_500;
 const DRAIN_MS = 20_000;
 /** After this long without its trace going on, the trace is linked, not continued. */
 const TRACE_STALE_MS = 3_600_000;
-const LANE_LIVE = 0;
 
 /** What is done with a photo around its stay at a server; implemented by runs/. */
 export interface RunHandler {
@@ -50,6 +50,14 @@ export interface RunHandler {
   retarget(run: LeasedRun): Promise<boolean>;
 }
 
+/** Photos that wait in memory, because a client holds them; implemented by reprocess/. */
+export interface HeldWork {
+  /** Sites with photos for which a server is free now. */
+  waiting(): readonly WaitingSite[];
+  /** Sends as many at once; true: the turn is of a site of its own, not of the queue. */
+  take(turn: Turn): boolean;
+}
+
 export interface DispatcherOptions {
   readonly coreId: string;
   readonly db: Database;
@@ -58,6 +66,7 @@ export interface DispatcherOptions {
   readonly registry: Registry;
   readonly sender: Sender;
   readonly loader: ModelLoader;
+  readonly held: HeldWork;
   readonly handler: RunHandler;
   readonly leaseMs: number;
   readonly photoDeadlineMs: number;
@@ -119,26 +128,35 @@ export class Dispatcher {
   }
 
   async #dispatch(): Promise<void> {
-    const { db, coreId, leaseMs } = this.#options;
-    const wanted = this.#freeCredits();
+    const { db, coreId, leaseMs, held } = this.#options;
+    const wanted = this.#freeCredits().all;
     if (wanted === 0) return;
-    const waiting = await readWaitingSites(db, wanted);
-    const { turns, state } = takeTurns(waiting, wanted, this.#turns);
+    const queued = await readWaitingSites(db, wanted);
+    // Looked at again: what a client holds is sent in this very tick.
+    const { all, bulk } = this.#freeCredits();
+    const { turns, state } = takeTurns([...queued, ...held.waiting()], all, this.#turns, bulk);
     this.#turns = state;
-    for (const run of await leaseRuns(db, { coreId, leaseMs, turns })) {
+    const ofQueue = turns.filter((turn) => !held.take(turn));
+    for (const run of await leaseRuns(db, { coreId, leaseMs, turns: ofQueue })) {
       this.#preparing++;
       const done = this.#make(run).finally(() => this.#underWay.delete(run.run_id));
       this.#underWay.set(run.run_id, { run, done });
     }
   }
 
-  #freeCredits(): number {
+  /** Bulk work leaves each server's last credit to a live photo, where it has more than two. */
+  #freeCredits(): { readonly all: number; readonly bulk: number } {
     const open = this.#options.mesh
       .connected()
       .map((endpoint) => endpoint.view())
       .filter((view) => view.ready && view.admits && !view.reserved);
     const credits = open.reduce((sum, view) => sum + view.credits, 0);
-    return Math.max(0, credits - this.#preparing);
+    const isKept = (view: ServerView) => view.credits > 0 && view.credits + view.inFlight > 2;
+    const kept = open.filter(isKept).length;
+    return {
+      all: Math.max(0, credits - this.#preparing),
+      bulk: Math.max(0, credits - kept - this.#preparing),
+    };
   }
 
   /** One run from lease to end; never rejects. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { LANE_BULK } from './lanes.ts';
 import { FIRST_TURN, LOWER_LANE_EVERY, takeTurns, type WaitingSite } from './turns.ts';
 
 const waiting = fc.uniqueArray(
@@ -48,6 +49,21 @@ describe('turns of lanes and sites', () => {
       served.push(round.turns[0]?.site ?? '');
     }
     expect(served).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
+  });
+
+  test('the bulk lane gets no more than it may, and the others are not held up by it', () => {
+    fc.assert(
+      fc.property(waiting, fc.nat({ max: 60 }), fc.nat({ max: 60 }), (sites, wanted, bulkMax) => {
+        const { turns } = takeTurns(sites, wanted, FIRST_TURN, bulkMax);
+        const isBulk = ({ lane }: { lane: number }) => lane >= LANE_BULK;
+        const bulk = sum(turns.filter(isBulk).map((turn) => turn.runs));
+        const ready = (which: typeof sites) => sum(which.map((site) => site.ready));
+        expect(bulk).toBeLessThanOrEqual(bulkMax);
+        const most = Math.min(bulkMax, ready(sites.filter(isBulk)));
+        const others = ready(sites.filter((site) => !isBulk(site)));
+        expect(sum(turns.map((turn) => turn.runs))).toBe(Math.min(wanted, others + most));
+      }),
+    );
   });
 
   test('a busy live lane leaves one lease in eight to the backlog', () => {

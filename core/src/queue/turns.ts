@@ -1,3 +1,5 @@
+import { LANE_BULK } from './lanes.ts';
+
 /** One site of one lane that has runs ready to be leased. */
 export interface WaitingSite {
   /** 0 is served first. */
@@ -31,24 +33,31 @@ export const LOWER_LANE_EVERY = 8;
 /**
  * Shares `wanted` leases: lanes in order of urgency (but one in LOWER_LANE_EVERY to the next lane
  * that waits), the sites of a lane in turn, going on behind the site served last.
- * Pure. Answers at most `wanted` runs and never more than a site has ready.
+ * Pure. Answers at most `wanted` runs, of them at most `bulkMax` of the bulk lane, and never more
+ * than a site has ready.
  */
 export function takeTurns(
   waiting: readonly WaitingSite[],
   wanted: number,
   state: TurnState,
+  bulkMax = wanted,
 ): { readonly turns: readonly Turn[]; readonly state: TurnState } {
   const lanes = toLanes(waiting);
   const lastSite: Record<number, string> = { ...state.lastSite };
   const taken = new Map<string, Turn>();
   let { sinceLower } = state;
+  let bulk = 0;
   for (let leases = 0; leases < wanted; leases++) {
-    const open = lanes.filter((lane) => lane.sites.some((site) => site.ready > 0));
+    const open = lanes.filter(
+      ({ lane, sites }) =>
+        (lane < LANE_BULK || bulk < bulkMax) && sites.some((site) => site.ready > 0),
+    );
     const first = open[0];
     if (first === undefined) break;
     const lower = open[1];
     const lane = lower !== undefined && sinceLower + 1 >= LOWER_LANE_EVERY ? lower : first;
     sinceLower = lower === undefined || lane === lower ? 0 : sinceLower + 1;
+    if (lane.lane >= LANE_BULK) bulk++;
     const site = nextSite(lane.sites, lastSite[lane.lane]);
     site.ready--;
     lastSite[lane.lane] = site.site;

@@ -1,6 +1,7 @@
 import type { CoreContext } from '../context.ts';
 import type { ActivePipelineStore } from '../pipelines/active-pipeline.ts';
 import type { OfferedModel } from '../pipelines/pipeline.ts';
+import type { OwnPhotos } from './own-photos.ts';
 import type { Reprocessor } from './reprocessor.ts';
 
 /** What reprocessing is given, beside what every feature has. */
@@ -10,4 +11,5 @@ export interface ReprocessContext
   /** Models that servers hold now. */
   readonly offered: () => readonly OfferedModel[];
   readonly reprocessor: Reprocessor;
+  readonly own: OwnPhotos;
 }

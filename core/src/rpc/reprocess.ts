@@ -19,6 +19,7 @@ import { addPlanPhotos } from '../reprocess/plan-photos.ts';
 import { countProposals } from '../reprocess/promote.ts';
 import { listReprocessings, readReprocessing, toMessage } from '../reprocess/reprocessing.ts';
 import { clientStream, serverStream, unary } from './calls.ts';
+import { processHandler } from './process.ts';
 
 const LIST_DEFAULT = 50;
 const LIST_MAX = 500;
@@ -26,7 +27,7 @@ const NAME_LENGTH_MAX = 200;
 
 /** `demeter.v1.Reprocess` on top of reprocess/. Who calls has been let in by callers.ts. */
 export function reprocessHandlers(context: ReprocessContext): ReprocessHandlers {
-  const { db, reprocessor, organisationId } = context;
+  const { db, reprocessor, own, organisationId } = context;
   const refOf = (request: { readonly reprocessing_id: string }) => ({
     organisationId,
     id: request.reprocessing_id,
@@ -98,7 +99,12 @@ export function reprocessHandlers(context: ReprocessContext): ReprocessHandlers 
       const { after, detections, no_wait: noWait } = request;
       return follow(context, refOf(request), { after, detections, noWait }, signal);
     }),
-  } as Partial<ReprocessHandlers> as ReprocessHandlers;
+    Process: processHandler({
+      own,
+      choose: (options) => choosePipeline(options, context.pipelines, context.offered()),
+      stopping: context.stopping,
+    }),
+  };
 }
 
 async function planPhotos(

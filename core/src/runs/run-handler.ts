@@ -11,34 +11,13 @@ import type { ActivePipelineStore } from '../pipelines/active-pipeline.ts';
 import { LANE_BULK } from '../queue/lanes.ts';
 import { handBack, type LeasedRun } from '../queue/lease.ts';
 import { countBooking } from '../stock/book-waiting.ts';
+import { blameOf, retryDelayMs } from './blame.ts';
 import { completeRun } from './complete-run.ts';
 import type { Drawer } from './drawer.ts';
 import { failRun, retargetRun } from './fail-run.ts';
 import type { RunMetrics } from './metrics.ts';
 import { readOriginal } from './read-original.ts';
 
-/** The photo is at fault, not the server: no other one would count it. */
-const PHOTO_AT_FAULT: readonly ErrorCode[] = [
-  'UNDECODABLE_PHOTO',
-  'NOT_AN_IMAGE',
-  'TRUNCATED_PHOTO',
-  'EMPTY_PHOTO',
-  'TOO_MANY_PIXELS',
-  'PHOTO_TOO_LARGE',
-];
-/** The server cannot take it now; the run is not to blame. */
-const SERVER_NOT_FIT: readonly ErrorCode[] = [
-  'MODEL_UNAVAILABLE',
-  'MODEL_MISMATCH',
-  'MODEL_INVALID',
-  'DRAINING',
-  'CANCELLED',
-  'TOO_MANY_REQUESTS',
-];
-const NOT_FIT_DELAY_MS = 2_000;
-const DELAY_MAX_MS = 60_000;
-/** The server itself is left alone for as long as it asked; another may be free any moment. */
-const FULL_DELAY_MS = 100;
 /** A result in hand outlasts a restart of the database, within its lease. */
 const WRITE_RETRY = { attemptsMax: 20, baseMs: 200, maxMs: 5_000 };
 
@@ -71,7 +50,7 @@ export function createRunHandler(options: RunHandlerOptions): RunHandler {
     });
 
   const fail = async (run: LeasedRun, serverId: string, code: ErrorCode, message: string) => {
-    const final = PHOTO_AT_FAULT.includes(code);
+    const final = blameOf(code) === 'photo';
     const failed = await write(() => failRun(db, run, { serverId, code, message, final }));
     metrics.failures.inc({ code });
     log.warn({ run_id: run.run_id, server_id: serverId, code, failed }, 'photo not counted');
@@ -123,8 +102,8 @@ export function createRunHandler(options: RunHandlerOptions): RunHandler {
           case 'lost':
             return await fail(run, outcome.serverId, 'INFERENCE_FAILED', 'The server was lost.');
           case 'failure':
-            if (SERVER_NOT_FIT.includes(outcome.code)) {
-              return await handBack(db, [run], delayMs(outcome));
+            if (blameOf(outcome.code) === 'server') {
+              return await handBack(db, [run], retryDelayMs(outcome));
             }
             return await fail(run, outcome.serverId, outcome.code, outcome.message);
         }
@@ -147,10 +126,4 @@ export function createRunHandler(options: RunHandlerOptions): RunHandler {
       return await retargetRun(db, run, active.digest);
     },
   };
-}
-
-/** When a run that a server could not take is tried again. */
-function delayMs({ code, retryAfterMs }: Outcome & { kind: 'failure' }): number {
-  if (code === 'TOO_MANY_REQUESTS') return FULL_DELAY_MS;
-  return Math.min(retryAfterMs || NOT_FIT_DELAY_MS, DELAY_MAX_MS);
 }
