@@ -79,7 +79,7 @@ export async function createTestCore(
     stopping: new AbortController().signal,
     publicUrl: () => 'http://core.test',
   };
-  const without = { mesh: { workers: () => ({}) } } as unknown as Counting;
+  const without = { mesh: { workers: () => ({}), reasons: () => ({}) } } as unknown as Counting;
   const fetch = createCoreFetch(context, options.counting?.(context) ?? without);
   const token = (role: Role) => localToken(context, role);
   return {

@@ -139,6 +139,7 @@ export function createFeatures(context: CoreContext, counting: Counting): AnyEly
   const system = {
     version: VERSION,
     readWorkers: () => mesh.workers(),
+    readReasons: () => mesh.reasons(),
     acceptsPhotos: async () => (await pipelines.read()) !== undefined,
   };
   const take = { context, pipelines, wake: counting.wake };

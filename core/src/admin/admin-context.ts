@@ -1,4 +1,5 @@
 import { systemClock } from '@demeter/common/clock';
+import type { Values } from '@demeter/common/config';
 import { AppError } from '@demeter/common/errors';
 import type { ObjectStore } from '@demeter/common/object-store/object-store';
 import { KeyRing } from '../auth/key-ring.ts';
@@ -43,7 +44,6 @@ export async function openAdminContext(config: CoreConfig): Promise<AdminContext
     if (found) return found.id;
     throw new AppError('NOT_FOUND', 'There is no organisation yet.', { hint: 'Run `init` first.' });
   };
-  const address = `http://${values.DEMETER_CORE_HOST}:${values.DEMETER_CORE_PORT}`;
   return {
     config,
     db,
@@ -53,7 +53,13 @@ export async function openAdminContext(config: CoreConfig): Promise<AdminContext
     now: () => new Date(systemClock.now()),
     organisationId,
     keys: async () => await KeyRing.read(db, await organisationId(), sealKey),
-    publicUrl: () => (values.DEMETER_CORE_PUBLIC_URL ?? address).replace(/\/+$/, ''),
+    publicUrl: () => publicUrlOf(values),
     close,
   };
+}
+
+/** How the running core is reached, without a trailing slash. */
+export function publicUrlOf(values: Values): string {
+  const address = `http://${values.DEMETER_CORE_HOST}:${values.DEMETER_CORE_PORT}`;
+  return (values.DEMETER_CORE_PUBLIC_URL ?? address).replace(/\/+$/, '');
 }

@@ -5,7 +5,8 @@ import type { CoreConfig } from '../config.ts';
 import { checkSchema } from '../db/migrate.ts';
 import { errorOf } from '../http/error-response.ts';
 import { createStores } from '../stores.ts';
-import { type AdminContext, openAdminContext } from './admin-context.ts';
+import type { Health } from '../system/health.ts';
+import { type AdminContext, openAdminContext, publicUrlOf } from './admin-context.ts';
 
 /** One thing that was looked at; `hint` says how to mend it. */
 export interface Finding {
@@ -49,7 +50,23 @@ export async function examine(config: CoreConfig): Promise<Finding[]> {
   await look('identity provider', async () =>
     createOidcVerifier(config.values) ? 'configured' : 'none: local tokens only',
   );
+  await look('inference servers', () => describeServers(config));
   return findings;
+}
+
+/** As the running core sees them: what they run on is theirs to say. */
+async function describeServers({ values }: CoreConfig): Promise<string> {
+  const url = publicUrlOf(values);
+  const health = await fetch(`${url}/health`, { signal: AbortSignal.timeout(WAIT_MS) }).then(
+    async (response) => (await response.json()) as Health,
+    () => null,
+  );
+  if (health === null) return `unknown: no core answers at ${url}`;
+  const servers = Object.entries(health.workers).map(([server, state]) => {
+    const reason = health.reasons[server];
+    return reason === undefined ? `${server} ${state}` : `${server} ${state} (${reason})`;
+  });
+  return servers.length === 0 ? 'none is connected' : servers.join(', ');
 }
 
 type Look = (check: string, run: () => Promise<string>) => Promise<void>;

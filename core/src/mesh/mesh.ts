@@ -82,6 +82,16 @@ export class Mesh {
     );
   }
 
+  /** Server → why it is not ready or not on the provider asked for, where there is something to say. */
+  reasons(): Record<string, string> {
+    return Object.fromEntries(
+      this.status().flatMap(({ serverId, report }) => {
+        const said = [report?.reason, report?.provider_reason].filter((text) => !!text);
+        return said.length > 0 ? [[serverId, said.join('; ')]] : [];
+      }),
+    );
+  }
+
   status(): ServerStatus[] {
     return [...this.#endpoints.values()].map((endpoint) => {
       const { serverId, inFlight, tilesPerSecond } = endpoint.view();

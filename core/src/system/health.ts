@@ -3,6 +3,8 @@ import type { CoreContext } from '../context.ts';
 
 /** What inference servers are there: name → `active`, `draining` or `lost`. */
 export type ReadWorkers = () => Readonly<Record<string, string>>;
+/** Why a server is not ready, or does not run on what was asked for: name → reason. */
+export type ReadReasons = () => Readonly<Record<string, string>>;
 
 /** How many servers count now. */
 export function countActive(workers: ReturnType<ReadWorkers>): number {
@@ -17,6 +19,7 @@ export interface Health {
   readonly redis: 'connected' | 'absent' | 'unreachable';
   readonly object_store: 'connected' | 'unreachable';
   readonly workers: Readonly<Record<string, string>>;
+  readonly reasons: Readonly<Record<string, string>>;
 }
 
 const CHECK_MS = 2_000;
@@ -28,11 +31,16 @@ type HealthContext = Pick<
   'db' | 'embedded' | 'redis' | 'originals' | 'derived' | 'stopping'
 >;
 
+export interface HealthOptions {
+  readonly version: string;
+  readonly readWorkers: ReadWorkers;
+  readonly readReasons: ReadReasons;
+}
+
 /** Asks everything the core depends on, each with a deadline. */
 export async function readHealth(
   context: HealthContext,
-  version: string,
-  readWorkers: ReadWorkers,
+  { version, readWorkers, readReasons }: HealthOptions,
 ): Promise<Health> {
   const [database, store] = await Promise.all([isDatabaseThere(context), isStoreThere(context)]);
   const workers = readWorkers();
@@ -48,6 +56,7 @@ export async function readHealth(
     redis,
     object_store: store ? 'connected' : 'unreachable',
     workers,
+    reasons: readReasons(),
   };
 }
 

@@ -4,7 +4,7 @@ import type { CoreContext } from '../context.ts';
 import { feature, rootFeature } from '../http/feature.ts';
 import { shape } from '../http/schemas.ts';
 import { createEventStream } from './event-stream.ts';
-import { countActive, type Health, isReady, type ReadWorkers, readHealth } from './health.ts';
+import { countActive, type Health, type HealthOptions, isReady, readHealth } from './health.ts';
 
 const State = t.Object({ status: t.String() });
 const Ready = t.Object({ status: t.String(), accepts_photos: t.Boolean() });
@@ -16,11 +16,12 @@ const HealthBody = shape('Health', {
   redis: t.String(),
   object_store: t.String(),
   workers: t.Record(t.String(), t.String()),
+  reasons: t.Record(t.String(), t.String(), {
+    description: 'Why a server is not ready, or not on the provider that was asked for.',
+  }),
 });
 
-export interface SystemOptions {
-  readonly version: string;
-  readonly readWorkers: ReadWorkers;
+export interface SystemOptions extends HealthOptions {
   /** False until the first inference server has offered a pipeline: photos are answered 503. */
   readonly acceptsPhotos: () => Promise<boolean>;
 }
@@ -83,7 +84,7 @@ export function systemRoutes(context: CoreContext, options: SystemOptions) {
         detail: {
           summary: 'Progress as server-sent events',
           description:
-            '`event: photo`, and `event: server` at first and with every change; a comment every five seconds.',
+            '`event: photo`, `event: server` at first and with every change, and `event: rollout`; a comment every five seconds.',
           responses: {
             200: {
               description: 'A stream that does not end.',
@@ -95,17 +96,17 @@ export function systemRoutes(context: CoreContext, options: SystemOptions) {
     );
 }
 
-function handlers(context: CoreContext, { version, readWorkers, acceptsPhotos }: SystemOptions) {
+function handlers(context: CoreContext, options: SystemOptions) {
   return {
     health: async ({ set }: { set: { status?: number | string } }): Promise<Health> => {
-      const health = await readHealth(context, version, readWorkers);
+      const health = await readHealth(context, options);
       if (health.status === 'unhealthy') set.status = 503;
       return health;
     },
     ready: async () => {
       if (context.stopping.aborted) throw new AppError('DRAINING', 'The core is stopping.');
       if (await isReady(context)) {
-        return { status: 'ready', accepts_photos: await acceptsPhotos() };
+        return { status: 'ready', accepts_photos: await options.acceptsPhotos() };
       }
       throw new AppError('DATABASE_UNAVAILABLE', 'The database does not answer now.');
     },

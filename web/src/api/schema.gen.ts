@@ -232,7 +232,7 @@ export interface paths {
         };
         /**
          * Progress as server-sent events
-         * @description `event: photo`, and `event: server` at first and with every change; a comment every five seconds. Needs the permission `photos:read`.
+         * @description `event: photo`, `event: server` at first and with every change, and `event: rollout`; a comment every five seconds. Needs the permission `photos:read`.
          */
         get: operations["getEvents"];
         put?: never;
@@ -1921,6 +1921,10 @@ export interface components {
             redis: string;
             object_store: string;
             workers: {
+                [key: string]: string;
+            };
+            /** @description Why a server is not ready, or not on the provider that was asked for. */
+            reasons: {
                 [key: string]: string;
             };
         };
