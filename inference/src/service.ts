@@ -16,6 +16,7 @@ import { type ModelSpec, modelKey } from './model/model-spec.ts';
 import { openNvml } from './model/nvml.ts';
 import { chooseProviders } from './model/providers.ts';
 import type { Provider } from './model/session-protocol.ts';
+import { addReportMetrics } from './report-metrics.ts';
 import { createShelf } from './residency/create-shelf.ts';
 import type { Shelf } from './residency/shelf.ts';
 import { Uploads } from './residency/uploads.ts';
@@ -228,6 +229,7 @@ function createParts(needs: PartsOptions) {
   const openInference = openInferenceHandlers({
     ...{ models: shelf, statistics, admission, version, live },
   });
+  addReportMetrics(events.registry, report);
   events.gauge('queue_size', 'Photos that wait here.', () => queue.waiting);
   events.gauge('demeter_inference_photos_active', 'Photos being counted.', () => queue.active);
   events.info(

@@ -1,5 +1,4 @@
 /** Metrics under the names that dashboards for Triton know, where their meaning fits. */
-import type { HealthReport } from '@demeter/proto';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ModelStatistics, Statistics } from './statistics.ts';
 
@@ -58,35 +57,6 @@ export function addModelMetrics(registry: Registry, statistics: Statistics): voi
   });
 }
 
-type Gpu = NonNullable<HealthReport['gpu']>;
-
-const GAUGES: readonly [name: string, help: string, read: (gpu: Gpu) => number][] = [
-  ['utilization', 'Share of the time that the GPU was busy, 0–1.', (g) => share(g)],
-  ['memory_used_bytes', 'VRAM in use.', (g) => Number(g.vram_used_bytes)],
-  ['memory_total_bytes', 'VRAM there is.', (g) => Number(g.vram_total_bytes)],
-];
-
-/** Nothing is told where there is no GPU. */
-export function addGpuMetrics(registry: Registry, readGpu: () => Gpu | null | undefined): void {
-  for (const [name, help, read] of GAUGES) {
-    new Gauge({
-      name: `nv_gpu_${name}`,
-      help,
-      labelNames: ['gpu_uuid'],
-      registers: [registry],
-      collect() {
-        this.reset();
-        const gpu = readGpu();
-        if (gpu) this.set({ gpu_uuid: gpu.uuid ?? '' }, read(gpu));
-      },
-    });
-  }
-}
-
 function labelsOf({ name, version }: ModelStatistics) {
   return { model: name, version };
-}
-
-function share({ utilization_percent: percent = 0 }: Gpu): number {
-  return percent / 100;
 }
