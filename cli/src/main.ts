@@ -6,6 +6,7 @@ import { addDemo } from './commands/demo.ts';
 import { addDev } from './commands/dev.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addPartCommands } from './commands/parts.ts';
+import { addReprocess } from './commands/reprocess.ts';
 
 const program = new Command('demeter')
   .description('counts plants from photos and keeps a nursery’s stock true')
@@ -14,6 +15,7 @@ addDemo(program);
 addDev(program);
 addDoctor(program);
 addPartCommands(program);
+addReprocess(program);
 
 try {
   // An unknown DEMETER_* variable or a wrong value is refused before anything starts.

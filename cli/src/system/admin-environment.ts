@@ -9,6 +9,8 @@ import { readSecrets } from './secrets.ts';
 interface Running {
   readonly databaseUrl: string;
   readonly core: string;
+  /** host:port */
+  readonly core_grpc: string;
 }
 
 /**
@@ -56,7 +58,7 @@ function embeddedSettings(paths: DataPaths, databaseUrl: string): Variables {
 }
 
 /** Undefined where no system runs there: the file of one that was killed says nothing. */
-function readRunning(paths: DataPaths): Running | undefined {
+export function readRunning(paths: DataPaths): Running | undefined {
   if (!existsSync(paths.running)) return undefined;
   const probe = acquireFileLock(paths.lock);
   if (probe.lock) {
