@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { addDemo } from './commands/demo.ts';
 import { addDev } from './commands/dev.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addModels } from './commands/models.ts';
 import { addPartCommands } from './commands/parts.ts';
 import { addReprocess } from './commands/reprocess.ts';
 
@@ -14,6 +15,7 @@ const program = new Command('demeter')
 addDemo(program);
 addDev(program);
 addDoctor(program);
+addModels(program);
 addPartCommands(program);
 addReprocess(program);
 

@@ -79,6 +79,7 @@ describe.skipIf(!database)('the core as a process (PostgreSQL)', () => {
       redis: 'absent',
       object_store: 'connected',
       workers: {},
+      reasons: {},
     });
     expect(await (await get('/api/v1/health')).json()).toEqual(health);
     expect(await (await get('/health/live')).json()).toEqual({ status: 'alive' });

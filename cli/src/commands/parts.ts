@@ -8,34 +8,27 @@ interface PartCommand {
   readonly name: string;
   readonly words: string;
   readonly about: string;
-  readonly entry: string;
 }
 
-/** Commands that a part carries out itself; its own help says what words and options it takes. */
+/** Commands that the core carries out itself; its own help says what words and options it takes. */
 const COMMANDS: readonly PartCommand[] = [
-  ofCore('migrate', 'up|down|status|create NAME', 'bring the schema to this version, or one back'),
-  ofCore('init', '', 'make organisation, administrator, signing keys and buckets'),
-  ofCore('seed', '', 'make a believable small nursery'),
-  ofCore('photos', '', 'list photos with state, place and count'),
-  ofCore('edge', 'add CODE', 'give an edge its credential'),
-  ofCore('place', 'add CODE', 'make a storage location in the seeded greenhouse'),
-  ofCore('token', '--role ROLE', 'print an access token of a local person'),
-  ofCore('sign-in-link', '', 'print a link that signs a browser in, once'),
-  ofCore('stock', 'check', 'prove that the sums of movements equal the batches'),
   {
-    name: 'models',
-    words: '',
-    about: 'list models and what they lack',
-    entry: ENTRY.inferenceAdmin,
+    name: 'migrate',
+    words: 'up|down|status|create NAME',
+    about: 'bring the schema to this version, or one back',
   },
+  { name: 'init', words: '', about: 'make organisation, administrator, signing keys and buckets' },
+  { name: 'seed', words: '', about: 'make a believable small nursery' },
+  { name: 'photos', words: '', about: 'list photos with state, place and count' },
+  { name: 'edge', words: 'add CODE', about: 'give an edge its credential' },
+  { name: 'place', words: 'add CODE', about: 'make a storage location in the seeded greenhouse' },
+  { name: 'token', words: '--role ROLE', about: 'print an access token of a local person' },
+  { name: 'sign-in-link', words: '', about: 'print a link that signs a browser in, once' },
+  { name: 'stock', words: 'check', about: 'prove that the sums of movements equal the batches' },
 ];
 
-function ofCore(name: string, words: string, about: string): PartCommand {
-  return { name, words, about, entry: ENTRY.coreAdmin };
-}
-
 export function addPartCommands(program: Command): void {
-  for (const { name, words, about, entry } of COMMANDS) {
+  for (const { name, words, about } of COMMANDS) {
     program
       .command(name)
       .usage(words)
@@ -45,10 +38,9 @@ export function addPartCommands(program: Command): void {
       .allowUnknownOption()
       .action(async (given: string[], options: { data: string }) => {
         const args = [name, ...given];
-        process.exitCode =
-          entry === ENTRY.coreAdmin
-            ? await withAdminEnvironment(options.data, (env) => runPart({ entry, args, env }))
-            : await runPart({ entry, args, env: process.env });
+        process.exitCode = await withAdminEnvironment(options.data, (env) =>
+          runPart({ entry: ENTRY.coreAdmin, args, env }),
+        );
       });
   }
 }

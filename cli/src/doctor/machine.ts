@@ -49,6 +49,6 @@ function page(): Finding {
 
 function gpu(): Finding {
   return existsSync('/proc/driver/nvidia/version')
-    ? ok('GPU', 'an NVIDIA driver is there; `demeter models` says whether CUDA loads')
+    ? ok('GPU', 'an NVIDIA driver is there; each model below says what it runs on')
     : ok('GPU', 'none; counting on the CPU');
 }

@@ -58,6 +58,7 @@ export class CoreClient {
   constructor(
     readonly url: string,
     private readonly token: string,
+    private readonly timeoutMs = TIMEOUT_MS,
   ) {}
 
   /** Throws CoreRefusal. */
@@ -73,6 +74,15 @@ export class CoreClient {
     return await this.#send<T>('PUT', path, body);
   }
 
+  async delete<T>(path: string): Promise<T> {
+    return await this.#send<T>('DELETE', path);
+  }
+
+  /** Sends a form; files in it are streamed from disk. */
+  async putForm<T>(path: string, form: FormData): Promise<T> {
+    return await this.#fetch<T>(path, { method: 'PUT', body: form });
+  }
+
   /** All items of a list, page by page. */
   async *list<T>(path: string): AsyncGenerator<T> {
     let cursor: string | null = null;
@@ -85,12 +95,18 @@ export class CoreClient {
   }
 
   async #send<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await fetch(`${this.url}/api/v1${path}`, {
+    return await this.#fetch<T>(path, {
       method,
-      headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
+  }
+
+  async #fetch<T>(path: string, init: RequestInit): Promise<T> {
+    const headers = new Headers(init.headers);
+    headers.set('authorization', `Bearer ${this.token}`);
+    const signal = AbortSignal.timeout(this.timeoutMs);
+    const response = await fetch(`${this.url}/api/v1${path}`, { ...init, headers, signal });
     const text = await response.text();
     if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
     throw toRefusal(response.status, text);

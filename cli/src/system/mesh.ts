@@ -26,6 +26,6 @@ export function expectModel({ servers }: MeshReport, wanted: string): void {
   const list = models.map(({ name, version, state }) => `${name}/${version} (${state})`);
   throw new Error(
     `there is no model ${wanted} that runs; there are ${list.join(', ')}. ` +
-      'Why one is unavailable: MODEL_DIR=DIR bun run demeter models',
+      'Why one is unavailable: MODEL_DIR=DIR bun run demeter models files',
   );
 }

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { SETTINGS } from '@demeter/common/settings';
+import { ENTRY } from '../paths.ts';
+import { askPart } from '../processes/run.ts';
+import { withAdminEnvironment } from '../system/admin-environment.ts';
+import { CoreClient } from '../system/core-client.ts';
+import type { Variables } from '../system/environment.ts';
+
+export interface ConnectOptions {
+  /** http://host:port of a core elsewhere. */
+  readonly url?: string;
+  readonly tokenFile?: string;
+  readonly data: string;
+}
+
+/** A server that loads and calibrates a large model takes minutes. */
+const TIMEOUT_MS = 15 * 60_000;
+const TOKEN_MINUTES = '30';
+
+/**
+ * The core that is named, with its token's file; else the one of this environment or data folder,
+ * as its local administrator.
+ */
+export async function connectCore({ url, tokenFile, data }: ConnectOptions): Promise<CoreClient> {
+  const given = tokenFile === undefined ? undefined : (await readFile(tokenFile, 'utf8')).trim();
+  if (url !== undefined && given !== undefined) return new CoreClient(url, given, TIMEOUT_MS);
+  return await withAdminEnvironment(data, async (env) => {
+    const args = ['token', '--role', 'admin', '--minutes', TOKEN_MINUTES, '--json'];
+    const token = given ?? ((await askPart({ entry: ENTRY.coreAdmin, args, env })) as Token).token;
+    return new CoreClient(url ?? coreUrl(env), token, TIMEOUT_MS);
+  });
+}
+
+interface Token {
+  readonly token: string;
+}
+
+function coreUrl(env: Variables): string {
+  const { DEMETER_CORE_HOST: host, DEMETER_CORE_PORT: port } = SETTINGS;
+  const bound = `http://${env.DEMETER_CORE_HOST || host.default}:${env.DEMETER_CORE_PORT || port.default}`;
+  return (env.DEMETER_CORE_PUBLIC_URL || bound).replace(/\/+$/, '');
+}
