@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
+import { reflectable } from './descriptors.ts';
 import type { ProtoGrpcType as MeshTypes } from './gen/mesh.ts';
 import type { ProtoGrpcType as ModelsTypes } from './gen/models.ts';
 import type { ProtoGrpcType as OpenInferenceTypes } from './gen/open_inference.ts';
@@ -29,8 +30,10 @@ export const demeterV1 = packages.demeter.v1;
 /** The same of the Open Inference Protocol. */
 export const openInference = packages.inference;
 
+export { reflectable } from './descriptors.ts';
+
 /** For the reflection service. */
-export const packageDefinition = definition;
+export const packageDefinition = reflectable(definition);
 
 export type { Failure__Output } from './gen/demeter/v1/Failure.ts';
 export type { HealthReport, HealthReport__Output } from './gen/demeter/v1/HealthReport.ts';

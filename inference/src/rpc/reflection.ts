@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { packageDefinition } from '@demeter/proto';
+import { packageDefinition, reflectable } from '@demeter/proto';
 import type { Server } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
@@ -16,6 +16,6 @@ export function addReflection(server: Server, services: readonly string[]): void
     'grpc.reflection.v1.ServerReflection',
     'grpc.reflection.v1alpha.ServerReflection',
   ];
-  const everything = { ...packageDefinition, ...standard };
+  const everything = { ...packageDefinition, ...reflectable(standard) };
   new ReflectionService(everything, { services: offered }).addToServer(server);
 }
