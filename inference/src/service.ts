@@ -4,7 +4,6 @@ import type { Lifecycle } from '@demeter/common/lifecycle';
 import type { Logger } from '@demeter/common/logger';
 import { startTelemetry } from '@demeter/common/telemetry';
 import { demeterV1, openInference } from '@demeter/proto';
-import { HealthImplementation } from 'grpc-health-check';
 import packageJson from '../package.json' with { type: 'json' };
 import type { InferenceConfig } from './config.ts';
 import { Events } from './events.ts';
@@ -12,7 +11,7 @@ import { createHealthReport } from './health-report.ts';
 import { serveMonitor } from './http/monitor.ts';
 import { acquireGpuLock } from './model/gpu-lock.ts';
 import { openMemory } from './model/memory.ts';
-import { type ModelSpec, modelKey } from './model/model-spec.ts';
+import type { ModelSpec } from './model/model-spec.ts';
 import { openNvml } from './model/nvml.ts';
 import { chooseProviders } from './model/providers.ts';
 import type { Provider } from './model/session-protocol.ts';
@@ -21,6 +20,7 @@ import { createShelf } from './residency/create-shelf.ts';
 import type { Shelf } from './residency/shelf.ts';
 import { Uploads } from './residency/uploads.ts';
 import { announce } from './rpc/announcer.ts';
+import { HealthStates } from './rpc/health-states.ts';
 import { Mesh } from './rpc/mesh.ts';
 import { modelsHandlers } from './rpc/models.ts';
 import { Admission } from './rpc/open-inference/admission.ts';
@@ -105,7 +105,7 @@ export async function startService(
   server.addService(demeterV1.Mesh.service, mesh.handlers);
   server.addService(demeterV1.Models.service, modelsHandlers({ shelf, uploads }));
   server.addService(openInference.GRPCInferenceService.service, parts.openInference);
-  parts.health.addToServer(server);
+  parts.health.addTo(server);
   addReflection(server, ['demeter.v1.Mesh', 'demeter.v1.Models', 'inference.GRPCInferenceService']);
   const monitor = serveMonitor({
     host: config.host,
@@ -185,16 +185,13 @@ function createParts(needs: PartsOptions) {
   const epoch = newId();
   const events = new Events();
   const { statistics } = events;
-  const health = new HealthImplementation({ '': 'NOT_SERVING' });
+  const health = new HealthStates();
   const draining = () => stopping.aborted;
   const hanging = () => whyHanging(shelf, config.values.DEMETER_INFERENCE_HANG_SECONDS);
   const onChange = () => {
     mesh.changed();
-    const status = (serving: boolean) => (serving && !draining() ? 'SERVING' : 'NOT_SERVING');
-    health.setStatus('', status(shelf.ready));
-    for (const model of shelf.list()) {
-      health.setStatus(`model/${modelKey(model)}`, status(model.state === 'ready'));
-    }
+    const models = draining() ? [] : shelf.list();
+    health.update(shelf.ready && !draining(), models);
   };
   const memory = openMemory({
     nvml: openNvml(),

@@ -1,6 +1,6 @@
 import { AppError, toAppError } from '@demeter/common/errors';
 import type { Logger } from '@demeter/common/logger';
-import { modelKey } from '../model/model-spec.ts';
+import { type ModelSpec, modelKey } from '../model/model-spec.ts';
 import type { RepositoryEntry } from '../model/repository.ts';
 import type { Catalog, ModelRef } from './catalog.ts';
 import type { Entry, ModelView } from './entry.ts';
@@ -38,7 +38,8 @@ export class Shelf {
   /** In memory, also while they end. */
   readonly #residents = new Set<Resident>();
   readonly #catalog: Catalog;
-  #scanning: Promise<void> | undefined;
+  #scanning: Promise<void> = Promise.resolve();
+  #nextScan: Promise<void> | undefined;
   #settled = false;
   #stopping = false;
 
@@ -158,6 +159,23 @@ export class Shelf {
     return this.#catalog.view(entry);
   }
 
+  /** Loads a model that is not in the repository yet, runs it once and ends it; evicts none. */
+  async tryOut(spec: ModelSpec): Promise<void> {
+    const room: Room = { occupants: () => [], evict: async () => {} };
+    const resident = await this.options.loader.load(`try-out ${spec.path}`, spec, room);
+    await resident.end();
+  }
+
+  /** Takes a version that is not in memory out of the repository by `erase`. Throws NOT_FOUND, CONFLICT. */
+  async remove(ref: ModelRef, erase: () => Promise<void>): Promise<void> {
+    const entry = this.#catalog.require(ref);
+    if (entry.resident || entry.loading || entry.unloading) {
+      throw new AppError('CONFLICT', `${entry.key} is in memory.`, { hint: 'Unload it first.' });
+    }
+    await erase();
+    await this.rescan();
+  }
+
   /** Ends what nobody has used for long, and looks for new files. */
   async tend(): Promise<void> {
     const { idleMs } = this.options;
@@ -175,12 +193,17 @@ export class Shelf {
     await Promise.all(this.#catalog.entries.map((entry) => this.#retireLoaded(entry)));
   }
 
-  /** Reads the repository again: new, changed and removed versions. */
+  /** Reads the repository again from now on: new, changed and removed versions. */
   rescan(): Promise<void> {
-    this.#scanning ??= this.#scan().finally(() => {
-      this.#scanning = undefined;
-    });
-    return this.#scanning;
+    // One that is under way may have passed a new file already.
+    this.#nextScan ??= this.#scanning
+      .catch(() => {})
+      .then(() => {
+        this.#nextScan = undefined;
+        this.#scanning = this.#scan();
+        return this.#scanning;
+      });
+    return this.#nextScan;
   }
 
   async #scan(): Promise<void> {
