@@ -67,6 +67,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create index rollout_photos_newest
       on rollout_photos (organisation_id, rollout_id, created_at)`.execute(db);
+  await sql`create index rollout_photos_photo on rollout_photos (organisation_id, sha256)`.execute(
+    db,
+  );
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {

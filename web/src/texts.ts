@@ -4,6 +4,8 @@ const number = new Intl.NumberFormat('en');
 const count = (n: number, one: string, many: string) =>
   `${number.format(n)} ${n === 1 ? one : many}`;
 
+const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
+
 export const LOCALE = 'en';
 
 export const texts = {
@@ -240,18 +242,74 @@ export const texts = {
     notReady: 'Not ready',
     empty: 'No counting server',
     emptyHint: 'Photos are kept and wait until one starts.',
+    rates: (photos: number, tiles: number) =>
+      `${photos.toFixed(1)} photos and ${tiles.toFixed(1)} tiles a second`,
     fact: {
       provider: 'Runs on',
-      vram: 'GPU memory',
-      models: 'Models',
       work: 'Work',
       speed: 'Speed',
+      answers: 'A run takes',
+      counted: 'Counted',
+      lives: 'Since start',
     },
-    vram: (used: number, total: number) =>
-      `${(used / 1e9).toFixed(1)} of ${(total / 1e9).toFixed(1)} GB`,
-    model: (name: string, version: string, state: string) => `${name} ${version} (${state})`,
-    work: (photos: number) => `${count(photos, 'photo', 'photos')} under way`,
+    memoryLabel: 'Memory',
+    memoryOf: { vram: 'GPU memory', resident: 'Memory' },
+    memory: (used: number, total: number, models: number) =>
+      `${gigabytes(used)} of ${gigabytes(total)} GB, models ${gigabytes(models)}`,
+    modelState: {
+      unspecified: 'unknown',
+      unloaded: 'not loaded',
+      loading: 'loading',
+      ready: 'ready',
+      unloading: 'unloading',
+      unavailable: 'unavailable',
+    },
+    pinned: 'pinned',
+    megabytes: (bytes: number) => `${Math.round(bytes / 1e6)} MB`,
+    usedAgo: (ago: string) => `used ${ago}`,
+    work: (photos: number, queued: number) =>
+      `${count(photos, 'photo', 'photos')} under way, ${number.format(queued)} in its queue`,
     speed: (tiles: number) => `${tiles.toFixed(1)} tiles a second`,
+    answers: (median: number, slow: number) =>
+      `${Math.round(median)} ms, one in twenty ${Math.round(slow)} ms or more`,
+    counted: (done: number, failed: number) =>
+      failed > 0
+        ? `${count(done, 'photo', 'photos')}, ${number.format(failed)} failed`
+        : count(done, 'photo', 'photos'),
+    lives: (evictions: number, fallbacks: number, restarts: number) =>
+      [
+        evictions > 0 && count(evictions, 'model evicted', 'models evicted'),
+        fallbacks > 0 && count(fallbacks, 'fallback', 'fallbacks'),
+        restarts > 0 && count(restarts, 'restart', 'restarts'),
+      ]
+        .filter(Boolean)
+        .join(', '),
+  },
+
+  rollout: {
+    title: (model: string) => `New version: ${model}`,
+    progress: 'Photos compared',
+    states: {
+      shadow: 'Shadow',
+      canary: 'Canary',
+      promoted: 'Promoted',
+      rolled_back: 'Rolled back',
+    },
+    sentence: {
+      shadow: (stable: string, percent: number) =>
+        `It counts ${percent} % of the photos beside ${stable}; nothing of it is booked.`,
+      canary: (stable: string, percent: number) =>
+        `It counts ${percent} % of the photos, and is booked there; ${stable} counts them beside it.`,
+      promoted: (stable: string) => `It counts all new photos, instead of ${stable}.`,
+      rolled_back: (stable: string) => `${stable} counts all new photos.`,
+    },
+    compared: (done: number, wanted: number) =>
+      `${number.format(done)} of ${number.format(wanted)} photos compared`,
+    drift: (share: number) =>
+      `${share >= 0 ? '+' : '−'}${Math.abs(100 * share).toFixed(1)} % plants`,
+    time: (ratio: number) => `${ratio.toFixed(2)} × the time`,
+    ready: 'Ready to be promoted',
+    onTrial: (phase: string) => `on trial (${phase})`,
   },
 
   upload: {

@@ -42,6 +42,9 @@ export const Run = shape('Run', {
   tiles: nullable(t.Integer()),
   counted_long_side_px: nullable(t.Integer()),
   pipeline: Pipeline,
+  rollout: nullable(
+    t.String({ description: 'shadow or canary: its version was on trial when it counted.' }),
+  ),
   created_at: Time,
   started_at: nullable(Time),
   completed_at: nullable(Time),

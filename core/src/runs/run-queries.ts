@@ -15,6 +15,9 @@ export function runColumns(): RawBuilder<RunBody> {
       'pipeline', json_build_object('digest', encode(r.pipeline_digest, 'hex'),
         'model', pipelines.definition -> 'roles' -> 'plants' ->> 'name',
         'version', pipelines.definition -> 'roles' -> 'plants' ->> 'version'),
+      'rollout', (select t.phase from rollout_photos t
+                   where t.organisation_id = r.organisation_id and t.sha256 = r.sha256
+                     and t.candidate_run_id = r.id limit 1),
       'created_at', ${time('r.created_at')}, 'started_at', ${time('r.started_at')},
       'completed_at', ${time('r.completed_at')})`;
 }

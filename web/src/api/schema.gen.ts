@@ -2491,6 +2491,7 @@ export interface components {
                 model: string;
                 version: string;
             };
+            rollout: string | null;
             /** Format: date-time */
             created_at: string;
             started_at: string | null;
@@ -5082,6 +5083,7 @@ export interface operations {
                             model: string;
                             version: string;
                         };
+                        rollout: string | null;
                         /** Format: date-time */
                         created_at: string;
                         started_at: string | null;

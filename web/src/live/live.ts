@@ -13,11 +13,18 @@ const RETRY_MS = { first: 1000, most: 15_000 };
 type Listener = (event: PhotoEvent) => void;
 const photoListeners = new Set<Listener>();
 const resyncListeners = new Set<() => void>();
+const systemListeners = new Set<() => void>();
 
 /** Calls with every photo event; answers the end of it. */
 export function onPhoto(listener: Listener): () => void {
   photoListeners.add(listener);
   return () => void photoListeners.delete(listener);
+}
+
+/** Calls when servers came or went, or a new model version moved on; answers the end of it. */
+export function onSystem(listener: () => void): () => void {
+  systemListeners.add(listener);
+  return () => void systemListeners.delete(listener);
 }
 
 /** Calls after a gap in which events may have been missed: read again. */
@@ -57,6 +64,10 @@ export function startLive(): () => void {
     source.addEventListener('server', (event) => {
       const data = parse<{ servers: number }>(event.data);
       if (data) serverCount.value = data.servers;
+      for (const listener of systemListeners) listener();
+    });
+    source.addEventListener('rollout', () => {
+      for (const listener of systemListeners) listener();
     });
   };
   // A phone that slept has no error to show for it.

@@ -30,7 +30,7 @@ function factsOf(photo: Photo): readonly (readonly [name: string, value: string]
   const { fact, pixels, megabytes, times, seconds } = texts.photo;
   const sizes = [width && height ? pixels(width, height) : '', megabytes(photo.size_bytes)];
   const facts: (readonly [string, string | null | undefined])[] = [
-    [fact.model, run && `${run.pipeline.model} ${run.pipeline.version}`],
+    [fact.model, run && modelOf(run)],
     [fact.provider, run?.provider],
     [fact.server, run?.server_id],
     [fact.time, run?.timings && seconds(totalMs(run.timings))],
@@ -42,6 +42,11 @@ function factsOf(photo: Photo): readonly (readonly [name: string, value: string]
     [fact.id, photo.photo_id],
   ];
   return facts.filter((entry): entry is [string, string] => !!entry[1]);
+}
+
+function modelOf({ pipeline, rollout }: NonNullable<Photo['run']>): string {
+  const model = `${pipeline.model} ${pipeline.version}`;
+  return rollout === null ? model : `${model}, ${texts.rollout.onTrial(rollout)}`;
 }
 
 /** The server's own total where it says one, else the sum of its stages. */
