@@ -80,10 +80,10 @@ export class GrpcServer {
     const { certificates } = this;
     if (certificates === undefined) return ServerCredentials.createInsecure();
     const asksPeers = this.config.tls?.ca !== undefined;
+    // Its declaration names the first two the other way round than they are used.
     return experimental.createCertificateProviderServerCredentials(
-      // Declared the other way round than they are taken.
-      (asksPeers ? certificates : null) as Certificates,
       certificates,
+      asksPeers ? certificates : null,
       asksPeers,
     );
   }

@@ -1,65 +1,110 @@
-import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { demeterV1, type HealthReport__Output } from '@demeter/proto';
-import { ChannelCredentials, Metadata } from '@grpc/grpc-js';
+import { ChannelCredentials, status } from '@grpc/grpc-js';
 import { startServer, temporaryFolder } from '../_testing.ts';
+import { makeAuthority, makeCertificate, openssl, replace } from './_certificates.ts';
+import { type RunningGrpc, startGrpc, statusOf } from './_grpc.ts';
 
 // Loading models takes seconds on a busy machine; a hung test still ends.
 setDefaultTimeout(60_000);
 
-const openssl = Bun.which('openssl');
-if (!openssl) console.warn('left out: mutual TLS, which needs openssl to make certificates');
+describe.skipIf(!openssl)('TLS', () => {
+  const folder = temporaryFolder();
+  const file = (name: string) => join(folder, name);
+  const settings = {
+    DEMETER_GRPC_TLS_CERT: file('served.pem'),
+    DEMETER_GRPC_TLS_KEY: file('served.key'),
+  };
+  const mutual = { ...settings, DEMETER_GRPC_TLS_CA: file('peers.pem') };
+  /** A client that trusts `authority`, with the certificate `name` where it shows one. */
+  const client = (authority: string, name?: string) =>
+    ChannelCredentials.createSsl(
+      readFileSync(file(`${authority}.pem`)),
+      ...(name ? [readFileSync(file(`${name}.key`)), readFileSync(file(`${name}.pem`))] : []),
+    );
+  const serve = (name: string) => {
+    replace(folder, 'served.key', `${name}.key`);
+    replace(folder, 'served.pem', `${name}.pem`);
+  };
+  const code = async ({ port }: RunningGrpc, credentials: ChannelCredentials) =>
+    (await statusOf(`localhost:${port}`, credentials)).code;
+  /** Until the server has read what was put in place of its files. */
+  const until = async (expected: number, server: RunningGrpc, credentials: ChannelCredentials) => {
+    while ((await code(server, credentials)) !== expected) await Bun.sleep(20);
+  };
 
-/** A CA, and a certificate of it for `localhost`. */
-function makeCertificates(folder: string): void {
-  const run = (command: string) =>
-    Bun.spawnSync(['sh', '-c', command], { cwd: folder, stderr: 'ignore' });
-  const key = 'openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes';
-  run(`${key} -x509 -days 2 -keyout ca.key -out ca.pem -subj /CN=test-ca`);
-  run(`${key} -keyout server.key -out server.csr -subj /CN=localhost`);
-  run(`printf 'subjectAltName=DNS:localhost' > san`);
-  run(
-    'openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -days 2 -extfile san -out server.pem',
-  );
-}
-
-function report(address: string, credentials: ChannelCredentials, token?: string) {
-  const client = new demeterV1.Mesh(address, credentials);
-  const metadata = new Metadata();
-  if (token) metadata.set('authorization', `Bearer ${token}`);
-  const { promise, resolve } = Promise.withResolvers<HealthReport__Output | number>();
-  client.getHealthReport({}, metadata, { deadline: Date.now() + 5_000 }, (error, answer) => {
-    client.close();
-    resolve(answer?.report ?? error?.code ?? -1);
+  beforeAll(() => {
+    makeAuthority(folder, 'one');
+    makeAuthority(folder, 'two');
+    makeCertificate(folder, { name: 'of-one', authority: 'one' });
+    makeCertificate(folder, { name: 'of-two', authority: 'two' });
+    makeCertificate(folder, { name: 'expired', authority: 'one', days: -1 });
   });
-  return promise;
-}
 
-describe.skipIf(!openssl)('beyond loopback', () => {
-  test('a peer needs a certificate of the authority and the token', async () => {
-    const folder = temporaryFolder();
-    makeCertificates(folder);
-    const file = (name: string) => join(folder, name);
+  test('an expired certificate is refused by clients, and renewed while the server runs', async () => {
+    serve('expired');
+    const server = await startGrpc(settings);
+    expect(await code(server, client('one'))).toBe(status.UNAVAILABLE);
+    serve('of-one');
+    await until(status.OK, server, client('one'));
+    expect(await code(server, client('two'))).toBe(status.UNAVAILABLE);
+    await server.close();
+  });
+
+  test('a key without its certificate changes nothing until they fit', async () => {
+    serve('of-one');
+    const server = await startGrpc(settings);
+    replace(folder, 'served.key', 'of-two.key');
+    for (let reads = 0; reads < 10; reads++) {
+      expect(await code(server, client('one'))).toBe(status.OK);
+    }
+    replace(folder, 'served.pem', 'of-two.pem');
+    await until(status.OK, server, client('two'));
+    await server.close();
+  });
+
+  describe('mutual', () => {
+    let server: RunningGrpc;
+    beforeAll(async () => {
+      serve('of-one');
+      replace(folder, 'peers.pem', 'one.pem');
+      server = await startGrpc(mutual);
+    });
+    afterAll(() => server.close());
+
+    test('refuses clients without a certificate, with a stranger’s and with an expired one', async () => {
+      expect(await code(server, client('one', 'of-one'))).toBe(status.OK);
+      expect(await code(server, client('one'))).toBe(status.UNAVAILABLE);
+      expect(await code(server, client('one', 'of-two'))).toBe(status.UNAVAILABLE);
+      expect(await code(server, client('one', 'expired'))).toBe(status.UNAVAILABLE);
+    });
+
+    test('takes another authority for its clients while it runs', async () => {
+      replace(folder, 'peers.pem', 'two.pem');
+      await until(status.OK, server, client('one', 'of-two'));
+      expect(await code(server, client('one', 'of-one'))).toBe(status.UNAVAILABLE);
+    });
+  });
+
+  test('beyond loopback a peer needs a certificate of the authority and the token', async () => {
+    serve('of-one');
+    replace(folder, 'peers.pem', 'one.pem');
     const token = 'a-token-of-at-least-32-characters';
     const server = await startServer({
+      ...mutual,
       MODEL_DIR: temporaryFolder(),
       DEMETER_INFERENCE_HOST: '0.0.0.0',
       DEMETER_INFERENCE_ADVERTISE: 'localhost',
       DEMETER_GRPC_TOKEN: token,
-      DEMETER_GRPC_TLS_CERT: file('server.pem'),
-      DEMETER_GRPC_TLS_KEY: file('server.key'),
-      DEMETER_GRPC_TLS_CA: file('ca.pem'),
     });
     const address = `localhost:${server.line.grpc.split(':')[1]}`;
-    const [ca, key, cert] = ['ca.pem', 'server.key', 'server.pem'].map((n) =>
-      readFileSync(file(n)),
-    );
-    const known = ChannelCredentials.createSsl(ca!, key!, cert!);
-    expect(await report(address, known, token)).toMatchObject({ provider: 'cpu' });
-    expect(await report(address, known)).toBe(16);
-    expect(await report(address, ChannelCredentials.createSsl(ca!), token)).toBe(14);
-    expect(await report(address, ChannelCredentials.createInsecure(), token)).toBe(14);
+    const known = client('one', 'of-one');
+    expect((await statusOf(address, known, { token })).code).toBe(status.OK);
+    expect((await statusOf(address, known)).code).toBe(status.UNAUTHENTICATED);
+    expect((await statusOf(address, client('one'), { token })).code).toBe(status.UNAVAILABLE);
+    const plain = ChannelCredentials.createInsecure();
+    expect((await statusOf(address, plain, { token })).code).toBe(status.UNAVAILABLE);
     expect(await server.stop()).toBe(0);
   });
 });
