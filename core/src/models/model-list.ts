@@ -2,6 +2,7 @@ import { type Static, t } from 'elysia';
 import { nullable, shape } from '../http/schemas.ts';
 import type { ServerStatus } from '../mesh/mesh.ts';
 import { ServerModel, toModel } from '../mesh/server-body.ts';
+import { fileKey } from '../pipelines/open-rollout.ts';
 import type { OfferedModel } from '../pipelines/pipeline.ts';
 
 /** One file under one name and version, and where it is. */
@@ -25,7 +26,7 @@ export type ModelVersion = Static<typeof ModelVersion>;
 export interface Standing {
   /** The model of the active pipeline. */
   readonly active: OfferedModel | undefined;
-  /** Reasons by digest. */
+  /** Reasons by `fileKey`. */
   readonly held: ReadonlyMap<string, string>;
 }
 
@@ -38,14 +39,13 @@ export function listModels(
   for (const { serverId, report } of servers) {
     for (const model of (report?.models ?? []).map(toModel)) {
       const { name, version, digest, role, task } = model;
-      const key = `${name}/${version}/${digest}`;
+      const key = fileKey(model);
       const known = byFile.get(key);
       const servers = [...(known?.servers ?? []), { server_id: serverId, ...model }];
-      const isActive = active?.digest === digest && active.name === name;
       byFile.set(key, {
         ...{ name, version, digest, role, task },
-        active: isActive && active.version === version,
-        held: held.get(digest) ?? null,
+        active: active !== undefined && fileKey(active) === key,
+        held: held.get(key) ?? null,
         servers,
       });
     }

@@ -244,6 +244,20 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
     expect((await pipelines.require()).definition.roles.plants.version).toBe('1');
   });
 
+  test('holds back a version, not the file: the same one may count under another', async () => {
+    const { id } = await keeper.begin(author, {
+      stable: await pipelines.require(),
+      model: { ...model('1'), version: '2' },
+      phase: 'canary',
+      percent: 5,
+      autoPromote: false,
+      thresholds: THRESHOLDS,
+    });
+    await keeper.change(author, id, { to: 'rolled_back', reason: 'a person' });
+    await pipelines.adopt([model('1'), { ...model('1'), version: '2' }]);
+    expect((await pipelines.require()).definition.roles.plants.version).toBe('1');
+  });
+
   test('a promoted version is rolled back to the one before, by a person', async () => {
     const { id } = await begin('canary');
     await keeper.change(author, id, { to: 'promoted', reason: 'a person' });

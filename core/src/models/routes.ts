@@ -8,6 +8,7 @@ import type { Mesh } from '../mesh/mesh.ts';
 import type { ModelAdmin } from '../mesh/models-client.ts';
 import { withStagedBytes } from '../photos/stage-photo.ts';
 import type { ActivePipelineStore } from '../pipelines/active-pipeline.ts';
+import { fileKey, readHeld } from '../pipelines/open-rollout.ts';
 import { listModels, ModelVersion } from './model-list.ts';
 import { holdModel, nameOf } from './rollouts.ts';
 
@@ -49,12 +50,7 @@ export interface ModelRoutes {
 export function modelRoutes({ context, mesh, pipelines }: ModelRoutes) {
   const { db, organisationId } = context;
   const list = async () => {
-    const rows = await db
-      .selectFrom('held_models')
-      .select(['digest', 'reason'])
-      .where('organisation_id', '=', organisationId)
-      .execute();
-    const held = new Map(rows.map(({ digest, reason }) => [digest, reason]));
+    const held = await readHeld(db, organisationId);
     const active = (await pipelines.read())?.definition.roles.plants;
     return { models: listModels(mesh.status(), { active, held }) };
   };
@@ -110,8 +106,8 @@ export function modelRoutes({ context, mesh, pipelines }: ModelRoutes) {
       }
       const active = (await pipelines.read())?.definition.roles.plants;
       // Held before any server has it: else it would be chosen because it is there.
-      if (active?.digest !== sha256) {
-        const held = { ...version, digest: sha256 };
+      const held = { ...version, digest: sha256 };
+      if (active === undefined || fileKey(active) !== fileKey(held)) {
         await db.transaction().execute((trx) => holdModel(trx, organisationId, held, 'uploaded'));
       }
       const header = {

@@ -2,7 +2,7 @@ import { AppError } from '@demeter/common/errors';
 import type { Logger } from '@demeter/common/logger';
 import { sql } from 'kysely';
 import type { Database, Handle } from '../db/database.ts';
-import { type OpenRollout, readHeldDigests, readOpenRollout } from './open-rollout.ts';
+import { fileKey, type OpenRollout, readHeld, readOpenRollout } from './open-rollout.ts';
 import {
   chooseModel,
   compareVersions,
@@ -98,8 +98,8 @@ export class ActivePipelineStore {
   async adopt(loaded: readonly OfferedModel[]): Promise<void> {
     const { plantsModel, tiling, db, organisationId, log } = this.options;
     const active = await this.read();
-    const withheld = await readHeldDigests(db, organisationId);
-    const offered = loaded.filter((model) => !withheld.has(model.digest));
+    const withheld = await readHeld(db, organisationId);
+    const offered = loaded.filter((model) => !withheld.has(fileKey(model)));
     const held = active?.definition.roles.plants;
     const chosen = chooseModel(plantsModel, offered, held?.digest);
     if (!chosen || this.#keeps(held, chosen, offered)) return;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Handle, Transaction } from '../db/database.ts';
 import type { ActivePipeline } from './active-pipeline.ts';
-import type { PipelineDefinition } from './pipeline.ts';
+import type { OfferedModel, PipelineDefinition } from './pipeline.ts';
 
 /** A new version under way: `shadow` counts beside the stable one, `canary` instead of it. */
 export interface OpenRollout {
@@ -60,12 +60,17 @@ export async function holdPhase(
   return rows.length > 0;
 }
 
-/** Hex digests of files that are not chosen by themselves. */
-export async function readHeldDigests(db: Handle, organisationId: string): Promise<Set<string>> {
+/** Why files are not chosen by themselves, by `fileKey`. */
+export async function readHeld(db: Handle, organisationId: string): Promise<Map<string, string>> {
   const rows = await db
     .selectFrom('held_models')
-    .select('digest')
+    .select(['name', 'version', 'digest', 'reason'])
     .where('organisation_id', '=', organisationId)
     .execute();
-  return new Set(rows.map((row) => row.digest));
+  return new Map(rows.map((row) => [fileKey(row), row.reason]));
+}
+
+/** One file under one name and version: the same file may stand under two. */
+export function fileKey({ name, version, digest }: OfferedModel): string {
+  return `${name}/${version}/${digest}`;
 }
