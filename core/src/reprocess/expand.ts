@@ -31,9 +31,14 @@ export interface Expanded {
 
 /**
  * Moves the cursor over the next photos by hash and makes items, runs and queue rows for those
- * chosen: some hundred rows, whatever the number of photos. The caller holds the lock.
+ * chosen: some hundred rows, whatever the number of photos. The caller holds the lock, and says how
+ * many items there are.
  */
-export async function expand(trx: Transaction, row: ReprocessingRow): Promise<Expanded> {
+export async function expand(
+  trx: Transaction,
+  row: ReprocessingRow,
+  items: number,
+): Promise<Expanded> {
   const chunk = row.chosen === null ? await pickNamed(trx, row) : await pickChosen(trx, row);
   const { photos, to, isLast } = chunk;
   if (photos.length > 0) await addItems(trx, row, photos);
@@ -41,10 +46,7 @@ export async function expand(trx: Transaction, row: ReprocessingRow): Promise<Ex
     update reprocessings
        set expanded_to = coalesce(${to}::bytea, expanded_to), expanded = ${isLast},
            -- What was planned may have gone or changed since; now it is known.
-           photos = case when ${isLast} then (
-             select count(*) from reprocessing_items
-              where organisation_id = ${row.organisation_id} and reprocessing_id = ${row.id})
-             else photos end
+           photos = case when ${isLast} then ${items + photos.length}::bigint else photos end
      where organisation_id = ${row.organisation_id} and id = ${row.id}`.execute(trx);
   return { photos: photos.length, isLast };
 }
@@ -65,9 +67,12 @@ async function pickNamed(trx: Transaction, row: ReprocessingRow): Promise<Chunk>
 }
 
 interface WindowRow extends Picked {
-  readonly seen: number;
-  readonly last: Buffer | null;
+  /** Where the window ends; null: at the last photo. */
+  readonly bound: Buffer | null;
 }
+
+/** Above every hash. */
+const BEYOND = Buffer.alloc(33, 0xff);
 
 /** The photos that the filter chooses, among the next ones of the organisation. */
 async function pickChosen(trx: Transaction, row: ReprocessingRow): Promise<Chunk> {
@@ -78,31 +83,30 @@ async function pickChosen(trx: Transaction, row: ReprocessingRow): Promise<Chunk
     ...chosenConditions(row.chosen ?? {}),
   ];
   const { rows } = await sql<WindowRow>`
-    with p as materialized (
-      select organisation_id, sha256, photo_session_id, state, storage_location_id, position,
-             captured_at, received_at
-        from photos
+    with bound as materialized (
+      select sha256 from photos
        where organisation_id = ${row.organisation_id} and ${behind(row, 'sha256')}
-       order by sha256 limit ${WINDOW_PHOTOS}
+       order by sha256 offset ${WINDOW_PHOTOS - 1} limit 1
     ), picked as (
       select p.sha256, p.state in ('stored', 'quarantined') as in_store, s.current_run_id,
              s.detected
-        from p join photo_sessions s
+        from photos p join photo_sessions s
           on s.organisation_id = p.organisation_id and s.id = p.photo_session_id
-       where ${sql.join(conditions, sql` and `)}
+       where p.organisation_id = ${row.organisation_id} and ${behind(row, 'p.sha256')}
+         and p.sha256 <= coalesce((select sha256 from bound), ${BEYOND})
+         and ${sql.join(conditions, sql` and `)}
        order by p.sha256 limit ${CHUNK_PHOTOS}
     )
-    select picked.*, (select count(*) from p) as seen,
-           (select sha256 from p order by sha256 desc limit 1) as last
+    select picked.*, (select sha256 from bound) as bound
       from (select 1) as one left join picked on true
      order by picked.sha256`.execute(trx);
-  const { seen, last } = rows[0]!;
+  const { bound } = rows[0]!;
   const photos = rows.filter((one) => one.sha256 !== null);
   const isFull = photos.length === CHUNK_PHOTOS;
   return {
     photos,
-    to: isFull ? photos.at(-1)!.sha256 : last,
-    isLast: !isFull && seen < WINDOW_PHOTOS,
+    to: isFull ? photos.at(-1)!.sha256 : bound,
+    isLast: !isFull && bound === null,
   };
 }
 

@@ -48,7 +48,7 @@ export async function step(
     }
     await enqueue(trx, row, unqueued);
     const isLow = waiting < WAITING_MIN && !row.expanded;
-    const added = isLow ? await expand(trx, row) : undefined;
+    const added = isLow ? await expand(trx, row, row.position + done + waiting) : undefined;
     return {
       queued: unqueued.length > 0 || (added?.photos ?? 0) > 0,
       changed: done > 0,

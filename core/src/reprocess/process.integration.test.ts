@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { once } from 'node:events';
+import { rejection } from '@demeter/common/testing';
+import type { Photo__Output, ReprocessProcessResponse } from '@demeter/proto';
+import { status } from '@grpc/grpc-js';
+import { sql } from 'kysely';
+import sharp from 'sharp';
+import { until } from '../_processes.ts';
+import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
+import type { ScriptedServer, Stream } from '../mesh/_scripted-server.ts';
+import {
+  answer,
+  createGreenhouse,
+  type Greenhouse,
+  type RunningCore,
+  refuse,
+  startCountingServer,
+  startTestCore,
+} from './_reprocess-fixture.ts';
+
+const database = TEST_DATABASE_URL ? await createTestDatabase() : undefined;
+/** Comments differ, so each is a photo of its own. */
+const jpeg = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'green' } })
+  .jpeg()
+  .toBuffer();
+const photo = (n: number) => {
+  const text = Buffer.from(`photo ${n}`);
+  const comment = Buffer.concat([Buffer.from([0xff, 0xfe, 0, text.length + 2]), text]);
+  return Buffer.concat([jpeg.subarray(0, 2), comment, jpeg.subarray(2)]);
+};
+
+describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATABASE_URL)', () => {
+  const db = database!.db;
+  let server: ScriptedServer;
+  let greenhouse: Greenhouse;
+  let core: RunningCore;
+  let onPhoto: (photo: Photo__Output, stream: Stream) => void;
+
+  beforeEach(async () => {
+    const started = await startCountingServer((given, stream) => onPhoto(given, stream));
+    server = started.server;
+    onPhoto = (given, stream) => answer(given, stream, 3);
+    greenhouse = await createGreenhouse(db, {
+      env: { DEMETER_INFERENCE_SERVERS: started.address },
+    });
+    core = await startTestCore(greenhouse);
+    const offers = () => core.counting.mesh.connected()[0]?.view().models.length;
+    await until('the server', async () => offers() === 2);
+  });
+  afterEach(async () => {
+    await core.stop();
+    server.stop();
+    await greenhouse.close();
+  });
+
+  const open = () => {
+    const stream = core.client.stub.Process(core.client.metadata);
+    const ended = once(stream, 'end');
+    const answers: ReprocessProcessResponse[] = [];
+    let credits = 0;
+    let more = Promise.withResolvers<void>();
+    stream.on('data', (given: ReprocessProcessResponse) => {
+      if (given.credit) credits += given.credit.photos ?? 0;
+      else answers.push(given);
+      more.resolve();
+      more = Promise.withResolvers();
+    });
+    // Awaited, or looked at, by the test.
+    ended.catch(() => {});
+    return {
+      stream,
+      answers,
+      ended,
+      credits: () => credits,
+      /** Takes a credit of ours for a photo. */
+      send: async (reference: string, content: Buffer, detections = false) => {
+        while (credits < 1) await more.promise;
+        credits--;
+        stream.write({ photo: { reference, content, detections } });
+      },
+    };
+  };
+  const referenceOf = ({ result, failure }: ReprocessProcessResponse) =>
+    (result ?? failure)?.reference;
+
+  test('are counted once each, a few at a time, and nothing of them is kept', async () => {
+    let underWay = 0;
+    let most = 0;
+    onPhoto = (given, stream) => {
+      most = Math.max(most, ++underWay);
+      setTimeout(() => {
+        underWay--;
+        answer(given, stream, 3);
+      }, 1);
+    };
+    const { stream, answers, ended, credits, send } = open();
+    stream.write({ options: { model: 'plants/2' } });
+    for (let n = 0; n < 120; n++) await send(`p${n}`, photo(n), n === 7);
+    stream.end();
+    await ended;
+    expect(new Set(answers.map(referenceOf)).size).toBe(120);
+    expect(answers).toHaveLength(120);
+    for (const { result } of answers) {
+      expect(result).toMatchObject({ detected: 3, counts: { plant: 3 }, width: 100 });
+      expect(result?.found?.confidences?.length ?? 0).toBe(result?.reference === 'p7' ? 3 : 0);
+    }
+    // Of three credits one is kept for live photos.
+    expect(most).toBe(2);
+    expect(credits()).toBe(8);
+    expect(new Set(server.received.flatMap((one) => one.photo?.lane ?? []))).toEqual(new Set([2]));
+    const { rows } = await sql`select
+      (select count(*) from photos where organisation_id = ${greenhouse.nursery.organisationId})
+        as photos, (select count(*) from run_queue) as queued`.execute(db);
+    expect(rows).toEqual([{ photos: 0, queued: 0 }]);
+  }, 30_000);
+
+  test('wait at the client while it takes no answers', async () => {
+    const { stream, answers, ended, credits, send } = open();
+    stream.write({ options: { model: 'plants/2' } });
+    stream.write({ credit: { photos: 3 } });
+    for (let n = 0; n < 8; n++) await send(`p${n}`, photo(n));
+    await until('the first answers', async () => answers.length === 3 && credits() === 3);
+    for (let n = 8; n < 11; n++) await send(`p${n}`, photo(n));
+    await until('all counted', async () => server.photos().length === 11);
+    // Eight are answered, but not taken: no more are let in.
+    expect(credits()).toBe(0);
+    expect(answers).toHaveLength(3);
+    stream.write({ credit: { photos: 100 } });
+    stream.end();
+    await ended;
+    expect(new Set(answers.map(referenceOf)).size).toBe(11);
+  }, 30_000);
+
+  test('that are none, or that no server can read, do not end the stream', async () => {
+    onPhoto = (given, stream) =>
+      given.content.equals(photo(1)) ? refuse(given, stream) : answer(given, stream, 3);
+    const { stream, answers, ended, send } = open();
+    stream.write({ options: {} });
+    await send('text', Buffer.from('no photo at all'));
+    await send('poison', photo(1));
+    await send('good', photo(2));
+    stream.end();
+    await ended;
+    const byReference = Object.fromEntries(answers.map((one) => [referenceOf(one), one]));
+    expect(byReference.text?.failure).toMatchObject({ code: 'NOT_AN_IMAGE', retryable: false });
+    expect(byReference.poison?.failure).toMatchObject({ code: 'UNDECODABLE_PHOTO' });
+    expect(byReference.good?.result).toMatchObject({ detected: 3 });
+  }, 30_000);
+
+  test('are sent again when their server is lost', async () => {
+    let lost = false;
+    onPhoto = (given, stream) => {
+      if (lost) return answer(given, stream, 3);
+      lost = true;
+      stream.emit('error', { code: status.UNAVAILABLE, details: 'crash' });
+    };
+    const { stream, answers, ended, send } = open();
+    stream.write({ options: { model: 'plants/2' } });
+    for (let n = 0; n < 3; n++) await send(`p${n}`, photo(n));
+    stream.end();
+    await ended;
+    expect(answers.map((one) => one.result?.detected)).toEqual([3, 3, 3]);
+  }, 30_000);
+
+  test.each([
+    ['photos before options', { photo: { reference: 'x' } }, status.INVALID_ARGUMENT],
+    ['a model that nobody holds', { options: { model: 'plants/9' } }, status.UNAVAILABLE],
+    ['a tiling that is none', { options: { tiling: '7' } }, status.INVALID_ARGUMENT],
+  ])('are refused: %s', async (_, first, code) => {
+    const { stream, ended } = open();
+    stream.write(first);
+    expect(await rejection(ended)).toMatchObject({ code });
+  });
+
+  test('are refused where there are more than credits', async () => {
+    onPhoto = () => {};
+    const { stream, ended } = open();
+    stream.write({ options: { model: 'plants/2' } });
+    for (let n = 0; n < 9; n++) stream.write({ photo: { reference: `${n}`, content: photo(n) } });
+    expect(await rejection(ended)).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+  });
+});
