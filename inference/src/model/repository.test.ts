@@ -75,6 +75,50 @@ describe.skipIf(testData === undefined)('a models folder', () => {
     expect(await reasonIn(folder)).toContain('no JSON');
   });
 
+  test('asks only for what the layout needs, and says what is missing', async () => {
+    manifest = { ...manifest, object_px: undefined, classes: undefined };
+    write();
+    expect(await reasonIn(folder)).toContain('lacks what this layout needs: classes, object_px');
+
+    manifest = { ...manifest, thresholds: undefined, output: { layout: 'embed' } };
+    write();
+    expect(await readRepository([folder])).toMatchObject([
+      { spec: { task: 'embed', classNames: [], tiling: { mode: 'off' }, weight: 1 } },
+    ]);
+
+    manifest.output = { layout: 'ctc' };
+    write();
+    expect(await reasonIn(folder)).toContain('lacks what this layout needs: output.characters');
+
+    manifest.output = { layout: 'yolo-dream' };
+    write();
+    expect(await reasonIn(folder)).toContain('output.layout');
+  });
+
+  test('says how pixels become numbers, over what the family was trained with', async () => {
+    manifest.input = { size: [640, 640], color: 'BGR', mean: [0.5, 0.4, 0.3], pad: 0 };
+    manifest.weight = 2;
+    write();
+    const pixels = { colour: 'BGR', range: [0, 1], mean: [0.5, 0.4, 0.3], std: [1], pad: 0 };
+    expect(await readRepository([folder])).toMatchObject([
+      { spec: { weight: 2, input: { pixels } } },
+    ]);
+
+    manifest.input = { size: [640, 640], std: [1, 0, 1] };
+    write();
+    expect(await reasonIn(folder)).toContain('input.std: not 0');
+  });
+
+  test('is served only under the profiles that its manifest names', async () => {
+    manifest.profiles = ['staging', 'development'];
+    write();
+    expect(await readRepository([folder], 'production')).toEqual([]);
+    expect(await readRepository([folder], 'staging')).toHaveLength(1);
+    manifest.profiles = ['nowhere'];
+    write();
+    expect(await reasonIn(folder)).toContain('profiles');
+  });
+
   test('says that a file is missing, cut short, elsewhere, or of another size', async () => {
     manifest.file = 'other.onnx';
     write();
