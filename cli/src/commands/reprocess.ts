@@ -166,8 +166,9 @@ async function promote({ client, report, args }: Call<unknown>): Promise<Exit> {
   const shape = toReprocessing(answer.reprocessing);
   const proposals = Number(answer.proposals);
   const unchanged = Number(answer.unchanged);
+  const refused = Number(answer.refused);
   report.summary(
-    { ...shape, proposals, unchanged },
+    { ...shape, proposals, unchanged, refused },
     `${reprocessingWords(shape)}\n${proposals} adjustments wait for a person; ${unchanged} photos needed none.`,
   );
   return EXIT.done;
