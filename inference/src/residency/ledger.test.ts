@@ -44,3 +44,15 @@ test('one that fails gives its reservation back and took nothing', () => {
   ledger.begin('d', 2_000);
   expect(ledger.finish('d', 1_000)).toEqual(new Map([['d', 0]]));
 });
+
+test('where memory was freed meanwhile nothing is told, of the next load it is', () => {
+  const ledger = new Ledger();
+  ledger.freed();
+  ledger.reserve('a', 100);
+  ledger.begin('a', 1_000);
+  ledger.freed();
+  expect(ledger.finish('a', 950)).toEqual(new Map());
+  ledger.reserve('b', 100);
+  ledger.begin('b', 950);
+  expect(ledger.finish('b', 970)).toEqual(new Map([['b', 20]]));
+});

@@ -2,7 +2,8 @@
  * What loads under way will take, and what they took when they are done.
  *
  * Memory is only seen as a whole: what a load took is how far use has grown around it. Loads that
- * overlap share their growth by what each was expected to take.
+ * overlap share their growth by what each was expected to take; where something was freed meanwhile
+ * nothing can be said.
  */
 export class Ledger {
   /** Needs of the loads under way. */
@@ -10,6 +11,7 @@ export class Ledger {
   /** Needs of the loads since nothing else was under way. */
   readonly #together = new Map<string, number>();
   #usedBefore: number | undefined;
+  #disturbed = false;
 
   /** Bytes that are promised but may not be seen as used yet. */
   get reservedBytes(): number {
@@ -33,12 +35,17 @@ export class Ledger {
     if (this.#open.size === 0) this.#settle();
   }
 
-  /** Bytes of each load that overlapped; none while one of them is still under way. */
+  /** Memory was freed by something else than a load. */
+  freed(): void {
+    this.#disturbed = this.#open.size > 0;
+  }
+
+  /** Bytes of each load that overlapped; none while one of them is under way, or not to be told. */
   finish(key: string, usedBytes: number): ReadonlyMap<string, number> {
     this.#open.delete(key);
     if (this.#open.size > 0) return new Map();
     const grown = Math.max(0, usedBytes - (this.#usedBefore ?? usedBytes));
-    const needs = new Map(this.#together);
+    const needs = new Map(this.#disturbed ? [] : this.#together);
     const whole = sum(needs.values());
     this.#settle();
     return new Map(
@@ -49,6 +56,7 @@ export class Ledger {
   #settle(): void {
     this.#together.clear();
     this.#usedBefore = undefined;
+    this.#disturbed = false;
   }
 }
 

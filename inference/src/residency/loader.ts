@@ -43,16 +43,18 @@ export class Loader {
 
   /** Throws MODEL_INVALID, MODEL_MEMORY_FULL. `key` tells what is in memory apart. */
   async load(key: string, spec: ModelSpec, room: Room): Promise<Resident> {
-    if (this.#loading >= this.options.loadsMax) {
-      await new Promise<void>((resolve) => this.#queue.push(resolve));
-    }
-    this.#loading++;
+    if (this.#loading < this.options.loadsMax) this.#loading++;
+    // Whoever ends hands its place over.
+    else await new Promise<void>((resolve) => this.#queue.push(resolve));
     try {
       return await this.#load(key, spec, room);
-    } finally {
+    } catch (error) {
       this.#ledger.abandon(key);
-      this.#loading--;
-      this.#queue.shift()?.();
+      throw error;
+    } finally {
+      const next = this.#queue.shift();
+      if (next) next();
+      else this.#loading--;
     }
   }
 
@@ -149,16 +151,19 @@ export class Loader {
     this.#unmeasured.set(key, { resident, fileBytes });
     const { usedBytes } = await this.options.memory.read();
     const taken = this.#ledger.finish(key, usedBytes);
-    for (const [each, bytes] of taken) this.#settle(each, bytes);
-    if (taken.size > 0) this.#unmeasured.clear();
+    for (const [each, bytes] of taken) {
+      const loaded = this.#unmeasured.get(each);
+      if (!loaded?.resident.counted) continue;
+      loaded.resident.bytes = Math.max(bytes, loaded.fileBytes);
+      // A share of what several took is no measure to admit by.
+      if (taken.size === 1) this.#measured.set(digestOf(loaded.resident.spec), bytes);
+    }
+    if (this.#ledger.reservedBytes === 0) this.#unmeasured.clear();
   }
 
-  #settle(key: string, bytes: number): void {
-    const { resident, fileBytes } = this.#unmeasured.get(key) ?? {};
-    if (!resident?.counted) return;
-    // The file is the least that a model takes: use may have shrunk elsewhere meanwhile.
-    resident.bytes = Math.max(bytes, fileBytes ?? 0);
-    this.#measured.set(digestOf(resident.spec), resident.bytes);
+  /** Something in memory has ended. */
+  freed(): void {
+    this.#ledger.freed();
   }
 }
 

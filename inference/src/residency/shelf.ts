@@ -345,6 +345,7 @@ export class Shelf {
     entry.executed.images += resident.sessions.executed.images;
     entry.executed.runs += resident.sessions.executed.runs;
     this.#residents.delete(resident);
+    this.options.loader.freed();
   }
 
   /** Hands over to a better version, and ends the one before unless clients ask for it by name. */
