@@ -30,6 +30,8 @@ export function dataPaths(folder: string) {
     cameras: join(data, 'cameras.json'),
     /** The edge's watched folder. */
     inbox: join(data, 'inbox'),
+    /** Versions that `demeter models upload` has sent. */
+    models: join(data, 'models'),
     samples: join(data, 'samples'),
     logFile: (name: string) => join(data, 'logs', `${name}.log`),
   } as const;

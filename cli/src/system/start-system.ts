@@ -164,6 +164,7 @@ class Parts {
     const { ready } = await this.#startPart('inference', ENTRY.inference, {
       DEMETER_GRPC_TOKEN: grpcToken,
       MODEL_DIR: folders.join(','),
+      DEMETER_INFERENCE_UPLOADS: this.#paths.models,
       DEMETER_INFERENCE_COUNT: String(options.servers),
       ...this.#port('DEMETER_INFERENCE_PORT'),
       ...this.#port('DEMETER_INFERENCE_METRICS_PORT'),
