@@ -1,6 +1,6 @@
 /**
  * A small generated model of each family, through a real server, beside what NumPy and onnxruntime in
- * Python make of it (_families.py).
+ * Python make of it (_families/).
  */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ describe.skipIf(!python)('families (needs DEMETER_TEST_PYTHON)', () => {
   let sent = 0;
 
   beforeAll(async () => {
-    const made = Bun.spawnSync([python!, join(import.meta.dir, '_families.py'), folder]);
+    const made = Bun.spawnSync([python!, '-B', join(import.meta.dir, '_families/make.py'), folder]);
     if (!made.success) throw new Error(made.stderr.toString());
     expected = await Bun.file(join(folder, 'expected.json')).json();
     server = await startServer({ MODEL_DIR: folder });

@@ -1,108 +1,34 @@
-"""Makes a small model of each family and what it must give: `_families.py FOLDER`.
+"""Makes a small model of each family and what it must give: `make.py FOLDER`.
 
 The graphs have the layouts of real exports and numbers that depend on the photo. What comes out of
 them is read here with NumPy alone, on the runtime's own outputs, and written to expected.json; the
 test compares a server's answers with it. Photos have the size of the input, so that no resizer differs.
 """
 
+import hashlib
 import json
-import struct
 import sys
-import zlib
 from pathlib import Path
 
 import numpy as np
-import onnx
-import onnxruntime
-from onnx import TensorProto, helper, numpy_helper
+from graphs import (
+    ANCHORS,
+    FLOAT,
+    IMAGE,
+    NAMES,
+    RNG,
+    SIZE,
+    Graph,
+    columns,
+    features,
+    head,
+    info,
+    tensor,
+    write_png,
+)
+from onnx import TensorProto
+from reading import CONFIDENCE, IOU, anchor_rows, corners, objects, run, softmax
 
-RNG = np.random.default_rng(7)
-SIZE = 64
-ANCHORS = sum((SIZE // stride) ** 2 for stride in (8, 16, 32))
-NAMES = ["potter's wheel", "pot", "plant"]
-CONFIDENCE, IOU = 0.25, 0.45
-FLOAT = TensorProto.FLOAT
-
-
-# --- photos
-
-
-def write_png(path: Path, rgb: np.ndarray) -> None:
-    height, width, _ = rgb.shape
-    rows = b"".join(b"\0" + rgb[y].tobytes() for y in range(height))
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
-
-
-def tensor(rgb: np.ndarray, mean=0.0, std=1.0, bgr=False) -> np.ndarray:
-    pixels = rgb[:, :, ::-1] if bgr else rgb
-    scaled = (pixels.astype(np.float64) / 255 - np.array(mean)) / np.array(std)
-    return scaled.astype(np.float32).transpose(2, 0, 1)[None].copy()
-
-
-# --- graphs
-
-
-class Graph:
-    def __init__(self):
-        self.nodes, self.weights, self.count = [], [], 0
-
-    def weight(self, array) -> str:
-        name = f"w{len(self.weights)}"
-        self.weights.append(numpy_helper.from_array(np.asarray(array), name))
-        return name
-
-    def add(self, op: str, *inputs, out: str | None = None, **attributes) -> str:
-        self.count += 1
-        out = out or f"t{self.count}"
-        self.nodes.append(helper.make_node(op, list(inputs), [out], **attributes))
-        return out
-
-    def save(self, path: Path, inputs, outputs, metadata=None) -> None:
-        graph = helper.make_graph(self.nodes, "g", inputs, outputs, self.weights)
-        opset = [helper.make_opsetid("", 17)]
-        model = helper.make_model(graph, opset_imports=opset, ir_version=9)
-        helper.set_model_props(model, {k: str(v) for k, v in (metadata or {}).items()})
-        onnx.checker.check_model(model)
-        onnx.save(model, path)
-
-
-def info(name, dims, kind=FLOAT):
-    return helper.make_tensor_value_info(name, kind, dims)
-
-
-def features(g: Graph, channels=3) -> str:
-    pooled = g.add("AveragePool", "images", kernel_shape=[8, 8], strides=[8, 8])
-    shape = g.weight(np.array([1, channels * 64], np.int64))
-    return g.add("Reshape", pooled, shape)
-
-
-def head(g: Graph, trunk: str, dims, low, high, to: str, spread=0.25, channels=3) -> None:
-    """[1, *dims], low to high (which broadcast against it), by a random layer of the photo."""
-    count = int(np.prod(dims))
-    weights = RNG.normal(0, spread, (channels * 64, count)).astype(np.float32)
-    centred = g.add("Sub", trunk, g.weight(np.float32(0.5)))
-    flat = g.add("MatMul", centred, g.weight(weights))
-    shaped = g.add("Reshape", flat, g.weight(np.array([1, *dims], np.int64)))
-    unit = g.add("Sigmoid", shaped)
-    low, high = np.broadcast_to(low, dims), np.broadcast_to(high, dims)
-    scaled = g.add("Mul", unit, g.weight((high - low).astype(np.float32)[None]))
-    g.add("Add", scaled, g.weight(low.astype(np.float32)[None]), out=to)
-
-
-def columns(*parts):
-    """low and high of each channel, from (count, low, high)."""
-    low = np.concatenate([np.full(n, a, float) for n, a, _ in parts])
-    high = np.concatenate([np.full(n, b, float) for n, _, b in parts])
-    return low, high
-
-
-IMAGE = info("images", [1, 3, SIZE, SIZE])
 PROTOTYPES = 32
 
 
@@ -142,132 +68,8 @@ def metadata_of(task, kpt_shape=None):
     return {"task": task, "names": names, "imgsz": [SIZE, SIZE], "stride": 32, **own}
 
 
-# --- reading outputs
-
-
-def order(scores):
-    return sorted(range(len(scores)), key=lambda k: (-scores[k], k))
-
-
-def iou(a, b):
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    shared = max(0, width) * max(0, height)
-    area = lambda box: (box[2] - box[0]) * (box[3] - box[1])  # noqa: E731
-    return shared / (area(a) + area(b) - shared)
-
-
-def gaussian(box):
-    _, _, w, h, angle = box
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    return turn @ np.diag([w * w / 12, h * h / 12]) @ turn.T
-
-
-def prob_iou(a, b):
-    """1 - Hellinger distance of two Gaussians, by the definition."""
-    mean = (gaussian(a) + gaussian(b)) / 2
-    apart = np.array(a[:2]) - np.array(b[:2])
-    own = np.linalg.det(gaussian(a)) * np.linalg.det(gaussian(b))
-    distance = apart @ np.linalg.inv(mean) @ apart / 8
-    distance += np.log(np.linalg.det(mean) / np.sqrt(own)) / 2
-    return 1 - np.sqrt(max(0, 1 - np.exp(-distance)))
-
-
-def corners(box):
-    cx, cy, w, h, angle = box
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    sides = np.array([[-w, -h], [w, -h], [w, h], [-w, h]]) / 2
-    return sides @ turn.T + [cx, cy]
-
-
-def keep(found, suppresses):
-    kept = []
-    for k in order([f["score"] for f in found]):
-        if not any(found[k]["class"] == o["class"] and suppresses(found[k], o) for o in kept):
-            kept.append(found[k])
-    return kept
-
-
-def clip(box):
-    return [float(min(max(v, 0), SIZE)) for v in box]
-
-
-def objects(rows, of_classes, task, prototypes=None):
-    """Rows of x1, y1, x2, y2 (obb: cx, cy, w, h), score, class, then what the task adds."""
-    found = []
-    for row in rows:
-        box, score, c, extra = row[:4], float(row[4]), int(row[5]), row[6:]
-        if score <= CONFIDENCE or c >= of_classes:
-            continue
-        one = {"score": score, "class": c}
-        if task == "obb":
-            one["rotated"] = [float(v) for v in (*box, extra[0])]
-            points = corners(one["rotated"])
-            box = [*points.min(axis=0), *points.max(axis=0)]
-        one["box"] = clip(box)
-        if task == "pose":
-            one["keypoints"] = [float(v) for v in extra]
-        if task == "segment":
-            one["coefficients"] = extra
-        found.append(one)
-    if task == "obb":
-        kept = keep(found, lambda a, b: prob_iou(a["rotated"], b["rotated"]) >= IOU)
-    else:
-        kept = keep(found, lambda a, b: iou(a["box"], b["box"]) > IOU)
-    for one in kept:
-        if task == "segment":
-            one["mask"] = mask(one.pop("coefficients"), prototypes, one["box"])
-    return kept
-
-
-def mask(coefficients, prototypes, box):
-    """Pixels of the photo inside the object, as [y, x]."""
-    count, height, width = prototypes.shape
-    logits = (coefficients @ prototypes.reshape(count, -1)).reshape(height, width)
-    large = bilinear(bilinear(logits, SIZE).T, SIZE).T
-    ys, xs = np.nonzero(large > 0)
-    x1, y1, x2, y2 = box
-    inside = (xs >= x1) & (xs < x2) & (ys >= y1) & (ys < y2)
-    return [[int(y), int(x)] for y, x in zip(ys[inside], xs[inside], strict=True)]
-
-
-def bilinear(rows, size):
-    """Resizes the first axis, half-pixel centres."""
-    at = np.clip((np.arange(size) + 0.5) * len(rows) / size - 0.5, 0, len(rows) - 1)
-    low = np.floor(at).astype(int)
-    high = np.minimum(low + 1, len(rows) - 1)
-    share = (at - low)[:, None]
-    return rows[low] * (1 - share) + rows[high] * share
-
-
-def anchor_rows(output, task):
-    """[4+nc+extra, A] to the rows that `objects` takes; obb keeps its angle last."""
-    out = output.astype(np.float64).T
-    scores = out[:, 4 : 4 + len(NAMES)]
-    box = out[:, :4]
-    if task != "obb":
-        box = np.concatenate([box[:, :2] - box[:, 2:] / 2, box[:, :2] + box[:, 2:] / 2], axis=1)
-    best = scores.argmax(axis=1)
-    score = scores.max(axis=1)
-    return np.concatenate([box, score[:, None], best[:, None], out[:, 4 + len(NAMES) :]], axis=1)
-
-
-def run(path: Path, feeds):
-    return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(None, feeds)
-
-
-def softmax(x):
-    powers = np.exp(x - x.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
-# --- families
-
-
 def make_manifest(folder, name, layout, classes, **more):
     """Moves the bare file under a manifest, for what files cannot say themselves."""
-    import hashlib
-
     version = folder / name / "1"
     version.mkdir(parents=True)
     path = (folder / f"{name}.onnx").rename(version / f"{name}.onnx")
