@@ -16,6 +16,7 @@ import { type Counting, createCounting } from '../counting.ts';
 import type { Database } from '../db/database.ts';
 import { ScriptedServer, type Stream } from '../mesh/_scripted-server.ts';
 import { type PipelineDefinition, pipelineDigest, toDefinition } from '../pipelines/pipeline.ts';
+import { ensurePartitions } from '../runs/partitions.ts';
 import { createNursery, type Nursery } from '../stock/_stock-fixture.ts';
 import { bookCount } from '../stock/book-count.ts';
 
@@ -43,6 +44,7 @@ export async function createGreenhouse(
   db: Database,
   options: { readonly env?: Record<string, string>; readonly clock?: Clock } = {},
 ): Promise<Greenhouse> {
+  await ensurePartitions(db, new Date());
   const nursery = await createNursery(db);
   const { organisationId } = nursery;
   const scratch = await mkdtemp(path.join(tmpdir(), 'demeter-reprocess-'));

@@ -3,6 +3,8 @@ import { sql } from 'kysely';
 import type { Database } from '../db/database.ts';
 
 const HASH_BYTES = 32;
+/** Hashes written by one statement. */
+const CHUNK_HASHES = 5_000;
 
 /**
  * Adds photos to a plan by their hashes, 32 bytes each, end to end; naming one twice adds nothing.
@@ -18,11 +20,21 @@ export async function addPlanPhotos(
       field: 'sha256s',
     });
   }
+  let unknown = 0;
+  for (let from = 0; from < hashes.length; from += CHUNK_HASHES * HASH_BYTES) {
+    unknown += await addChunk(db, plan, hashes.subarray(from, from + CHUNK_HASHES * HASH_BYTES));
+  }
+  return unknown;
+}
+
+async function addChunk(
+  db: Database,
+  { organisationId, planId }: { readonly organisationId: string; readonly planId: string },
+  hashes: Buffer,
+): Promise<number> {
   const given = Array.from({ length: hashes.length / HASH_BYTES }, (_, i) =>
     hashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES),
   );
-  if (given.length === 0) return 0;
-  const { organisationId, planId } = plan;
   const { rows } = await sql<{ known: number }>`
     with given as (select sha256 from unnest(${given}::bytea[]) as g (sha256)),
     known as (

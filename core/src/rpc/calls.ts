@@ -93,6 +93,6 @@ function clientGone(): AppError {
 
 function refused(log: Logger, error: unknown) {
   const shown = errorOf(error);
-  if (shown.httpStatus >= 500) log.error({ err: error }, shown.message);
+  if (shown.httpStatus === 500) log.error({ err: error }, shown.message);
   return toServiceError(shown);
 }

@@ -13,6 +13,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import { ANNOUNCE_EVERY_MS, type AnnouncedServer } from '../mesh/registry.ts';
 import { type Callers, callerInterceptor } from './callers.ts';
 import { serverCredentials } from './credentials.ts';
+import { messageLimitInterceptor, withSmallMessages } from './message-limit.ts';
 import { toServiceError } from './service-error.ts';
 
 /** Beside the photo in a message: names, options. */
@@ -41,14 +42,17 @@ export interface RpcServer {
 export async function startRpcServer(options: RpcOptions): Promise<RpcServer> {
   const { values, log, announce, authenticate, reprocess } = options;
   const server = new Server({
-    // A port has one limit; callers.ts reads nothing of a caller that it does not know.
+    // For photos in Process, of callers that are known; other messages have a smaller one.
     'grpc.max_receive_message_length': values.DEMETER_PHOTO_BYTES_MAX + ENVELOPE_BYTES,
     'grpc.max_send_message_length': -1,
     'grpc.keepalive_time_ms': 30_000,
-    interceptors: [callerInterceptor({ token: values.DEMETER_GRPC_TOKEN, authenticate })],
+    interceptors: [
+      callerInterceptor({ token: values.DEMETER_GRPC_TOKEN, authenticate }),
+      messageLimitInterceptor,
+    ],
   });
-  server.addService(demeterV1.Registry.service, registryHandlers(log, announce));
-  server.addService(demeterV1.Reprocess.service, reprocess);
+  server.addService(withSmallMessages(demeterV1.Registry.service), registryHandlers(log, announce));
+  server.addService(withSmallMessages(demeterV1.Reprocess.service, ['Process']), reprocess);
   const health = new HealthImplementation({});
   for (const service of SERVICES) health.setStatus(service, 'SERVING');
   health.addToServer(server);
