@@ -49,6 +49,8 @@ export async function startServer(
       DEMETER_INFERENCE_PORT: '0',
       DEMETER_INFERENCE_METRICS_PORT: '0',
       DEMETER_GPU_LOCK_DIR: temporaryFolder(),
+      // Measuring takes seconds for each model; its own test turns it on.
+      DEMETER_INFERENCE_CALIBRATION_MS: '0',
       ...env,
     },
     stdin: 'ignore',

@@ -69,6 +69,15 @@ export const INFERENCE_SETTINGS = {
     max: 256,
     about: 'Threads of a CPU session; 0: all cores.',
   },
+  DEMETER_INFERENCE_CALIBRATION_MS: {
+    kind: 'integer',
+    parts: INFERENCE,
+    default: 1_600,
+    min: 0,
+    max: 60_000,
+    about:
+      'Time to find the fastest way to run a model (sessions, threads, batches), once a machine; 0: none.',
+  },
   DEMETER_INFERENCE_CREDITS: {
     kind: 'integer',
     parts: INFERENCE,

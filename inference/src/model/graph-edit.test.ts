@@ -5,7 +5,7 @@ import { onnxFile } from '../_onnx.ts';
 import { dataFile, testData } from '../_testing.ts';
 import { openPhoto } from '../pipeline/decode.ts';
 import { nms } from '../pipeline/nms.ts';
-import { fillTile } from '../pipeline/tile.ts';
+import { fillTile } from './fill-tile.ts';
 import { canTakePixels, pixelsName, takePixels } from './graph-edit.ts';
 import { findLayout } from './layouts/layouts.ts';
 import { parseOnnxFile } from './onnx-file.ts';

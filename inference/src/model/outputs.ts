@@ -1,14 +1,15 @@
 /** What the session worker calls around `run`: the feeds before it, the decoding after it. */
 import { AppError } from '@demeter/common/errors';
 import { Tensor } from 'onnxruntime-node';
+import { pixelsName } from './graph-edit.ts';
 import type { Ask, Candidates, Output } from './layouts/layout.ts';
 import { findLayout } from './layouts/layouts.ts';
 import type { ModelSpec } from './model-spec.ts';
+import type { ImageBuffer } from './session-protocol.ts';
 
 /** Images of one run, as the batcher has filled them. */
 export interface Images {
-  /** NCHW float32 as `spec.input.pixels` asks. */
-  readonly input: Float32Array;
+  readonly input: ImageBuffer;
   readonly batch: number;
   readonly width: number;
   readonly height: number;
@@ -18,9 +19,10 @@ export interface Images {
 export function toFeeds(spec: ModelSpec, images: Images): Record<string, Tensor> {
   const { batch, width, height } = images;
   const dims = [batch, spec.input.channels, height, width];
-  const feeds: Record<string, Tensor> = {
-    [spec.input.name]: new Tensor('float32', images.input, dims),
-  };
+  const feeds: Record<string, Tensor> =
+    images.input instanceof Uint8Array
+      ? { [pixelsName(spec.input.name)]: new Tensor('uint8', images.input, toPixelDims(dims)) }
+      : { [spec.input.name]: new Tensor('float32', images.input, dims) };
   for (const { name, kind } of spec.input.beside) {
     feeds[name] =
       kind === 'size'
@@ -28,6 +30,11 @@ export function toFeeds(spec: ModelSpec, images: Images): Record<string, Tensor>
         : int64([batch, height, width], () => 1);
   }
   return feeds;
+}
+
+/** Pixels stand with their channels together: NHWC. */
+function toPixelDims([batch = 1, channels = 3, height = 1, width = 1]: readonly number[]) {
+  return [batch, height, width, channels];
 }
 
 /** The model answers in pixels of the size it is told: here its input's. */

@@ -1,4 +1,5 @@
-import { AppError, isErrorCode } from '@demeter/common/errors';
+import { AppError } from '@demeter/common/errors';
+import { Calibration, isClearlyFaster, type Setup, waysToShare } from './calibrate.ts';
 import type { ModelSpec } from './model-spec.ts';
 import type {
   Loaded,
@@ -9,46 +10,49 @@ import type {
   WorkerAnswer,
   WorkerRequest,
 } from './session-protocol.ts';
+import { SessionThread, type WithoutId } from './session-thread.ts';
 import { checkFeeds, checkOutputs, movable, type NamedTensor } from './tensors.ts';
-
-/** `Omit` that keeps a union apart. */
-type WithoutId<T> = T extends WorkerRequest ? Omit<T, 'id'> : never;
 
 export type OnRan = (spec: ModelSpec, images: number, inferenceMs: number) => void;
 
+export interface SessionsOptions {
+  /** Another program for the Workers, in tests that make faults. */
+  readonly worker?: URL | undefined;
+  /** Told of every run. */
+  readonly onRan?: OnRan;
+  readonly calibration?: Calibration;
+}
+
+interface LoadOptions {
+  readonly providers: readonly Provider[];
+  /** For all sessions together. */
+  readonly threads: number;
+}
+
 /**
- * One model's session in a Worker of its own, as the main thread sees it: loading it blocks no other
- * model, and ending the Worker frees what it held. Requests are answered in order.
+ * One model's sessions, each in a Worker of its own: loading them blocks no other model, and ending
+ * the Workers frees what they held. On the CPU two sessions of one thread may run more images than
+ * one of two threads; which it is, is measured when the model is first loaded on a machine.
  *
  * new → load → run … → close. A run that hangs cannot be ended but with the process: `busySinceMs`
  * shows it, liveness fails, and the supervisor kills the server.
  */
 export class Sessions {
-  readonly #worker: Worker;
-  readonly #waiting = new Map<number, PromiseWithResolvers<WorkerAnswer>>();
-  #nextId = 0;
-  #progressAt = 0;
+  readonly #worker: URL;
+  readonly #onRan: OnRan;
+  readonly #calibration: Calibration;
+  #crew: SessionThread[];
   #broken: AppError | undefined;
   #closed = false;
   #loaded: { readonly spec: ModelSpec; readonly provider: Provider } | undefined;
   /** Images run, and runs. */
   readonly executed = { images: 0, runs: 0 };
 
-  /** `worker`: another program for it, in tests that make faults. `onRan` is told of every run. */
-  constructor(
-    worker = new URL('./session-worker.ts', import.meta.url),
-    private readonly onRan: OnRan = () => {},
-  ) {
-    this.#worker = new Worker(worker);
-    this.#worker.onmessage = (event: MessageEvent<WorkerAnswer>) => this.#settle(event.data);
-    this.#worker.onerror = (event) => {
-      this.#broken = new AppError(
-        'INFERENCE_FAILED',
-        `The session worker failed: ${event.message}`,
-      );
-      for (const { reject } of this.#waiting.values()) reject(this.#broken);
-      this.#waiting.clear();
-    };
+  constructor(options: SessionsOptions = {}) {
+    this.#worker = options.worker ?? new URL('./session-worker.ts', import.meta.url);
+    this.#onRan = options.onRan ?? (() => {});
+    this.#calibration = options.calibration ?? new Calibration({ budgetMs: 0 });
+    this.#crew = [new SessionThread(this.#worker)];
   }
 
   /**
@@ -56,23 +60,50 @@ export class Sessions {
    * have spoilt the CUDA context, and only a new process gets a new one.
    */
   get fault(): string | undefined {
-    return this.#broken?.message;
+    return (this.#broken ?? this.#crew.find((each) => each.broken)?.broken)?.message;
   }
 
   /** `performance.now()` of the last sign of progress while a run is under way; else undefined. */
   get busySinceMs(): number | undefined {
-    return this.#waiting.size === 0 || !this.#loaded ? undefined : this.#progressAt;
+    if (!this.#loaded) return undefined;
+    const since = this.#crew.flatMap((each) => each.busySinceMs ?? []);
+    return since.length === 0 ? undefined : Math.min(...since);
   }
 
   /** Loads and warms up, once. Throws MODEL_INVALID, MODEL_MEMORY_FULL. */
-  async load(
-    spec: ModelSpec,
-    options: { readonly providers: readonly Provider[]; readonly threads: number },
-  ): Promise<Loaded> {
-    const answer = await this.#ask({ type: 'load', spec, ...options }, []);
-    const loaded = answer as WorkerAnswer & { type: 'loaded' };
+  async load(spec: ModelSpec, options: LoadOptions): Promise<Loaded> {
+    const known = this.#calibration.find(spec, options.threads);
+    const budgetMs = known ? 0 : this.#calibration.budgetMs;
+    const loaded =
+      budgetMs > 0
+        ? await this.#calibration.inTurn(() => this.#loadMeasured(spec, options, budgetMs))
+        : await this.#loadAs(spec, options, known);
     this.#loaded = { spec, provider: loaded.provider };
     return loaded;
+  }
+
+  async #loadAs(spec: ModelSpec, options: LoadOptions, setup?: Setup): Promise<Loaded> {
+    const threads = setup?.threads ?? options.threads;
+    const request = { type: 'load', spec, calibrateMs: 0, setup, ...options, threads } as const;
+    const loaded = await this.#crew[0]!.ask<'loaded'>(request);
+    if (loaded.provider !== 'cpu' || setup === undefined) return loaded;
+    while (this.#crew.length < setup.sessions) this.#crew.push(await this.#start(spec, setup));
+    return { ...loaded, sessions: setup.sessions };
+  }
+
+  async #loadMeasured(spec: ModelSpec, options: LoadOptions, budgetMs: number): Promise<Loaded> {
+    const until = performance.now() + 2 * budgetMs;
+    const calibrateMs = budgetMs / 4;
+    const request = { type: 'load', spec, calibrateMs, setup: undefined, ...options } as const;
+    const loaded = await this.#crew[0]!.ask<'loaded'>(request);
+    if (loaded.provider !== 'cpu' || loaded.tooSlow) return loaded;
+    const setup = await this.#shareThreads(spec, loaded, {
+      threads: options.threads,
+      budgetMs,
+      until,
+    });
+    this.#calibration.keep(spec, options.threads, setup);
+    return { ...loaded, ...setup };
   }
 
   /** Takes the request's buffer and hands it back in the answer. Throws INFERENCE_FAILED. */
@@ -99,22 +130,21 @@ export class Sessions {
     return answer as WorkerAnswer & { type: 'ran-tensors' };
   }
 
-  /** After what runs: frees the session, then ends the Worker, which inside `run` would abort us. */
+  /** After what runs. */
   async close(): Promise<void> {
-    const freed = this.#ask({ type: 'unload' }, []);
     this.#closed = true;
-    // A broken one has nothing left to free.
-    await freed.catch(() => {});
-    this.#worker.terminate();
+    await Promise.all(this.#crew.map((each) => each.close()));
   }
 
   async #execute(request: WithoutId<WorkerRequest>, transfer: ArrayBuffer[], images: number) {
+    if (this.#broken) throw this.#broken;
+    if (this.#closed) throw new AppError('MODEL_UNAVAILABLE', 'The model has been unloaded.');
+    const idlest = this.#crew.reduce((best, each) => (each.load < best.load ? each : best));
     try {
-      const answer = await this.#ask(request, transfer);
+      const answer = await idlest.ask<'ran' | 'ran-tensors'>(request, transfer);
       this.executed.images += images;
       this.executed.runs++;
-      const { inferenceMs } = answer as WorkerAnswer & { type: 'ran' | 'ran-tensors' };
-      if (this.#loaded) this.onRan(this.#loaded.spec, images, inferenceMs);
+      if (this.#loaded) this.#onRan(this.#loaded.spec, images, answer.inferenceMs);
       return answer;
     } catch (error) {
       if (error instanceof AppError && this.#loaded && this.#loaded.provider !== 'cpu')
@@ -123,29 +153,64 @@ export class Sessions {
     }
   }
 
-  #ask(request: WithoutId<WorkerRequest>, transfer: ArrayBuffer[]): Promise<WorkerAnswer> {
-    if (this.#broken) return Promise.reject(this.#broken);
-    if (this.#closed) {
-      return Promise.reject(new AppError('MODEL_UNAVAILABLE', 'The model has been unloaded.'));
+  async #start(spec: ModelSpec, setup: Setup): Promise<SessionThread> {
+    const thread = new SessionThread(this.#worker);
+    const { threads } = setup;
+    try {
+      await thread.ask({ type: 'load', spec, providers: ['cpu'], threads, calibrateMs: 0, setup });
+      return thread;
+    } catch (error) {
+      await thread.close();
+      throw error;
     }
-    const id = this.#nextId++;
-    const waiting = Promise.withResolvers<WorkerAnswer>();
-    if (this.#waiting.size === 0) this.#progressAt = performance.now();
-    this.#waiting.set(id, waiting);
-    this.#worker.postMessage({ ...request, id }, transfer);
-    return waiting.promise;
   }
 
-  #settle(answer: WorkerAnswer): void {
-    const waiting = this.#waiting.get(answer.id);
-    this.#waiting.delete(answer.id);
-    this.#progressAt = performance.now();
-    if (answer.type !== 'failed') {
-      waiting?.resolve(answer);
-      return;
+  /** Keeps the way to share the threads that runs most images; more sessions only if clearly so. */
+  async #shareThreads(
+    spec: ModelSpec,
+    { takesPixels, batchSizes }: Loaded,
+    limits: { readonly threads: number; readonly budgetMs: number; readonly until: number },
+  ): Promise<Setup> {
+    let best: Setup = { takesPixels, batchSizes, sessions: 1, threads: limits.threads };
+    for (const way of waysToShare(limits.threads).slice(1)) {
+      if (performance.now() > limits.until) break;
+      const rivals: SessionThread[] = [];
+      try {
+        for (let i = 0; i < way.sessions; i++)
+          rivals.push(await this.#start(spec, { ...best, ...way }));
+      } catch {
+        // No memory for so many: what runs already stays.
+        await Promise.all(rivals.map((each) => each.close()));
+        break;
+      }
+      const better = await isFaster(rivals, this.#crew, limits.budgetMs / 8);
+      const losers = better ? this.#crew : rivals;
+      if (better) {
+        this.#crew = rivals;
+        best = { ...best, ...way };
+      }
+      await Promise.all(losers.map((each) => each.close()));
+      if (!better) break;
     }
-    const code =
-      isErrorCode(answer.code) && answer.code !== 'INTERNAL' ? answer.code : 'INFERENCE_FAILED';
-    waiting?.reject(new AppError(code, answer.message));
+    return best;
   }
+}
+
+/** Whether `rivals` run clearly more images than `crew`; in turns, since machines drift. */
+async function isFaster(
+  rivals: readonly SessionThread[],
+  crew: readonly SessionThread[],
+  ms: number,
+): Promise<boolean> {
+  const rate = async (threads: readonly SessionThread[]) => {
+    const runs = threads.map((each) => each.ask<'measured'>({ type: 'measure', ms }));
+    return (await Promise.all(runs)).reduce((sum, each) => sum + each.imagesPerMs, 0);
+  };
+  let before = 0;
+  let now = 0;
+  for (let turn = 0; turn < 3; turn++) {
+    before = Math.max(before, await rate(crew));
+    now = Math.max(now, await rate(rivals));
+  }
+  return isClearlyFaster(now, before);
 }

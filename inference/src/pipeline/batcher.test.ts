@@ -32,6 +32,7 @@ class SlowSession {
 }
 
 const spec = { name: 'a', version: '1', input: { channels: 3 } } as ModelSpec;
+const setup = { sessions: 1, takesPixels: false };
 const signal = new AbortController().signal;
 const job = (value: number, more: Partial<TileJob> = {}): TileJob => ({
   lane: 1,
@@ -44,7 +45,7 @@ const job = (value: number, more: Partial<TileJob> = {}): TileJob => ({
 
 test('fills batches across photos, keeps two under way, and answers each tile with its own', async () => {
   const session = new SlowSession();
-  const batcher = new Batcher(session, spec, [1, 4]);
+  const batcher = new Batcher(session, spec, { ...setup, batchSizes: [1, 4] });
   const answers = Array.from({ length: 10 }, (_, value) => batcher.submit(job(value)));
   await Bun.sleep(0);
   expect(session.runs.map((run) => run.asks.length)).toEqual([4, 4]);
@@ -59,7 +60,7 @@ test('fills batches across photos, keeps two under way, and answers each tile wi
 
 test('serves the lower lane first, never mixes sizes, and does not run what was withdrawn', async () => {
   const session = new SlowSession();
-  const batcher = new Batcher(session, spec, [4]);
+  const batcher = new Batcher(session, spec, { ...setup, batchSizes: [4] });
   void batcher.submit(job(0));
   void batcher.submit(job(0, { canvas: { width: 64, height: 32 } }));
   await Bun.sleep(0);

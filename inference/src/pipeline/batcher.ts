@@ -1,6 +1,7 @@
+import type { Setup } from '../model/calibrate.ts';
 import type { Ask, Candidates } from '../model/layouts/layout.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
-import type { Ran } from '../model/session-protocol.ts';
+import type { ImageBuffer, Ran } from '../model/session-protocol.ts';
 import type { Sessions } from '../model/sessions.ts';
 import type { Size } from './geometry.ts';
 
@@ -12,8 +13,8 @@ export interface TileJob {
   readonly signal: AbortSignal;
   /** Size of the image; only images of one size share a batch. */
   readonly canvas: Size;
-  /** Writes NCHW float32 as `spec.input.pixels` asks. */
-  readonly fill: (target: Float32Array) => void;
+  /** Writes what the model takes: NCHW float32 as `spec.input.pixels` asks, or NHWC bytes in RGB. */
+  readonly fill: (target: Float32Array | Uint8Array) => void;
 }
 
 export interface TileResult {
@@ -29,9 +30,6 @@ interface Waiting {
   fillMs: number;
 }
 
-/** One batch runs while the next is filled; more would only take memory. */
-const BATCHES_UNDER_WAY = 2;
-
 /**
  * Feeds one model without pause: whatever tiles wait, of whatever photos, go into the next batch,
  * as soon as the session has room. Batch sizes are few and fixed, because varying shapes make the
@@ -39,15 +37,18 @@ const BATCHES_UNDER_WAY = 2;
  */
 export class Batcher {
   readonly #lanes = new Map<number, Waiting[]>();
-  readonly #buffers = new Map<number, Float32Array<ArrayBuffer>[]>();
+  readonly #buffers = new Map<number, ImageBuffer[]>();
+  readonly #underWayMax: number;
   #underWay = 0;
 
   constructor(
     private readonly sessions: Pick<Sessions, 'run'>,
     private readonly spec: Pick<ModelSpec, 'input'>,
-    /** Ascending. */
-    private readonly batchSizes: readonly number[],
-  ) {}
+    private readonly setup: Pick<Setup, 'batchSizes' | 'sessions' | 'takesPixels'>,
+  ) {
+    // Each session runs one batch, and one more is filled meanwhile; more would only take memory.
+    this.#underWayMax = setup.sessions + 1;
+  }
 
   /** Resolves when the tile has run. Throws the signal's reason, or INFERENCE_FAILED. */
   submit(job: TileJob): Promise<TileResult> {
@@ -61,8 +62,8 @@ export class Batcher {
   }
 
   #pump(): void {
-    while (this.#underWay < BATCHES_UNDER_WAY) {
-      const batch = this.#take(this.batchSizes.at(-1) ?? 1);
+    while (this.#underWay < this.#underWayMax) {
+      const batch = this.#take(this.setup.batchSizes.at(-1) ?? 1);
       if (batch.length === 0) return;
       this.#underWay++;
       void this.#run(batch).finally(() => {
@@ -83,13 +84,14 @@ export class Batcher {
   }
 
   #fill(batch: readonly Waiting[]) {
-    const size = this.batchSizes.find((each) => each >= batch.length) ?? batch.length;
+    const size = this.setup.batchSizes.find((each) => each >= batch.length) ?? batch.length;
     const { width, height } = batch[0]!.job.canvas;
     const imageLength = this.spec.input.channels * width * height;
     const length = size * imageLength;
     const spare = this.#buffers.get(length) ?? [];
     this.#buffers.set(length, spare);
-    const input = spare.pop() ?? new Float32Array(length);
+    const input =
+      spare.pop() ?? (this.setup.takesPixels ? new Uint8Array(length) : new Float32Array(length));
     for (const [index, waiting] of batch.entries()) {
       const started = performance.now();
       waiting.job.fill(input.subarray(index * imageLength, (index + 1) * imageLength));

@@ -1,4 +1,5 @@
 import { AppError } from '@demeter/common/errors';
+import { fillPixels, fillTile } from '../model/fill-tile.ts';
 import type { Candidates } from '../model/layouts/layout.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
 import { toChannels } from '../model/preprocessing.ts';
@@ -10,7 +11,7 @@ import { type Merged, mergeTiles } from './merge.ts';
 import type { Objects } from './objects.ts';
 import { dropUnsureAtEdge } from './photo-edge.ts';
 import { chooseScale, planScales } from './scale.ts';
-import { fillTile, planTiles, type Tile } from './tile.ts';
+import { planTiles, type Tile } from './tile.ts';
 import { toPhotoPixels, toScaledPhoto } from './tile-objects.ts';
 import { type Timings, timed } from './timings.ts';
 import { planView } from './view.ts';
@@ -136,13 +137,16 @@ export async function runTile(
   options: LookOptions & { readonly masks?: boolean },
 ): Promise<Candidates> {
   const { batcher, spec, lane, confidence, signal, timings } = options;
-  const channels = toChannels(spec.input.pixels, spec.input.channels);
+  const { pixels, channels } = spec.input;
   const ran = await batcher.submit({
     lane,
     ask: { confidence, masks: options.masks ?? false },
     signal,
     canvas: tile.canvas,
-    fill: (target) => fillTile(image, tile, { target, channels }),
+    fill: (target) => {
+      if (target instanceof Uint8Array) fillPixels(image, tile, { target, pad: pixels.pad });
+      else fillTile(image, tile, { target, channels: toChannels(pixels, channels) });
+    },
   });
   timings.tileMs += ran.fillMs;
   timings.inferenceMs += ran.inferenceMs;

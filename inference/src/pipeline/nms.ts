@@ -54,16 +54,18 @@ export function nms(set: BoxSet, { iou, inside }: Suppression): Uint32Array {
   const { boxes, scores, classes } = set;
   const grid = new BoxGrid(boxes);
   const reach = suppressionReach({ iou, inside });
+  const { found } = grid;
+  const areas = Float64Array.from(scores, (_, index) => area(boxes, index));
   const kept: number[] = [];
   for (const index of orderByScore(scores)) {
     const near = grid.near(index, reach);
-    const own = area(boxes, index);
+    const own = areas[index]!;
     let gone = false;
     for (let k = 0; k < near && !gone; k++) {
-      const other = grid.found[k]!;
+      const other = found[k]!;
       if (classes[other] !== classes[index]) continue;
       const shared = intersection(boxes, other, index);
-      const union = area(boxes, other) + own - shared;
+      const union = areas[other]! + own - shared;
       gone = shared > iou * union || shared > inside * own;
     }
     if (gone) continue;

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
+import { fillPixels, fillTile } from '../model/fill-tile.ts';
 import { toChannels, ULTRALYTICS } from '../model/preprocessing.ts';
-import { fillTile, planTiles, planWhole } from './tile.ts';
+import { planTiles, planWhole } from './tile.ts';
 
 const input = { width: 640, height: 640, open: false };
 
@@ -58,4 +59,11 @@ test('a whole photo stands in the middle of grey, red plane first', () => {
   expect([...target.subarray(0, 4)]).toEqual([grey, 1, 0, grey]);
   expect([...target.subarray(8, 12)]).toEqual([grey, grey, grey, grey]);
   expect(target[24 + 1]).toBe(Math.fround(0.2));
+
+  const bytes = new Uint8Array(target.length).fill(9);
+  fillPixels(image, tile!, { target: bytes, pad: 114 });
+  const fromBytes = [0, 1, 2].flatMap((c) =>
+    Array.from({ length: 12 }, (_, at) => Math.fround(bytes[3 * at + c]! / 255)),
+  );
+  expect([...target]).toEqual(fromBytes);
 });

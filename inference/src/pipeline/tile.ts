@@ -1,5 +1,4 @@
-import type { Channel } from '../model/preprocessing.ts';
-import type { RawImage, Size } from './geometry.ts';
+import type { Size } from './geometry.ts';
 
 /** A window of the scaled photo and where it stands in the model's input. Pixels throughout. */
 export interface Tile extends Size {
@@ -73,37 +72,4 @@ function planAxis(length: number, window: number, overlap: number): readonly Spa
     start: Math.min(index * step, length - window),
     length: window,
   }));
-}
-
-/** Writes one tile as NCHW float32 into `target` (channels · height · width of its canvas). */
-export function fillTile(
-  image: RawImage,
-  tile: Tile,
-  { target, channels }: { target: Float32Array; channels: readonly Channel[] },
-): void {
-  const { canvas } = tile;
-  const plane = canvas.width * canvas.height;
-  const padded = tile.width < canvas.width || tile.height < canvas.height;
-  const { data } = image;
-  for (const [index, { from, values, pad }] of channels.entries()) {
-    const to = target.subarray(index * plane, (index + 1) * plane);
-    if (padded) to.fill(pad);
-    for (let row = 0; row < tile.height; row++) {
-      let read = ((tile.y + row) * image.width + tile.x) * 3;
-      let write = (tile.top + row) * canvas.width + tile.left;
-      const end = write + tile.width;
-      if (from < 3) {
-        for (read += from; write < end; write++, read += 3) to[write] = values[data[read]!]!;
-      } else {
-        for (; write < end; write++, read += 3) {
-          to[write] = values[luma(data[read]!, data[read + 1]!, data[read + 2]!)]!;
-        }
-      }
-    }
-  }
-}
-
-/** ITU-R BT.601, as OpenCV and Pillow make grey. */
-function luma(red: number, green: number, blue: number): number {
-  return Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
 }

@@ -1,5 +1,6 @@
 import type { Logger } from '@demeter/common/logger';
 import type { InferenceConfig } from '../config.ts';
+import { Calibration } from '../model/calibrate.ts';
 import type { MemorySource } from '../model/memory.ts';
 import { type KnownEntries, readRepository } from '../model/repository.ts';
 import type { Provider } from '../model/session-protocol.ts';
@@ -24,7 +25,12 @@ export function createShelf(options: CreateShelfOptions): Shelf {
   const { config, providers, memory, sessionWorker, onRan, log, onChange } = options;
   const { values, modelFolders, threads } = config;
   const known: KnownEntries = new Map();
-  return new Shelf({
+  const calibration = new Calibration({
+    budgetMs: values.DEMETER_INFERENCE_CALIBRATION_MS,
+    folder: values.DEMETER_GPU_LOCK_DIR,
+    quiet: () => shelf.busySinceMs === undefined,
+  });
+  const shelf: Shelf = new Shelf({
     catalog: new Catalog({
       defaults: values.DEMETER_INFERENCE_DEFAULT_VERSIONS,
       pinned: values.DEMETER_INFERENCE_PINNED,
@@ -34,7 +40,7 @@ export function createShelf(options: CreateShelfOptions): Shelf {
       threads,
       loadsMax: values.DEMETER_INFERENCE_LOADS,
       memory,
-      createSessions: () => new Sessions(sessionWorker, onRan),
+      createSessions: () => new Sessions({ worker: sessionWorker, onRan, calibration }),
       log,
     }),
     readModels: () => readRepository(modelFolders, values.APP_ENV, known),
@@ -43,4 +49,5 @@ export function createShelf(options: CreateShelfOptions): Shelf {
     log,
     onChange,
   });
+  return shelf;
 }

@@ -32,7 +32,7 @@ export class Resident {
     this.sessions = options.sessions;
     this.counted = options.counted;
     this.bytes = options.bytes;
-    this.batcher = new Batcher(options.sessions, options.spec, options.loaded.batchSizes);
+    this.batcher = new Batcher(options.sessions, options.spec, options.loaded);
   }
 
   async use<T>(work: (model: Resident) => Promise<T>): Promise<T> {

@@ -67,19 +67,24 @@ interface TextMap {
   readonly height: number;
 }
 
-/** Pixels of each piece that hang together, corners included. */
-function findPieces({ data, width, height }: TextMap): (readonly [x: number, y: number])[][] {
+type Point = readonly [x: number, y: number];
+
+/** Pieces that hang together, corners included: the first and last pixel of each of their rows. */
+function findPieces({ data, width, height }: TextMap): readonly (readonly Point[])[] {
   const seen = new Uint8Array(data.length);
-  const pieces: (readonly [number, number])[][] = [];
+  const pieces: Point[][] = [];
   for (let start = 0; start < data.length; start++) {
     if (seen[start] || data[start]! <= TEXT_MIN) continue;
-    const piece: (readonly [number, number])[] = [];
+    const rows = new Map<number, { first: number; last: number }>();
     const open = [start];
     seen[start] = 1;
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
       const x = at % width;
       const y = (at - x) / width;
-      piece.push([x, y]);
+      const row = rows.get(y);
+      if (row === undefined) rows.set(y, { first: x, last: x });
+      else if (x < row.first) row.first = x;
+      else if (x > row.last) row.last = x;
       for (let ny = Math.max(0, y - 1); ny <= Math.min(height - 1, y + 1); ny++) {
         for (let nx = Math.max(0, x - 1); nx <= Math.min(width - 1, x + 1); nx++) {
           const next = ny * width + nx;
@@ -89,7 +94,12 @@ function findPieces({ data, width, height }: TextMap): (readonly [x: number, y: 
         }
       }
     }
-    pieces.push(piece);
+    pieces.push(
+      [...rows].flatMap(([y, { first, last }]): Point[] => [
+        [first, y],
+        [last, y],
+      ]),
+    );
   }
   return pieces;
 }

@@ -1,0 +1,97 @@
+import { expect, setDefaultTimeout, test } from 'bun:test';
+import { join } from 'node:path';
+import { temporaryFolder } from '../_testing.ts';
+import { Batcher } from '../pipeline/batcher.ts';
+import { batchesThatPay, Calibration, interleave, type Setup, waysToShare } from './calibrate.ts';
+import { fillPixels, fillTile } from './fill-tile.ts';
+import { toChannels } from './preprocessing.ts';
+import { readRepository } from './repository.ts';
+import { Sessions } from './sessions.ts';
+
+// Sessions are made slowly on a busy machine; a hung test still ends.
+setDefaultTimeout(60_000);
+
+test('ways are run in turns until the time is over, and the best of each counts', async () => {
+  let at = 0;
+  const order: string[] = [];
+  const way =
+    (name: string, ...ms: number[]) =>
+    async () => {
+      order.push(name);
+      at += ms.shift() ?? 10;
+    };
+  const best = await interleave([way('a', 30, 5), way('b', 20, 25)], 60, () => at);
+  expect(order).toEqual(['a', 'b', 'a', 'b']);
+  expect(best).toEqual([5, 20]);
+});
+
+test('a batch size stays where an image takes clearly less than in the one before', () => {
+  expect(batchesThatPay([1, 4, 8], [10, 20, 39])).toEqual([1, 4]);
+  expect(batchesThatPay([1, 4, 8], [10, 39, 40])).toEqual([1, 8]);
+  expect(batchesThatPay([1, 4], [10, 40])).toEqual([1]);
+});
+
+test('threads are shared evenly among one, two, four … sessions', () => {
+  expect(waysToShare(1)).toEqual([{ sessions: 1, threads: 1 }]);
+  expect(waysToShare(6)).toEqual([
+    { sessions: 1, threads: 6 },
+    { sessions: 2, threads: 3 },
+    { sessions: 4, threads: 1 },
+  ]);
+});
+
+const setup: Setup = { takesPixels: true, batchSizes: [1], sessions: 2, threads: 1 };
+
+test('what was found is there at the next start, for the same model and threads', () => {
+  const options = { budgetMs: 1, folder: join(temporaryFolder(), 'new') };
+  const [digest, other] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  new Calibration(options).keep({ digest }, 2, setup);
+  expect(new Calibration(options).find({ digest }, 2)).toEqual(setup);
+  expect(new Calibration(options).find({ digest }, 4)).toBeUndefined();
+  expect(new Calibration(options).find({ digest: other }, 2)).toBeUndefined();
+  expect(new Calibration({ ...options, budgetMs: 0 }).find({ digest }, 2)).toBeUndefined();
+});
+
+test('nothing is measured while something else runs', () => {
+  expect(new Calibration({ budgetMs: 9, quiet: () => false }).budgetMs).toBe(0);
+});
+
+test('two sessions that take pixels answer what one that takes numbers does', async () => {
+  const folder = join(import.meta.dir, '../../../models');
+  const [entry] = await readRepository([folder], 'development', new Map());
+  if (!entry || !('spec' in entry)) throw new Error('the plants model is not there');
+  const { spec } = entry;
+  const image = {
+    width: 64,
+    height: 64,
+    data: crypto.getRandomValues(new Uint8Array(3 * 64 * 64)),
+  };
+  const tile = { x: 0, y: 0, left: 0, top: 0, width: 64, height: 64, canvas: image };
+  const found = async (known?: Setup) => {
+    const calibration = new Calibration({ budgetMs: 0 });
+    if (known) calibration.keep(spec, 2, known);
+    const sessions = new Sessions({ calibration });
+    const loaded = await sessions.load(spec, { providers: ['cpu'], threads: 2 });
+    expect(loaded).toMatchObject(known ?? { sessions: 1, threads: 2, takesPixels: false });
+    const batcher = new Batcher(sessions, spec, loaded);
+    const job = {
+      lane: 1,
+      ask: { confidence: 0.001, masks: false },
+      signal: new AbortController().signal,
+      canvas: { width: 64, height: 64 },
+      fill: (target: Float32Array | Uint8Array) => {
+        if (target instanceof Uint8Array) fillPixels(image, tile, { target, pad: 114 });
+        else fillTile(image, tile, { target, channels: toChannels(spec.input.pixels, 3) });
+      },
+    };
+    const answers = await Promise.all([batcher.submit(job), batcher.submit(job)]);
+    await sessions.close();
+    return answers.map(({ candidates }) => candidates.scores);
+  };
+  const [plain] = await found();
+  expect(plain?.length).toBeGreaterThan(0);
+  for (const scores of await found(setup)) {
+    expect(scores).toHaveLength(plain!.length);
+    for (const [k, score] of scores.entries()) expect(score).toBeCloseTo(plain![k]!, 4);
+  }
+});
