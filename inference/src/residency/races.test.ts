@@ -60,11 +60,9 @@ async function interleave(seed: number): Promise<void> {
     },
     async () => {
       const changed = key();
-      repository.models = repository.models.map((model) =>
-        `${model.name}/${model.version}` === changed
-          ? one([brokenModel(changed), fakeModel(changed, String(next()))])
-          : model,
-      );
+      const others = repository.models.filter((each) => `${each.name}/${each.version}` !== changed);
+      const found = [brokenModel(changed), fakeModel(changed, String(next()))];
+      repository.models = next() < 0.2 ? others : [...others, one(found)];
       await shelf.rescan();
     },
   ];

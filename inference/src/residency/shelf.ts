@@ -211,7 +211,7 @@ export class Shelf {
     for (const { key, error } of changed.filter((entry) => entry.error)) {
       this.options.log.error({ model: key, reason: error?.message }, 'model unavailable');
     }
-    for (const entry of removed) void this.#retire(entry);
+    for (const entry of removed) void this.#retireLoaded(entry);
     for (const entry of changed) {
       const replaces = entry.resident !== undefined || this.#supersedes(entry);
       if (this.#settled && !entry.error && replaces) void this.#tryLoad(entry);
@@ -286,6 +286,8 @@ export class Shelf {
       this.#fail(entry, error);
       throw error;
     }
+    // The file has changed while its old content was loaded.
+    if (entry.spec !== spec) await this.#bringIn(entry);
   }
 
   #fail(entry: Entry, error: unknown): void {
@@ -326,7 +328,7 @@ export class Shelf {
     entry.state = 'unloading';
     entry.unloading = this.#end(entry, resident).finally(() => {
       entry.unloading = undefined;
-      if (entry.state === 'unloading') entry.state = 'unloaded';
+      if (entry.state === 'unloading') entry.state = entry.error ? 'unavailable' : 'unloaded';
       this.options.log.info({ model: entry.key }, 'model unloaded');
       this.options.onChange();
     });
