@@ -71,7 +71,10 @@ export type {
   InferTensorContents__Output,
 } from './gen/inference/InferTensorContents.ts';
 export type { ModelConfig } from './gen/inference/ModelConfig.ts';
-export type { ModelInferRequest__Output } from './gen/inference/ModelInferRequest.ts';
+export type {
+  ModelInferRequest,
+  ModelInferRequest__Output,
+} from './gen/inference/ModelInferRequest.ts';
 export type { ModelInferResponse } from './gen/inference/ModelInferResponse.ts';
 export type { ModelMetadataResponse } from './gen/inference/ModelMetadataResponse.ts';
 export type { ModelRepositoryParameter__Output } from './gen/inference/ModelRepositoryParameter.ts';
