@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, openPage, type WatchedPage } from './page/browser.ts';
 import { type Demo, eventually, startDemo } from './page/demo.ts';
@@ -228,6 +229,50 @@ describe.skipIf(!chromium)('the page (needs DEMETER_TEST_CHROMIUM)', () => {
     expect((await current()).quantity_current).toBe(counted.detected!);
     const row = page.locator('tr', { hasText: batch!.code });
     expect(await row.locator('b').textContent()).toBe(String(counted.detected));
+  });
+
+  test('the mesh shows memory and models; what the command line changes is seen', async () => {
+    await goTo(page, '#/servers');
+    const model = page.locator('.server-model', { hasText: 'plants 1' });
+    await model.locator('.chip', { hasText: 'ready' }).waitFor();
+    expect(await page.locator('.memory-bar').getAttribute('aria-label')).toMatch(/of [\d.]+ GB/);
+    await demo.demeter('models', 'pin', 'plants/1');
+    await model.locator('.chip', { hasText: 'pinned' }).waitFor();
+    await demo.write('PUT', '/models/plants/1/pin', { pinned: false });
+    await model.locator('.chip', { hasText: 'pinned' }).waitFor({ state: 'detached' });
+  });
+
+  test('a new version is sent, tried, counts a photo, and is taken back', async () => {
+    const folder = join(import.meta.dir, '../models/plants/1');
+    const manifest = { ...(await Bun.file(join(folder, 'manifest.json')).json()), version: '2' };
+    const file = demo.file('manifest.json', JSON.stringify(manifest));
+    const onnx = join(folder, manifest.file as string);
+    await demo.demeter('models', 'upload', 'plants/2', onnx, '--manifest', file);
+    await goTo(page, '#/servers');
+    const model = page.locator('.server-model', { hasText: 'plants 2' });
+    await model.locator('.chip', { hasText: 'ready' }).waitFor();
+    // It is loaded again when the first photo needs it.
+    await demo.write('POST', '/models/plants/2/unload', {});
+    await model.locator('.chip', { hasText: 'not loaded' }).waitFor();
+    await demo.demeter('models', 'rollout', 'plants/2', '--canary', '--percent', '100');
+    await page.locator('.rollout .chip', { hasText: 'Canary' }).waitFor();
+
+    await openPhoto('cacti-in-clay.jpg');
+    const buffer = await mirrored(page.locator('.viewer-picture'));
+    await goTo(page, '#/photos');
+    await page.getByRole('button', { name: 'Upload photos' }).click();
+    const photo = { name: 'on-trial.jpg', mimeType: 'image/jpeg', buffer };
+    await page.locator('input[type=file]').setInputFiles(photo);
+    const { run } = await demo.counted('on-trial.jpg');
+    expect(run).toMatchObject({ pipeline: { version: '2' }, rollout: 'canary' });
+    await openPhoto('on-trial.jpg');
+    await page.locator('dd', { hasText: 'plants 2, on trial (canary)' }).waitFor();
+
+    await demo.write('POST', '/models/plants/2/rollback', {});
+    await goTo(page, '#/servers');
+    await page.locator('.rollout .chip', { hasText: 'Rolled back' }).waitFor();
+    // The photo keeps the count that was booked.
+    expect((await demo.counted('on-trial.jpg')).run).toEqual(run);
   });
 
   for (const width of [360, 768]) {

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startChild } from '@demeter/common/child-process';
+import { runProgram } from '../system/program.ts';
 
 const ROOT = resolve(import.meta.dir, '../..');
 
@@ -11,6 +12,10 @@ export interface CorePhoto {
   readonly session: { readonly state: string; readonly detected: number | null };
   readonly location: { readonly id: string } | null;
   readonly batch: { readonly id: string; readonly code: string } | null;
+  readonly run: {
+    readonly pipeline: { readonly version: string };
+    readonly rollout: string | null;
+  } | null;
 }
 
 /** The whole system as `demo` starts it, on a data folder of its own. */
@@ -21,6 +26,10 @@ export interface Demo {
   /** A change below /api/v1 as the administrator. */
   write<T>(method: 'POST' | 'PUT', path: string, body: unknown): Promise<T>;
   signInLink(): Promise<string>;
+  /** Runs `demeter …` beside it. Throws with what it said. */
+  demeter(...args: readonly string[]): Promise<unknown>;
+  /** A file for its use, removed with it. */
+  file(name: string, text: string): string;
   /** The photo of this file once its count stands. */
   counted(file: string): Promise<CorePhoto>;
   stop(): Promise<void>;
@@ -49,6 +58,16 @@ export async function startDemo(): Promise<Demo> {
     read: (path) => ask(path),
     write,
     signInLink: async () => (await write<{ url: string }>('POST', '/auth/sign-in-links', {})).url,
+    demeter: async (...args) => {
+      const words = [...args, '--data', data, '--json'];
+      const ended = await runProgram('cli/src/main.ts', words, plainEnvironment());
+      if (ended.code === 0) return JSON.parse(ended.stdout);
+      throw new Error(`${args.join(' ')}: ${ended.stdout}${ended.stderr}`);
+    },
+    file: (name, text) => {
+      writeFileSync(join(data, name), text);
+      return join(data, name);
+    },
     counted: (file) =>
       eventually(`the count of ${file}`, async () => {
         const { items } = await ask<{ items: CorePhoto[] }>('/photos');
