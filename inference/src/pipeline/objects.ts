@@ -31,15 +31,15 @@ export function pickObjects(objects: Objects, indices: ArrayLike<number>): Objec
   };
 }
 
-/** One after the other; columns that some of them lack are left out. */
+/** One after the other; columns that some of them lack, or have of another width, are left out. */
 export function concatObjects(sets: readonly Objects[]): Objects {
   const some = sets.filter((set) => set.scores.length > 0);
   const masks = some.flatMap((set) => set.masks ?? []);
   const all = concat(some);
   return {
     ...all,
-    rotated: concatColumns(some.map((set) => set.rotated)),
-    keypoints: concatColumns(some.map((set) => set.keypoints)),
+    rotated: concatColumns(some, (set) => set.rotated),
+    keypoints: concatColumns(some, (set) => set.keypoints),
     masks: masks.length > 0 && masks.length === all.scores.length ? masks : undefined,
   };
 }
@@ -53,12 +53,16 @@ function pickColumns(values: Float32Array, width: number, indices: ArrayLike<num
   return picked;
 }
 
-function concatColumns(parts: readonly (Float32Array | undefined)[]): Float32Array | undefined {
-  const whole = parts.flatMap((part) => (part ? [part] : []));
-  if (whole.length === 0 || whole.length < parts.length) return undefined;
-  const all = new Float32Array(whole.reduce((sum, part) => sum + part.length, 0));
+function concatColumns(
+  sets: readonly Objects[],
+  read: (set: Objects) => Float32Array | undefined,
+): Float32Array | undefined {
+  const parts = sets.map((set) => read(set) ?? new Float32Array());
+  const widths = new Set(parts.map((part, k) => part.length / sets[k]!.scores.length));
+  if (widths.size !== 1 || widths.has(0)) return undefined;
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
-  for (const part of whole) {
+  for (const part of parts) {
     all.set(part, at);
     at += part.length;
   }

@@ -44,7 +44,7 @@ export async function look(photo: Photo, request: LookRequest): Promise<Sight> {
       ...options,
       pixelsMax: request.pixelsMax,
       tiling: tilingMode(pipeline, spec),
-      overlap: Math.min(0.5, pipeline.tiling?.overlap ?? spec.tiling.overlap),
+      overlap: Math.min(0.5, Math.max(0, pipeline.tiling?.overlap ?? spec.tiling.overlap)),
       iou: role.iou ?? spec.iou,
       inside: spec.inside,
       edgeConfidence: spec.edgeConfidence,

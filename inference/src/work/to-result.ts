@@ -40,7 +40,7 @@ function toDetections(sights: readonly Sight[]): Detections {
   const roles = Map.groupBy(counted, ({ role }) => role);
   const fused = [...roles.values()].map((members) => fuseRole(members, names));
   const all = concatObjects(fused.map(({ set }) => set));
-  const masks = fused.flatMap((part) => part.masks);
+  const masks = fused.flatMap((part) => part.masks.flatMap((mask) => mask ?? []));
   const order = fused.length > 1 ? orderByScore(all.scores) : undefined;
   const set = order ? pickObjects(all, order) : all;
   const count = set.scores.length;
@@ -66,9 +66,11 @@ function fuseRole(members: readonly Sight[], names: readonly string[]) {
     const classes = own ? count.set.classes : count.set.classes.map((id) => ids[id]!);
     return [{ set: { ...count.set, classes }, weight: spec.weight, confidence }];
   });
-  const drawn = members.flatMap(({ count }) => count?.masks ?? []);
+  const drawn = members.flatMap(({ count }) =>
+    Array.from(count?.set.scores ?? [], (_, index) => count?.masks[index]),
+  );
   const { set, from } = fuse(votes);
-  return { set, masks: from.flatMap((index) => drawn[index] ?? []) };
+  return { set, masks: from.map((index) => drawn[index]) };
 }
 
 function toClassifications({ classScores, spec }: Sight): Classification[] {
