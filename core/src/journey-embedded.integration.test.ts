@@ -19,6 +19,7 @@ import {
 } from './_processes.ts';
 import { type OpenDatabase, openDatabase } from './db/database.ts';
 import type { PhotoBody } from './photos/photo-body.ts';
+import { Client } from './reprocess/_reprocess-fixture.ts';
 
 describe.skipIf(!TEST_DATA)(
   'a photo’s journey on the embedded database and a folder (needs DEMETER_TEST_DATA)',
@@ -115,5 +116,36 @@ describe.skipIf(!TEST_DATA)(
       const photo = await counted(shaOf(bytes));
       expect(photo.batch?.quantity_current).toBe(photo.session.detected ?? -1);
     }, 60_000);
+
+    test('known photos are counted again with another threshold, and promoted, over a restart', async () => {
+      const port = core.ready.grpc.split(':')[1] ?? '';
+      const client = new Client(core.ready.grpc, token);
+      const before = (await (await call('/api/v1/photos')).json()) as { items: PhotoBody[] };
+      const { reprocessing_id } = await client.start({ options: { confidence: 0.85 } });
+      await core.kill();
+      core = await startCoreProcess({ ...env, DEMETER_CORE_GRPC_PORT: port });
+      const state = (wanted: string) =>
+        until(wanted, async () => {
+          const { reprocessing } = await client
+            .call('Get', { reprocessing_id })
+            .catch(() => ({ reprocessing: {} }));
+          return reprocessing.state === wanted && reprocessing;
+        });
+      const done = await state('STATE_COMPLETED');
+      expect(done).toMatchObject({ photos: '7', counted: '7', failed: '0' });
+      expect(Number(done.plants_after)).toBeLessThan(Number(done.plants_before));
+      const beside = (await (await call('/api/v1/photos')).json()) as { items: PhotoBody[] };
+      const detected = ({ items }: typeof before) => items.map((one) => one.session.detected);
+      expect(detected(beside)).toEqual(detected(before));
+      const promoted = await client.call('Promote', { reprocessing_id });
+      expect(promoted.reprocessing.state).toBe('STATE_PROMOTED');
+      expect(Number(promoted.proposals)).toBeGreaterThan(0);
+      const after = (await (await call('/api/v1/photos')).json()) as { items: PhotoBody[] };
+      const sum = (list: typeof before) => detected(list).reduce<number>((a, b) => a + (b ?? 0), 0);
+      expect(sum(after)).toBe(Number(done.plants_after));
+      const check = (await (await call('/api/v1/stock/check')).json()) as Record<string, unknown>;
+      expect(check).toMatchObject({ disagreeing: [] });
+      client.close();
+    }, 150_000);
   },
 );
