@@ -9,10 +9,13 @@ type Run = Omit<RunRequest, 'id' | 'type'>;
 /** A session that answers when told to, and says of each image what was written into it. */
 class SlowSession {
   readonly runs: Run[] = [];
+  /** First number of each run; buffers are used again. */
+  readonly values: number[] = [];
   readonly #answers: (() => void)[] = [];
 
   run(request: Run): Promise<Ran> {
     this.runs.push(request);
+    this.values.push(request.input[0]!);
     const { promise, resolve } = Promise.withResolvers<Ran>();
     const length = request.input.length / request.batch;
     const candidates = request.asks.map((_, index) => ({
@@ -35,7 +38,7 @@ const spec = { name: 'a', version: '1', input: { channels: 3 } } as ModelSpec;
 const setup = { sessions: 1, takesPixels: false };
 const signal = new AbortController().signal;
 const job = (value: number, more: Partial<TileJob> = {}): TileJob => ({
-  lane: 1,
+  lane: 0,
   ask: { confidence: 0.5, masks: false },
   signal,
   canvas: { width: 32, height: 32 },
@@ -65,9 +68,9 @@ test('serves the lower lane first, never mixes sizes, and does not run what was 
   void batcher.submit(job(0, { canvas: { width: 64, height: 32 } }));
   await Bun.sleep(0);
   const withdrawn = new AbortController();
-  const late = rejection(batcher.submit(job(3, { signal: withdrawn.signal })));
-  void batcher.submit(job(2));
-  void batcher.submit(job(1, { lane: 0 }));
+  const late = rejection(batcher.submit(job(3, { lane: 1, signal: withdrawn.signal })));
+  void batcher.submit(job(2, { lane: 1 }));
+  void batcher.submit(job(1));
   withdrawn.abort(new Error('withdrawn'));
   await session.answer();
   await session.answer();
@@ -75,4 +78,15 @@ test('serves the lower lane first, never mixes sizes, and does not run what was 
   expect(session.runs[2]?.input[0]).toBe(1);
   expect(session.runs[2]?.asks).toHaveLength(2);
   expect(String(await late)).toContain('withdrawn');
+});
+
+test('bulk tiles send nothing ahead: a live one is next after the batch that runs', async () => {
+  const session = new SlowSession();
+  const batcher = new Batcher(session, spec, { ...setup, batchSizes: [1] });
+  for (const value of [5, 6, 7]) void batcher.submit(job(value, { lane: 1 }));
+  await Bun.sleep(0);
+  void batcher.submit(job(1));
+  await session.answer();
+  await session.answer();
+  expect(session.values).toEqual([5, 1, 6]);
 });

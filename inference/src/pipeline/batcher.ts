@@ -30,6 +30,9 @@ interface Waiting {
   fillMs: number;
 }
 
+/** The lane of photos that somebody waits for. */
+const LIVE = 0;
+
 /**
  * Feeds one model without pause: whatever tiles wait, of whatever photos, go into the next batch,
  * as soon as the session has room. Batch sizes are few and fixed, because varying shapes make the
@@ -38,17 +41,13 @@ interface Waiting {
 export class Batcher {
   readonly #lanes = new Map<number, Waiting[]>();
   readonly #buffers = new Map<number, ImageBuffer[]>();
-  readonly #underWayMax: number;
   #underWay = 0;
 
   constructor(
     private readonly sessions: Pick<Sessions, 'run'>,
     private readonly spec: Pick<ModelSpec, 'input'>,
     private readonly setup: Pick<Setup, 'batchSizes' | 'sessions' | 'takesPixels'>,
-  ) {
-    // Each session runs one batch, and one more is filled meanwhile; more would only take memory.
-    this.#underWayMax = setup.sessions + 1;
-  }
+  ) {}
 
   /** Resolves when the tile has run. Throws the signal's reason, or INFERENCE_FAILED. */
   submit(job: TileJob): Promise<TileResult> {
@@ -62,7 +61,7 @@ export class Batcher {
   }
 
   #pump(): void {
-    while (this.#underWay < this.#underWayMax) {
+    while (this.#underWay < this.#underWayMax()) {
       const batch = this.#take(this.setup.batchSizes.at(-1) ?? 1);
       if (batch.length === 0) return;
       this.#underWay++;
@@ -71,6 +70,14 @@ export class Batcher {
         this.#pump();
       });
     }
+  }
+
+  /**
+   * Each session runs one batch. For live photos one more is filled meanwhile; bulk ones send none
+   * ahead, so that a live photo waits for one batch of theirs at most.
+   */
+  #underWayMax(): number {
+    return this.setup.sessions + (this.#lanes.has(LIVE) ? 1 : 0);
   }
 
   async #run(batch: readonly Waiting[]): Promise<void> {

@@ -9,15 +9,17 @@ export interface QueuedPhoto {
 
 /**
  * Photos wait encoded, which is small; only a few are decoded at a time, which is not. While the
- * tiles of one are inferred, the next one is decoded.
+ * tiles of one are inferred, the next one is decoded. Live photos (lane 0) have places of their own:
+ * none of them waits until one of many tiles is done, and bulk never holds them all.
  */
 export class PhotoQueue {
   readonly #lanes = new Map<number, QueuedPhoto[]>();
-  readonly #active = new Set<Promise<void>>();
+  readonly #active = new Map<Promise<void>, boolean>();
   readonly #addedAt = new WeakMap<QueuedPhoto, number>();
   #draining = false;
 
   constructor(
+    /** Of live photos, and as many of the others. */
     private readonly activeMax: number,
     private readonly onChange: () => void,
   ) {}
@@ -62,28 +64,34 @@ export class PhotoQueue {
   async drain(): Promise<void> {
     this.#draining = true;
     for (const lane of this.#lanes.values()) for (const photo of lane.splice(0)) photo.handBack();
-    await Promise.all(this.#active);
+    await Promise.all(this.#active.keys());
   }
 
   #pump(): void {
-    while (this.#active.size < this.activeMax) {
-      const next = this.#next();
-      if (next === undefined) break;
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const done = next.run().finally(() => {
         this.#active.delete(done);
         this.#pump();
       });
-      this.#active.add(done);
+      this.#active.set(done, isLive(next.lane));
     }
     this.onChange();
   }
 
+  /** The first in line that has a place. */
   #next(): QueuedPhoto | undefined {
     for (const key of [...this.#lanes.keys()].sort((a, b) => a - b)) {
+      const live = isLive(key);
+      const taken = this.#active.values().reduce((sum, each) => sum + Number(each === live), 0);
+      if (taken >= this.activeMax) continue;
       const photo = this.#lanes.get(key)?.shift();
       if (photo) return photo;
       this.#lanes.delete(key);
     }
     return undefined;
   }
+}
+
+function isLive(lane: number): boolean {
+  return lane === 0;
 }
