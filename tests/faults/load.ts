@@ -29,12 +29,14 @@ export class Load {
   readonly #stopped = new AbortController();
   readonly #done: Promise<void>;
   #error: unknown;
+  /** What else counts a photo besides is no result of this stream. */
+  #pipeline = '';
 
   private constructor(
     private readonly system: MeshSystem,
     private readonly pictures: readonly Uint8Array[],
-    /** Results that were there before. */
-    private readonly countedBefore: number,
+    /** By the database's clock. */
+    private readonly startedAt: Date,
   ) {
     this.#done = this.#flow().catch((error: unknown) => {
       this.#error = error;
@@ -44,15 +46,29 @@ export class Load {
   static async start(system: MeshSystem, seed: number): Promise<Load> {
     const numbers = Array.from({ length: PICTURES }, (_, index) => seed * PICTURES + index);
     const pictures = await Promise.all(numbers.map(drawPhoto));
-    const load = new Load(system, pictures, await countResults(system));
+    const [{ now }] = await system.sql`select now()`;
+    const load = new Load(system, pictures, now);
     await system.until('photos are counted', async () => (await load.counted()) > 0);
+    load.#pipeline = await load.pipeline();
     return load;
+  }
+
+  /** Digest of the pipeline that counts them. */
+  async pipeline(): Promise<string> {
+    const [row] = await this.system.sql`
+      select encode(pipeline_digest, 'hex') as digest from runs
+       where state = 'completed' and created_at >= ${this.startedAt} limit 1`;
+    return row.digest;
   }
 
   /** Photos of this stream that have a result. */
   async counted(): Promise<number> {
     if (this.#error) throw this.#error;
-    return (await countResults(this.system)) - this.countedBefore;
+    const [row] = await this.system.sql`
+      select count(*)::int as results from runs
+       where state = 'completed' and created_at >= ${this.startedAt}
+         and encode(pipeline_digest, 'hex') like ${`${this.#pipeline}%`}`;
+    return row.results;
   }
 
   /** Waits for `more` further results. */
@@ -121,12 +137,8 @@ export class Load {
              count(distinct r.id) filter (where r.state = 'completed')::int as completed,
              coalesce(max(r.detected), 0)::int as detected, count(d.run_id)::int as boxes
         from runs r left join detections d on d.run_id = r.id
+       where encode(r.pipeline_digest, 'hex') = ${this.#pipeline}
        group by r.sha256`;
     return rows.filter((row) => this.sent.has(row.hash));
   }
-}
-
-async function countResults({ sql }: MeshSystem): Promise<number> {
-  const [row] = await sql`select count(*)::int as results from runs where state = 'completed'`;
-  return row.results;
 }

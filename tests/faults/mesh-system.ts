@@ -25,9 +25,6 @@ const ENTRY = {
   real: 'inference/src/supervisor-main.ts',
   faulty: 'inference/src/_faulty-supervisor-main.ts',
 };
-/** Photos come straight to the core, so a short deadline is never the network's fault. */
-const CORE = { DEMETER_PHOTO_DEADLINE_SECONDS: '8' };
-
 /** A core and its supervised inference servers, on real data servers. */
 export class MeshSystem extends Centre<'inference'> {
   readonly faultsFolder = join(this.folder, 'faults');
@@ -35,7 +32,7 @@ export class MeshSystem extends Centre<'inference'> {
   readonly #locks = join(this.folder, 'locks');
 
   constructor(servers: RealServers) {
-    super(servers, CORE);
+    super(servers);
     mkdirSync(this.faultsFolder);
   }
 
@@ -59,6 +56,14 @@ export class MeshSystem extends Centre<'inference'> {
     await this.untilReady(count);
   }
 
+  /** Starts the core again with this deadline for a photo at a server; without one, the usual. */
+  async restartCore(deadlineSeconds = 60): Promise<void> {
+    const { env } = this.programs.get('core')!;
+    env.DEMETER_PHOTO_DEADLINE_SECONDS = String(deadlineSeconds);
+    await this.terminate('core');
+    await this.launch('core');
+  }
+
   async servers(): Promise<readonly MeshServer[]> {
     return (await this.get<{ servers: readonly MeshServer[] }>('/system/mesh')).servers;
   }
@@ -67,8 +72,10 @@ export class MeshSystem extends Centre<'inference'> {
   pids(): ReadonlyMap<string, number> {
     const found = new Map<string, number>();
     for (const name of readdirSync(this.#locks)) {
+      const port = /^cpu-(\d+)\.lock$/.exec(name)?.[1];
+      if (port === undefined) continue;
       const pid = /^process (\d+)/.exec(readFileSync(join(this.#locks, name), 'utf8'))?.[1];
-      if (pid && existsSync(`/proc/${pid}`)) found.set(name.slice(4, -5), Number(pid));
+      if (pid && existsSync(`/proc/${pid}`)) found.set(port, Number(pid));
     }
     return found;
   }

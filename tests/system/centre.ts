@@ -28,7 +28,7 @@ export class Centre<Name extends string = never> {
   readonly #ports = { core: sparePort(), grpc: sparePort() };
   readonly #grpcToken = randomBytes(24).toString('hex');
 
-  constructor(servers: RealServers, coreSettings: Readonly<Record<string, string>> = {}) {
+  constructor(servers: RealServers) {
     const url = new URL(servers.databaseUrl);
     this.#server = new SQL(url.href, { max: 1 });
     url.pathname = `/${this.name}`;
@@ -45,7 +45,6 @@ export class Centre<Name extends string = never> {
       DEMETER_GRPC_TOKEN: this.#grpcToken,
       DEMETER_CORE_PORT: String(this.#ports.core),
       DEMETER_CORE_GRPC_PORT: String(this.#ports.grpc),
-      ...coreSettings,
     });
     this.programs.set('core', { entry: 'core/src/main.ts', env });
   }

@@ -4,7 +4,7 @@ import { Load } from '../load.ts';
 import type { MeshSystem } from '../mesh-system.ts';
 import { type MeshCase, Recoveries, type RunningServer, repeat } from './mesh-case.ts';
 
-const SERVERS = 2;
+const SERVERS = 3;
 /** What ONNX Runtime says when a GPU's memory is used up, and after the driver reset a GPU (Xid). */
 const ERRORS = [
   'Non-zero status code returned while running Conv node. CUDA failure 700: an illegal memory access was encountered ; GPU=0',

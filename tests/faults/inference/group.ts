@@ -1,12 +1,13 @@
 import type { FaultBench, FaultGroup } from '../fault-case.ts';
 import { MeshSystem } from '../mesh-system.ts';
+import { badModel } from './bad-model.ts';
 import { gpuFault } from './gpu-fault.ts';
 import { stop } from './hang.ts';
 import { kill } from './kill.ts';
 import type { MeshCase } from './mesh-case.ts';
 import { poison } from './poison.ts';
 
-const CASES: readonly MeshCase[] = [kill, stop, poison, gpuFault];
+const CASES: readonly MeshCase[] = [kill, stop, poison, gpuFault, badModel];
 
 /** Inference servers that die, hang, fail and are given bad models. */
 export const inference: FaultGroup = {

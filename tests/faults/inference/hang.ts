@@ -6,6 +6,8 @@ import type { MeshSystem } from '../mesh-system.ts';
 import { anyServer, type MeshCase, Recoveries, repeat } from './mesh-case.ts';
 
 const SERVERS = 2;
+/** Of a photo at a server: so that it is elsewhere within 10 s. */
+const DEADLINE_SECONDS = 8;
 /** Long enough for five photos to overrun their deadline, three at a time. */
 const HANG_SECONDS = 40;
 
@@ -43,6 +45,7 @@ export const stop: MeshCase = {
 async function hangInference(system: MeshSystem, seed: number) {
   const settings = { DEMETER_INFERENCE_HANG_SECONDS: String(HANG_SECONDS) };
   await system.deploy({ count: SERVERS, faulty: true, settings });
+  await system.restartCore(DEADLINE_SECONDS);
   const load = await Load.start(system, seed);
   const before = system.pids();
   const recoveries = new Recoveries();
@@ -56,6 +59,7 @@ async function hangInference(system: MeshSystem, seed: number) {
   const [port, pid] = hung()!;
   await recoveries.back(system, { port, pid }, SERVERS);
   const { photos } = await load.close();
+  await system.restartCore();
   const { requeued_s_max } = recoveries.detail;
   return { hung_photos: photos, hung_requeued_s: requeued_s_max, hung_breaker: 'open' };
 }
