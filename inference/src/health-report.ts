@@ -93,5 +93,6 @@ function readGpu(visible: string | undefined): HealthReport['gpu'] {
     vram_free_bytes: String(gpu.freeBytes),
     temperature_celsius: gpu.temperatureCelsius,
     utilization_percent: gpu.utilizationPercent,
+    power_watts: gpu.powerWatts,
   };
 }

@@ -18,6 +18,7 @@ const GAUGES: readonly Metric[] = [
   }),
   ofGpu('memory_used_bytes', 'VRAM in use.', (gpu) => Number(gpu.vram_used_bytes)),
   ofGpu('memory_total_bytes', 'VRAM there is.', (gpu) => Number(gpu.vram_total_bytes)),
+  ofGpu('power_usage', 'Watts.', (gpu) => Number(gpu.power_watts ?? 0)),
   {
     name: 'demeter_inference_model_bytes',
     help: 'Memory of a model, measured around its load: VRAM on a GPU, else resident.',

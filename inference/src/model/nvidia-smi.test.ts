@@ -20,7 +20,7 @@ function standIn(lines: string): {
   writeFileSync(
     program,
     `#!/bin/sh
-test "$1" = "--query-gpu=uuid,name,memory.total,memory.used,memory.free,temperature.gpu,utilization.gpu" || exit 2
+test "$1" = "--query-gpu=uuid,name,memory.total,memory.used,memory.free,temperature.gpu,utilization.gpu,power.draw" || exit 2
 test "$2" = "--format=csv,noheader,nounits" || exit 2
 cat ${join(folder, 'answer')}
 `,
@@ -29,7 +29,8 @@ cat ${join(folder, 'answer')}
   return { program, say };
 }
 
-const TWO = 'GPU-1, First, 1000, 10, 990, 41, 7\nGPU-2, Second, 2000, 500, 1500, [N/A], 99\n';
+const TWO =
+  'GPU-1, First, 1000, 10, 990, 41, 7, 75.5\nGPU-2, Second, 2000, 500, 1500, [N/A], 99, 310.25\n';
 
 test('lists GPUs and reads the one that CUDA_VISIBLE_DEVICES names', () => {
   const smi = openNvidiaSmi(standIn(TWO).program);
@@ -43,6 +44,7 @@ test('lists GPUs and reads the one that CUDA_VISIBLE_DEVICES names', () => {
     freeBytes: 1500 * MIB,
     temperatureCelsius: 0,
     utilizationPercent: 99,
+    powerWatts: 310.25,
   });
   expect(smi?.read('1')?.uuid).toBe('GPU-2');
   expect(smi?.read('7')).toBeUndefined();
@@ -57,7 +59,7 @@ test('admission reads memory as it is now, and a failing program leaves what was
     totalBytes: 2000 * MIB,
     usedBytes: 500 * MIB,
   });
-  say('GPU-2, Second, 2000, 1700, 300, 60, 99\n');
+  say('GPU-2, Second, 2000, 1700, 300, 60, 99, 200\n');
   expect((await memory.read()).usedBytes).toBe(1700 * MIB);
   chmodSync(program, 0o755);
   writeFileSync(program, '#!/bin/sh\nexit 9\n');

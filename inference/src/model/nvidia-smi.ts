@@ -2,7 +2,7 @@ import type { GpuReading, Nvml } from './nvml.ts';
 
 const FIELDS = [
   ...['uuid', 'name', 'memory.total', 'memory.used', 'memory.free'],
-  ...['temperature.gpu', 'utilization.gpu'],
+  ...['temperature.gpu', 'utilization.gpu', 'power.draw'],
 ];
 const MIB = 1024 * 1024;
 const TIMEOUT_MS = 10_000;
@@ -57,7 +57,7 @@ export function parseNvidiaSmi(text: string): GpuReading[] {
     .map((line) => line.split(',').map((value) => value.trim()))
     .filter((values) => values.length === FIELDS.length)
     .map(([uuid = '', name = '', ...numbers]) => {
-      const [total = 0, used = 0, free = 0, celsius = 0, percent = 0] = numbers.map(
+      const [total = 0, used = 0, free = 0, celsius = 0, percent = 0, watts = 0] = numbers.map(
         (value) => Number.parseFloat(value) || 0,
       );
       return {
@@ -68,6 +68,7 @@ export function parseNvidiaSmi(text: string): GpuReading[] {
         freeBytes: free * MIB,
         temperatureCelsius: celsius,
         utilizationPercent: percent,
+        powerWatts: watts,
       };
     });
 }

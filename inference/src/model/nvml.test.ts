@@ -14,10 +14,10 @@ const SOURCE = `
 typedef int nvmlReturn_t;
 typedef struct { unsigned long long total, free, used; } nvmlMemory_t;
 typedef struct { unsigned int gpu, memory; } nvmlUtilization_t;
-struct device { const char *uuid, *name; nvmlMemory_t memory; unsigned int celsius, percent; };
+struct device { const char *uuid, *name; nvmlMemory_t memory; unsigned int celsius, percent, milliwatts; };
 static struct device devices[] = {
-  { "GPU-1111", "First", { 150000000000ULL, 149000000000ULL, 1000000000ULL }, 41, 7 },
-  { "GPU-2222", "Second", { 24000000000ULL, 4000000000ULL, 20000000000ULL }, 83, 99 },
+  { "GPU-1111", "First", { 150000000000ULL, 149000000000ULL, 1000000000ULL }, 41, 7, 75500 },
+  { "GPU-2222", "Second", { 24000000000ULL, 4000000000ULL, 20000000000ULL }, 83, 99, 310250 },
 };
 nvmlReturn_t nvmlInit_v2(void) { return 0; }
 nvmlReturn_t nvmlDeviceGetCount_v2(unsigned int *n) { *n = 2; return 0; }
@@ -47,6 +47,7 @@ nvmlReturn_t nvmlDeviceGetTemperature(struct device *d, int sensor, unsigned int
   *c = d->celsius;
   return 0;
 }
+nvmlReturn_t nvmlDeviceGetPowerUsage(struct device *d, unsigned int *mw) { *mw = d->milliwatts; return 0; }
 nvmlReturn_t nvmlDeviceGetUtilizationRates(struct device *d, nvmlUtilization_t *u) {
   u->gpu = d->percent;
   u->memory = 0;
@@ -74,6 +75,7 @@ describe.skipIf(!compiler)('the driver', () => {
       usedBytes: 20_000_000_000,
       temperatureCelsius: 83,
       utilizationPercent: 99,
+      powerWatts: 310.25,
     });
     expect(nvml?.read('GPU-1111')?.totalBytes).toBe(150_000_000_000);
     expect(nvml?.read('GPU-3333')).toBeUndefined();

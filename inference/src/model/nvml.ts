@@ -10,6 +10,8 @@ export interface GpuReading {
   readonly freeBytes: number;
   readonly temperatureCelsius: number;
   readonly utilizationPercent: number;
+  /** 0 where the GPU does not say. */
+  readonly powerWatts: number;
 }
 
 /** What the driver says of its GPUs. */
@@ -37,6 +39,7 @@ const SYMBOLS = {
   nvmlDeviceGetName: { args: [pointer, pointer, u32], returns: i32 },
   nvmlDeviceGetMemoryInfo: { args: [pointer, pointer], returns: i32 },
   nvmlDeviceGetTemperature: { args: [pointer, i32, pointer], returns: i32 },
+  nvmlDeviceGetPowerUsage: { args: [pointer, pointer], returns: i32 },
   nvmlDeviceGetUtilizationRates: { args: [pointer, pointer], returns: i32 },
 } as const;
 
@@ -74,9 +77,11 @@ export function loadNvml(library: string): Nvml | null {
     // nvmlUtilization_t: gpu, memory.
     const rates = new Uint32Array(2);
     const temperature = new Uint32Array(1);
+    const milliwatts = new Uint32Array(1);
     nvml.nvmlDeviceGetMemoryInfo(device, ptr(memory));
     nvml.nvmlDeviceGetUtilizationRates(device, ptr(rates));
     nvml.nvmlDeviceGetTemperature(device, TEMPERATURE_GPU, ptr(temperature));
+    nvml.nvmlDeviceGetPowerUsage(device, ptr(milliwatts));
     return {
       uuid: text((at) => nvml.nvmlDeviceGetUUID(device, at, TEXT_BYTES)),
       name: text((at) => nvml.nvmlDeviceGetName(device, at, TEXT_BYTES)),
@@ -85,6 +90,7 @@ export function loadNvml(library: string): Nvml | null {
       usedBytes: Number(memory[2]),
       temperatureCelsius: temperature[0] ?? 0,
       utilizationPercent: rates[0] ?? 0,
+      powerWatts: (milliwatts[0] ?? 0) / 1000,
     };
   };
   const readIndex = (index: number) =>

@@ -10,6 +10,7 @@ const gpu: GpuReading = {
   freeBytes: 1,
   temperatureCelsius: 0,
   utilizationPercent: 0,
+  powerWatts: 0,
 };
 const nvml = { list: () => [gpu], read: () => gpu };
 const empty = { list: () => [], read: () => undefined };

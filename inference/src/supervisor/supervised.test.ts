@@ -21,6 +21,7 @@ const gpu = (uuid: string): GpuReading => ({
   freeBytes: 1,
   temperatureCelsius: 0,
   utilizationPercent: 0,
+  powerWatts: 0,
 });
 
 describe('slots', () => {

@@ -10,6 +10,7 @@ export interface Gpu {
   'vram_free_bytes'?: (number | string | Long);
   'temperature_celsius'?: (number);
   'utilization_percent'?: (number);
+  'power_watts'?: (number | string);
 }
 
 export interface Gpu__Output {
@@ -20,4 +21,5 @@ export interface Gpu__Output {
   'vram_free_bytes': (string);
   'temperature_celsius': (number);
   'utilization_percent': (number);
+  'power_watts': (number);
 }
