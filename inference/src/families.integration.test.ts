@@ -61,7 +61,7 @@ describe.skipIf(!python)('families (needs DEMETER_TEST_PYTHON)', () => {
   const model = (name: string, role = 'plants') => ({ role, name, version: '1' });
 
   const yolo = ['detect', 'segment', 'pose', 'obb'].flatMap((task) => [task, `${task}-final`]);
-  for (const name of [...yolo, 'detr', 'detr-softmax', 'detr-sigmoid']) {
+  for (const name of [...yolo, 'half', 'detr', 'detr-softmax', 'detr-sigmoid']) {
     test(`${name}: the same objects`, async () => {
       const { objects } = expected[name]!;
       const { detections } = await ask('photo.png', { models: [model(name)], masks: true });

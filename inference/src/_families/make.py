@@ -62,6 +62,18 @@ def final(folder: Path, name: str, task: str, extra, rows=12, kpt_shape=None) ->
     g.save(folder / f"{name}.onnx", [IMAGE], outputs, metadata_of(task, kpt_shape))
 
 
+def half(folder: Path) -> None:
+    """The first family with float16 in, within and out, as `half=True` exports it."""
+    low, high = columns((2, 0, SIZE), (2, 6, 26), (len(NAMES), -0.3, 0.75))
+    g = Graph()
+    g.add("Cast", "pixels", out="images", to=FLOAT)
+    head(g, features(g), (len(low), ANCHORS), low[:, None], high[:, None], "whole")
+    g.add("Cast", "whole", out="output0", to=TensorProto.FLOAT16)
+    image = info("pixels", [1, 3, SIZE, SIZE], TensorProto.FLOAT16)
+    output = info("output0", [1, len(low), ANCHORS], TensorProto.FLOAT16)
+    g.save(folder / "half.onnx", [image], [output], metadata_of("detect"))
+
+
 def metadata_of(task, kpt_shape=None):
     names = dict(enumerate(NAMES))
     own = {"kpt_shape": kpt_shape} if kpt_shape else {}
@@ -108,6 +120,9 @@ def make_yolo(folder, x):
             rows = anchor_rows(outputs[0][0], task) if make is ultralytics else rows
             prototypes = outputs[1][0].astype(np.float64) if task == "segment" else None
             expected[name] = {"objects": objects(rows, len(NAMES), task, prototypes)}
+    half(folder)
+    rows = anchor_rows(run(folder / "half.onnx", {"pixels": x.astype(np.float16)})[0][0], "detect")
+    expected["half"] = {"objects": objects(rows, len(NAMES), "detect")}
     return expected
 
 

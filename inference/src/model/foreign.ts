@@ -2,7 +2,7 @@ import { AppError } from '@demeter/common/errors';
 import type { Layout, Recognised } from './layouts/layout.ts';
 import { LAYOUTS } from './layouts/layouts.ts';
 import type { BesideInput } from './model-spec.ts';
-import { FLOAT32, type OnnxFile, type TensorInfo, typeName } from './onnx-file.ts';
+import { FLOAT16, FLOAT32, type OnnxFile, type TensorInfo, typeName } from './onnx-file.ts';
 
 /** Finds the family of a file without a manifest. Throws MODEL_INVALID saying what was seen. */
 export function recognise(file: OnnxFile): Recognised & { readonly layout: Layout } {
@@ -38,7 +38,7 @@ export interface ImageInputs {
 const INT64 = 7;
 const BESIDE = { 2: 'size', 3: 'mask' } as const;
 
-/** The image input, float32 [N, 1 or 3, H, W], and what is beside it. Throws MODEL_INVALID. */
+/** The image input, float32 or float16 [N, 1 or 3, H, W], and what is beside it. Throws MODEL_INVALID. */
 export function readInputs(file: OnnxFile): ImageInputs {
   const image = file.inputs.find(({ dims }) => dims.length === 4);
   const beside = file.inputs.flatMap(({ name, elementType, dims: { length } }): BesideInput[] =>
@@ -46,11 +46,12 @@ export function readInputs(file: OnnxFile): ImageInputs {
   );
   // A graph that leaves its channels open is one for colour.
   const channels = image?.dims[1] ?? 3;
-  const taken = image?.elementType === FLOAT32 && (channels === 3 || channels === 1);
+  const float = image?.elementType === FLOAT32 || image?.elementType === FLOAT16;
+  const taken = float && (channels === 3 || channels === 1);
   if (!image || !taken || file.inputs.length !== 1 + beside.length) {
     throw new AppError(
       'MODEL_INVALID',
-      `The model must take one float32 image [N, 3, H, W], and beside it at most its size, int64 [N, 2], and a mask, int64 [N, H, W]: ${describe(file)}.`,
+      `The model must take one image [N, 3, H, W], float32 or float16, and beside it at most its size, int64 [N, 2], and a mask, int64 [N, H, W]: ${describe(file)}.`,
     );
   }
   return { image, channels, beside };

@@ -1,13 +1,12 @@
 /** Puts nodes in front of a model, on a copy in memory: the file, and its SHA-256, stay what they are. */
 import { AppError } from '@demeter/common/errors';
 import protobuf from 'protobufjs/minimal.js';
-import { FLOAT32, type TensorInfo } from './onnx-file.ts';
+import { FLOAT16, FLOAT32, type TensorInfo } from './onnx-file.ts';
 import type { Preprocessing } from './preprocessing.ts';
 
 /** TensorProto.DataType */
 const UINT8 = 2;
 const INT64 = 7;
-const FLOAT16 = 10;
 /** From here on Mul and Add stretch a channel's number over its plane (ONNX operator versions). */
 const OPSET_MIN = 7;
 /** AttributeProto.AttributeType */

@@ -20,6 +20,8 @@ export interface OnnxFile {
 
 /** TensorProto.DataType.FLOAT */
 export const FLOAT32 = 1;
+/** TensorProto.DataType.FLOAT16 */
+export const FLOAT16 = 10;
 
 /** TensorProto.DataType, by number. */
 const TYPE_NAMES = [

@@ -5,6 +5,8 @@ import { pixelsName } from './graph-edit.ts';
 import type { Ask, Candidates, Output } from './layouts/layout.ts';
 import { findLayout } from './layouts/layouts.ts';
 import type { ModelSpec } from './model-spec.ts';
+import { FLOAT16 } from './onnx-file.ts';
+import { toTensor } from './raw-run.ts';
 import type { ImageBuffer } from './session-protocol.ts';
 
 /** Images of one run, as the batcher has filled them. */
@@ -19,10 +21,11 @@ export interface Images {
 export function toFeeds(spec: ModelSpec, images: Images): Record<string, Tensor> {
   const { batch, width, height } = images;
   const dims = [batch, spec.input.channels, height, width];
+  const { name } = spec.input;
   const feeds: Record<string, Tensor> =
     images.input instanceof Uint8Array
-      ? { [pixelsName(spec.input.name)]: new Tensor('uint8', images.input, toPixelDims(dims)) }
-      : { [spec.input.name]: new Tensor('float32', images.input, dims) };
+      ? { [pixelsName(name)]: new Tensor('uint8', images.input, toPixelDims(dims)) }
+      : { [name]: toImages(spec, images.input, dims) };
   for (const { name, kind } of spec.input.beside) {
     feeds[name] =
       kind === 'size'
@@ -30,6 +33,13 @@ export function toFeeds(spec: ModelSpec, images: Images): Record<string, Tensor>
         : int64([batch, height, width], () => 1);
   }
   return feeds;
+}
+
+function toImages(spec: ModelSpec, input: Float32Array, dims: readonly number[]): Tensor {
+  const info = spec.inputs.find(({ name }) => name === spec.input.name);
+  if (info?.elementType !== FLOAT16) return new Tensor('float32', input, dims);
+  const bits = new Uint16Array(Float16Array.from(input).buffer);
+  return toTensor({ type: 'float16', data: bits, dims });
 }
 
 /** Pixels stand with their channels together: NHWC. */

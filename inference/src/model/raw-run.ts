@@ -17,7 +17,8 @@ export async function runTensors(
   return wanted.map((name) => fromTensor(name, ran[name]));
 }
 
-function toTensor({ type, data, dims }: NamedTensor): Tensor {
+/** As the runtime's binding reads it; float16 as its bits. */
+export function toTensor({ type, data, dims }: Omit<NamedTensor, 'name'>): Tensor {
   if (type === 'string') return new Tensor('string', [...(data as readonly string[])], dims);
   const tensor = new Tensor(type as 'float32', data as Float32Array, dims);
   // Where Float16Array exists the constructor makes one, and the runtime's binding reads none.
