@@ -86,8 +86,8 @@ export class Mesh {
   reasons(): Record<string, string> {
     return Object.fromEntries(
       this.status().flatMap(({ serverId, report }) => {
-        const said = [report?.reason, report?.provider_reason].filter((text) => !!text);
-        return said.length > 0 ? [[serverId, said.join('; ')]] : [];
+        const said = new Set([report?.reason, report?.provider_reason].filter((text) => !!text));
+        return said.size > 0 ? [[serverId, [...said].join('; ')]] : [];
       }),
     );
   }

@@ -29,7 +29,7 @@ export function RolloutPanel({ rollout }: { readonly rollout: Rollout }) {
           aria-label={texts.rollout.progress}
         />
       )}
-      <p class="quiet">{facts.filter(Boolean).join(' · ')}</p>
+      {facts.length > 0 && <p class="quiet">{facts.filter(Boolean).join(' · ')}</p>}
       <p class="quiet">
         {[verdict === 'pass' && isOpen && ready, reason, timeAgo(phase_at, now.value)]
           .filter(Boolean)

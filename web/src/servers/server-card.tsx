@@ -7,7 +7,7 @@ type Fact = keyof typeof texts.servers.fact;
 /** One inference server: what it runs on, its memory, its models, its work. */
 export function ServerCard({ server }: { readonly server: Server }) {
   const { fact, ready, notReady } = texts.servers;
-  const reasons = [server.reason, server.provider_reason].filter(Boolean);
+  const reasons = [...new Set([server.reason, server.provider_reason])].filter(Boolean);
   return (
     <li class="panel server">
       <div class="server-head">

@@ -18,10 +18,14 @@ export function ServersPage() {
     <>
       <div class="page-head">
         <h1>{title}</h1>
-        <span class="quiet">{waiting(queue.waiting, queue.leased)}</span>
-        {tiles_per_second > 0 && (
-          <span class="quiet">{rates(photos_per_second, tiles_per_second)}</span>
-        )}
+        <span class="quiet">
+          {[
+            waiting(queue.waiting, queue.leased),
+            tiles_per_second > 0 && rates(photos_per_second, tiles_per_second),
+          ]
+            .filter(Boolean)
+            .join(' · ')}
+        </span>
       </div>
       {rollout && <RolloutPanel rollout={rollout} />}
       {servers.length === 0 ? (
