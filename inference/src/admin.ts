@@ -20,7 +20,7 @@ interface ModelRow {
 const [command, ...flags] = process.argv.slice(2);
 const config = readConfig(process.env);
 if (command === 'models') {
-  show((await readRepository(config.modelFolders)).map(toRow));
+  show((await readRepository(config.modelFolders, config.values.APP_ENV)).map(toRow));
 } else if (command === 'check') {
   await check();
 } else {
@@ -33,7 +33,7 @@ async function check(): Promise<void> {
   const nvml = openNvml();
   const { providers, gpu } = chooseProviders(config, nvml);
   const rows: (ModelRow & { readonly provider?: string })[] = [];
-  for (const entry of await readRepository(config.modelFolders)) {
+  for (const entry of await readRepository(config.modelFolders, config.values.APP_ENV)) {
     rows.push('spec' in entry ? await tryModel(entry) : toRow(entry));
   }
   const good = rows.some((row) => row.state === 'ready');
