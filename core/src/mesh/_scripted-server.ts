@@ -148,3 +148,28 @@ export class ScriptedServer {
     this.#server.forceShutdown();
   }
 }
+
+/** Answers a photo with so many plants, and gives its credit back. */
+export function answer(photo: Photo__Output, stream: Stream, detected: number): void {
+  const { work_id, sha256 } = photo;
+  const objects = Array.from({ length: detected }, (_, i) => i);
+  stream.write({
+    result: {
+      work_id,
+      sha256,
+      width: 100,
+      height: 100,
+      provider: 'cpu',
+      server_id: 'scripted',
+      tiles: 4,
+      timings: { decode_ms: 100, inference_ms: 500 },
+      detections: {
+        boxes: objects.flatMap((i) => [i, i, i + 5, i + 5]),
+        confidences: objects.map(() => 0.9),
+        class_ids: objects.map(() => 0),
+        class_names: ['plant'],
+      },
+    },
+  });
+  stream.write({ credit: { photos: 1 } });
+}

@@ -23,7 +23,7 @@ import { pipelineDigest, toDefinition } from '../pipelines/pipeline.ts';
 import { Drawer } from '../runs/drawer.ts';
 import { createRunMetrics } from '../runs/metrics.ts';
 import { createRunHandler } from '../runs/run-handler.ts';
-import { ScriptedServer, type Stream } from './_scripted-server.ts';
+import { answer, ScriptedServer, type Stream } from './_scripted-server.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { ModelLoader } from './loader.ts';
 import { Mesh } from './mesh.ts';
@@ -384,25 +384,3 @@ function notLoaded(freeBytes: readonly number[]): StartOptions['prepare'] {
 }
 
 type Behaviour = (photo: Photo__Output, stream: Stream, server: ScriptedServer) => void;
-
-function answer(photo: Photo__Output, stream: Stream, detected: number): void {
-  const { work_id, sha256 } = photo;
-  const objects = Array.from({ length: detected }, (_, i) => i);
-  stream.write({
-    result: {
-      work_id,
-      sha256,
-      width: 100,
-      height: 100,
-      provider: 'cpu',
-      server_id: 'scripted',
-      detections: {
-        boxes: objects.flatMap((i) => [i, i, i + 5, i + 5]),
-        confidences: objects.map(() => 0.9),
-        class_ids: objects.map(() => 0),
-        class_names: ['plant'],
-      },
-    },
-  });
-  stream.write({ credit: { photos: 1 } });
-}

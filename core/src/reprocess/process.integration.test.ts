@@ -7,9 +7,8 @@ import { sql } from 'kysely';
 import sharp from 'sharp';
 import { until } from '../_processes.ts';
 import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
-import type { ScriptedServer, Stream } from '../mesh/_scripted-server.ts';
+import { answer, type ScriptedServer, type Stream } from '../mesh/_scripted-server.ts';
 import {
-  answer,
   createGreenhouse,
   type Greenhouse,
   type RunningCore,
@@ -112,7 +111,7 @@ describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATAB
       (select count(*) from photos where organisation_id = ${greenhouse.nursery.organisationId})
         as photos, (select count(*) from run_queue) as queued`.execute(db);
     expect(rows).toEqual([{ photos: 0, queued: 0 }]);
-  }, 30_000);
+  }, 60_000);
 
   test('wait at the client while it takes no answers', async () => {
     const { stream, answers, ended, credits, send } = open();
@@ -129,7 +128,7 @@ describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATAB
     stream.end();
     await ended;
     expect(new Set(answers.map(referenceOf)).size).toBe(11);
-  }, 30_000);
+  }, 60_000);
 
   test('that are none, or that no server can read, do not end the stream', async () => {
     onPhoto = (given, stream) =>
@@ -145,7 +144,7 @@ describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATAB
     expect(byReference.text?.failure).toMatchObject({ code: 'NOT_AN_IMAGE', retryable: false });
     expect(byReference.poison?.failure).toMatchObject({ code: 'UNDECODABLE_PHOTO' });
     expect(byReference.good?.result).toMatchObject({ detected: 3 });
-  }, 30_000);
+  }, 60_000);
 
   test('are sent again when their server is lost', async () => {
     let lost = false;
@@ -160,7 +159,7 @@ describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATAB
     stream.end();
     await ended;
     expect(answers.map((one) => one.result?.detected)).toEqual([3, 3, 3]);
-  }, 30_000);
+  }, 60_000);
 
   test.each([
     ['photos before options', { photo: { reference: 'x' } }, status.INVALID_ARGUMENT],

@@ -7,9 +7,8 @@ import { status } from '@grpc/grpc-js';
 import { sql } from 'kysely';
 import { until } from '../_processes.ts';
 import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
-import type { ScriptedServer } from '../mesh/_scripted-server.ts';
+import { answer, type ScriptedServer } from '../mesh/_scripted-server.ts';
 import {
-  answer,
   Client,
   createGreenhouse,
   type Greenhouse,
@@ -237,7 +236,7 @@ describe.skipIf(!database)('Reprocess (needs DEMETER_TEST_DATABASE_URL)', () => 
     stream.resume();
     await once(stream, 'end');
     expect(positions).toEqual(Array.from({ length: 1_504 }, (_, i) => i + 1));
-  }, 30_000);
+  }, 60_000);
 
   test('watching tells each change until the end, and at once where it has ended', async () => {
     const { plan } = await core.client.call('Plan', { filter: { places: ['L1'] }, options });

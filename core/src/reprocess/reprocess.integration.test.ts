@@ -10,12 +10,11 @@ import { sql } from 'kysely';
 import { until } from '../_processes.ts';
 import type { UserPrincipal } from '../auth/principal.ts';
 import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
-import type { ScriptedServer, Stream } from '../mesh/_scripted-server.ts';
+import { answer, type ScriptedServer, type Stream } from '../mesh/_scripted-server.ts';
 import { pipelineDigest } from '../pipelines/pipeline.ts';
 import { createManualBatch } from '../stock/batches.ts';
 import { checkStock } from '../stock/check-stock.ts';
 import {
-  answer,
   createGreenhouse,
   type Greenhouse,
   NEW,
@@ -123,7 +122,7 @@ describe.skipIf(!database)('reprocessing by gRPC (needs DEMETER_TEST_DATABASE_UR
     const second = await core.client.start({ options: { model: 'plants/2' } });
     expect(await ended(second.reprocessing_id)).toMatchObject({ reused: '20', failed: '1' });
     expect(server.photos()).toHaveLength(22);
-  }, 30_000);
+  }, 60_000);
 
   test('promotes by proposals, once, and the books agree', async () => {
     const { nursery, add } = greenhouse;
@@ -205,5 +204,5 @@ describe.skipIf(!database)('reprocessing by gRPC (needs DEMETER_TEST_DATABASE_UR
     expect((await checkStock(db, organisationId)).disagreeing).toEqual([]);
     const error = await rejection(core.client.call('Discard', { reprocessing_id: id }));
     expect(error).toMatchObject({ code: status.ABORTED });
-  }, 30_000);
+  }, 60_000);
 });
