@@ -49,10 +49,15 @@ def say(**line):
     print(json.dumps(line), flush=True)
 
 
-def plan(stub, words):
-    options = pb.ReprocessOptions(model=words.model, tiling=words.tiling)
+def count_options(words):
+    options = pb.ReprocessOptions(tiling=words.tiling)
     if words.confidence is not None:
         options.confidence = words.confidence
+    return options
+
+
+def plan(stub, words):
+    options = count_options(words)
     if words.hashes:
         def requests():
             yield pb.ReprocessPlanPhotosRequest(options=options)
@@ -164,7 +169,7 @@ def promote(stub, words):
 def process(stub, words):
     """Sends files as the core's credits allow, and grants it one for each result that is used."""
     requests = queue.SimpleQueue()
-    requests.put(pb.ReprocessProcessRequest(options=pb.ReprocessOptions(tiling=words.tiling)))
+    requests.put(pb.ReprocessProcessRequest(options=count_options(words)))
     requests.put(pb.ReprocessProcessRequest(credit=mesh_pb2.Credit(photos=4)))
     files = iter(words.files)
     sent = answered = granted = 0
@@ -204,13 +209,16 @@ def process(stub, words):
             requests.put(None)
 
 
+def add_count_options(verb):
+    verb.add_argument("--tiling", default="")
+    verb.add_argument("--confidence", type=float)
+
+
 def main():
     parser = argparse.ArgumentParser()
     verbs = parser.add_subparsers(dest="verb", required=True)
     verb = verbs.add_parser("plan")
-    verb.add_argument("--model", default="")
-    verb.add_argument("--tiling", default="")
-    verb.add_argument("--confidence", type=float)
+    add_count_options(verb)
     verb.add_argument("--place", action="append", default=[])
     verb.add_argument("--hashes", nargs="*")
     verbs.add_parser("start").add_argument("plan")
@@ -224,7 +232,7 @@ def main():
     verbs.add_parser("promote").add_argument("id")
     verb = verbs.add_parser("process")
     verb.add_argument("files", nargs="+")
-    verb.add_argument("--tiling", default="")
+    add_count_options(verb)
     words = parser.parse_args()
     try:
         globals()[words.verb](connect(), words)

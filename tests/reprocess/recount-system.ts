@@ -22,8 +22,8 @@ export class RecountSystem extends Centre<ServerName> {
     return String(this.ready('core').grpc);
   }
 
-  async start(places: readonly string[]): Promise<void> {
-    await this.open(places);
+  async start(): Promise<void> {
+    await this.open();
     await Promise.all(SERVERS.map((name) => this.launch(name)));
     await this.untilReady(SERVERS.length);
   }
@@ -44,10 +44,13 @@ export class RecountSystem extends Centre<ServerName> {
   }
 }
 
-/** Small photos, none twice; every eighth shows the same plants. */
+/** So many of the small photos differ in what they show. */
+export const PICTURES = 8;
+
+/** Small photos, none twice. */
 export async function smallPhotos(count: number): Promise<readonly Uint8Array[]> {
   const drawn = await Promise.all(
-    Array.from({ length: Math.min(count, 8) }, async (_, index) =>
+    Array.from({ length: PICTURES }, async (_, index) =>
       sharp(await drawPhoto(index))
         .resize(320, 240)
         .jpeg({ quality: 85 })
@@ -55,6 +58,6 @@ export async function smallPhotos(count: number): Promise<readonly Uint8Array[]>
     ),
   );
   return Array.from({ length: count }, (_, index) =>
-    stamp(drawn[index % drawn.length]!, `photo ${index}`),
+    stamp(drawn[index % PICTURES]!, `photo ${index}`),
   );
 }
