@@ -74,6 +74,7 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
   const photoDeadlineMs = values.DEMETER_PHOTO_DEADLINE_SECONDS * 1000;
   const own = new OwnPhotos({
     ...{ mesh, sender, clock, photoDeadlineMs },
+    load: (need) => loader.want(need, { evict: true }),
     limits: photoLimits(values),
     onWaiting: () => dispatcher.wake(),
   });
@@ -128,7 +129,11 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
       const timer = setInterval(partitions, PARTITIONS_EVERY_MS);
       ends.push(() => clearInterval(timer));
       const oidc = createOidcVerifier(values);
-      const offered = () => mesh.connected().flatMap((endpoint) => modelsIn(endpoint.report));
+      const offered = () =>
+        mesh.connected().flatMap((endpoint) => {
+          const { models, loading, unloaded } = endpoint.view();
+          return [...models, ...loading, ...unloaded];
+        });
       const rpc = await startRpcServer({
         values,
         log,

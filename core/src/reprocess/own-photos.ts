@@ -30,6 +30,8 @@ const NO_MODEL_MS = 60_000;
 export interface OwnPhotosOptions {
   readonly mesh: Mesh;
   readonly sender: Sender;
+  /** Asks a server to load what is needed. True: one is at it. */
+  readonly load: (need: PlacementNeed) => boolean;
   readonly limits: PhotoLimits;
   readonly photoDeadlineMs: number;
   /** There is a photo to be sent. */
@@ -104,8 +106,9 @@ export class OwnPhotos implements HeldWork {
     return [...this.#streams.values()].flatMap((held) => {
       const [first] = held.queue;
       if (!first) return [];
-      const { kind } = this.options.sender.place(needOf(held, first), held.site);
-      if (kind === 'no_model') this.#giveUpLater(held);
+      const need = needOf(held, first);
+      const { kind } = this.options.sender.place(need, held.site);
+      if (kind === 'no_model' && !this.options.load(need)) this.#giveUpLater(held);
       else held.noModelSince = undefined;
       const ready = held.queue.length;
       return kind === 'server' ? [{ lane: LANE_BULK, site: held.site, ready }] : [];

@@ -29,7 +29,7 @@ interface Done {
 export interface Settled {
   /** Photos that are still not done. */
   readonly waiting: number;
-  /** Runs that wait, but stand in no queue: they were taken out by a pause. */
+  /** Runs that stand in no queue: taken out by a pause, or withdrawn when another was cancelled. */
   readonly unqueued: readonly string[];
   readonly done: number;
 }
@@ -54,7 +54,9 @@ export async function settle(trx: Transaction, row: ReprocessingRow): Promise<Se
   }
   if (done.length > 0) await writeDone(trx, row, done, sums);
   const unqueued = items.flatMap((item) =>
-    item.run_id !== null && item.state === 'waiting' && !item.queued ? [item.run_id] : [],
+    item.run_id !== null && !item.queued && (item.state === 'waiting' || isWithdrawn(item))
+      ? [item.run_id]
+      : [],
   );
   return { waiting: items.length - done.length, unqueued, done: done.length };
 }
@@ -63,8 +65,14 @@ function endOf(item: Waiting): Pick<Done, 'outcome' | 'errorCode'> | undefined {
   if (item.outcome !== null) return { outcome: item.outcome, errorCode: item.error_code };
   if (item.retargeted) return { outcome: 'failed', errorCode: 'MODEL_UNAVAILABLE' };
   if (item.state === 'completed') return { outcome: 'counted', errorCode: null };
+  if (isWithdrawn(item)) return undefined;
   if (item.state !== 'quarantined' && item.state !== 'failed') return undefined;
   return { outcome: 'failed', errorCode: item.last_error ?? 'INFERENCE_FAILED' };
+}
+
+/** Nobody has tried it. */
+function isWithdrawn({ state, last_error: error }: Waiting): boolean {
+  return state === 'failed' && error === null;
 }
 
 async function readWaiting(trx: Transaction, row: ReprocessingRow): Promise<Waiting[]> {

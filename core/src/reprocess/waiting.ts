@@ -27,11 +27,16 @@ export async function enqueue(
     select ${row.organisation_id}, run_id, ${LANE_BULK}, ${siteOf(row)}, ${row.id}
       from unnest(${runIds}::uuid[]) as given (run_id)
         on conflict do nothing`.execute(trx);
+  await sql`
+    update runs set state = 'waiting', completed_at = null
+     where organisation_id = ${row.organisation_id} and id = any (${runIds}::uuid[])
+       and state = 'failed'`.execute(trx);
 }
 
 /**
- * Forgets the photos that are not done, with the runs that were made for them alone and never
- * begun. What is being made goes on, and stands beside like any other run.
+ * Forgets the photos that are not done, and withdraws the runs that were made for them alone and
+ * are not being made: `failed` without a try, or set aside again. What is being made goes on, and
+ * stands beside like any other run.
  */
 export async function dropWaiting(trx: Transaction, row: ReprocessingRow): Promise<void> {
   const { organisation_id: organisationId, id } = row;
@@ -40,23 +45,18 @@ export async function dropWaiting(trx: Transaction, row: ReprocessingRow): Promi
       delete from reprocessing_items
        where organisation_id = ${organisationId} and reprocessing_id = ${id} and position is null
       returning organisation_id, run_id
-    ), idle as (
-      select r.organisation_id, r.id, exists (
-               select 1 from run_attempts a
-                where a.organisation_id = r.organisation_id and a.run_id = r.id) as tried
-        from dropped d join runs r on r.organisation_id = d.organisation_id and r.id = d.run_id
-       where r.state = 'waiting' and r.beside
-         and not exists (select 1 from run_queue q
-                          where q.organisation_id = r.organisation_id and q.run_id = r.id)
-         and not exists (select 1 from reprocessing_items i
-                          where i.organisation_id = r.organisation_id and i.run_id = r.id
-                            and i.reprocessing_id <> ${id})
-    ), set_aside as (
-      update runs r set state = 'quarantined', completed_at = now()
-        from idle where idle.tried and r.organisation_id = idle.organisation_id and r.id = idle.id
     )
-    delete from runs r using idle
-     where not idle.tried and r.organisation_id = idle.organisation_id and r.id = idle.id`.execute(
-    trx,
-  );
+    update runs r
+       set completed_at = now(), state = case when exists (
+             select 1 from run_attempts a
+              where a.organisation_id = r.organisation_id and a.run_id = r.id)
+             then 'quarantined' else 'failed' end
+      from dropped d
+     where r.organisation_id = d.organisation_id and r.id = d.run_id
+       and r.state = 'waiting' and r.beside
+       and not exists (select 1 from run_queue q
+                        where q.organisation_id = r.organisation_id and q.run_id = r.id)
+       and not exists (select 1 from reprocessing_items i
+                        where i.organisation_id = r.organisation_id and i.run_id = r.id
+                          and i.reprocessing_id <> ${id} and i.position is null)`.execute(trx);
 }
