@@ -65,6 +65,7 @@ function startBar(total: number): SingleBar {
       hideCursor: true,
       fps: 5,
       barsize: 24,
+      gracefulExit: false,
     },
     Presets.shades_classic,
   );

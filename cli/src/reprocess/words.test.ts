@@ -9,6 +9,7 @@ import { connect } from './connection.ts';
 import { CoreError } from './core-error.ts';
 import { durationWords, Pace } from './pace.ts';
 import { Patience } from './patience.ts';
+import { Progress } from './progress.ts';
 import { table } from './report.ts';
 import {
   addCostOptions,
@@ -225,6 +226,22 @@ describe('the pace', () => {
     [600, '10 min'],
     [7_500, '2 h 05 min'],
   ])('%d s reads %s', (seconds, words) => expect(durationWords(seconds)).toBe(words));
+});
+
+describe('progress without a terminal', () => {
+  test('is a line now and then: at the start, at a change of state, at the end', () => {
+    const said: string[] = [];
+    const progress = new Progress((line) => said.push(line), false);
+    const step = (done: number, state: string) =>
+      progress.show({ done, photos: 9, state, words: `${done} plants` });
+    for (const done of [0, 1, 2]) step(done, 'running');
+    step(2, 'paused (hours)');
+    for (const done of [3, 9]) step(done, 'running');
+    expect(said.map((line) => line.split(' photos')[0])).toEqual([
+      ...['0 of 9', '2 of 9', '3 of 9', '9 of 9'],
+    ]);
+    expect(said[1]).toContain('paused (hours)');
+  });
 });
 
 test('a table has numbers to the right', () => {
