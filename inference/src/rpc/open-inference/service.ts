@@ -24,12 +24,12 @@ export interface OpenInferenceOptions extends InferOptions {
   readonly live: () => boolean;
 }
 
-type Repository = 'load' | 'unload';
 type RepositoryParameters = { readonly [name: string]: ModelRepositoryParameter__Output };
 
 /** inference.GRPCInferenceService: the Open Inference Protocol with Triton's additions. */
 export function openInferenceHandlers(options: OpenInferenceOptions): GRPCInferenceServiceHandlers {
   const { models, statistics, version, live } = options;
+  const noSharedMemory = notOffered('Send tensors in the message.');
   const named = (ref: { name: string; version: string }) =>
     findModel(models, ref.name, ref.version);
   return {
@@ -39,15 +39,12 @@ export function openInferenceHandlers(options: OpenInferenceOptions): GRPCInfere
     ModelReady: unary((ref) => ({ ready: models.find(ref)?.state === 'ready' })),
     ServerMetadata: unary(() => ({ name: 'demeter', version, extensions: EXTENSIONS })),
     ModelMetadata: unary((request) => {
-      const model = named(request);
-      const ready = select(models.list(), model.name, request.version).filter(isReady);
-      return toMetadata(
-        model,
-        ready.map((each) => each.version),
-      );
+      const ready = select(models.list(), request.name, request.version).filter(isReady);
+      const versions = ready.map((model) => model.version);
+      return toMetadata(named(request), versions);
     }),
     ModelConfig: unary((request) => ({ config: toConfig(named(request)) })),
-    ModelInfer: unary((request, { signal }) => infer(request, options, signal)),
+    ModelInfer: unary((request, signal) => infer(request, options, signal)),
     ModelStreamInfer: (call) =>
       serveInferStream(call, (request, signal) => infer(request, options, signal)),
     ModelStatistics: unary((request) => {
@@ -73,20 +70,20 @@ export function openInferenceHandlers(options: OpenInferenceOptions): GRPCInfere
     }),
     RepositoryModelLoad: unary(async ({ repository_name, model_name, parameters }) => {
       checkRepository(repository_name);
-      await models.load({ name: model_name, version: versionOf('load', parameters) }, false);
+      await models.load({ name: model_name, version: versionOf(parameters) }, false);
       return {};
     }),
     RepositoryModelUnload: unary(async ({ repository_name, model_name, parameters }) => {
       checkRepository(repository_name);
-      await models.unload({ name: model_name, version: versionOf('unload', parameters) });
+      await models.unload({ name: model_name, version: versionOf(parameters) });
       return {};
     }),
-    SystemSharedMemoryStatus: notOffered('Send tensors in the message.'),
-    SystemSharedMemoryRegister: notOffered('Send tensors in the message.'),
-    SystemSharedMemoryUnregister: notOffered('Send tensors in the message.'),
-    CudaSharedMemoryStatus: notOffered('Send tensors in the message.'),
-    CudaSharedMemoryRegister: notOffered('Send tensors in the message.'),
-    CudaSharedMemoryUnregister: notOffered('Send tensors in the message.'),
+    SystemSharedMemoryStatus: noSharedMemory,
+    SystemSharedMemoryRegister: noSharedMemory,
+    SystemSharedMemoryUnregister: noSharedMemory,
+    CudaSharedMemoryStatus: noSharedMemory,
+    CudaSharedMemoryRegister: noSharedMemory,
+    CudaSharedMemoryUnregister: noSharedMemory,
     TraceSetting: notOffered('Set OTEL_EXPORTER_OTLP_ENDPOINT when the server starts.'),
     LogSettings: notOffered('Set LOG_LEVEL when the server starts.'),
   };
@@ -112,10 +109,11 @@ function checkRepository(name: string): void {
   });
 }
 
-function versionOf(of: Repository, parameters: RepositoryParameters): string {
-  const known = of === 'load' ? ['version'] : ['version', 'unload_dependents'];
+/** The version that a load or unload names. Throws NOT_OFFERED for what would change the model. */
+function versionOf(parameters: RepositoryParameters): string {
   for (const field of Object.keys(parameters)) {
-    if (known.includes(field)) continue;
+    // Triton's client always sends the second; there are no dependents here.
+    if (field === 'version' || field === 'unload_dependents') continue;
     throw new AppError('NOT_OFFERED', `The parameter ${field} is not offered.`, {
       field,
       hint: 'A model is served as its file and manifest say; demeter.v1.Models takes new files.',
