@@ -30,6 +30,8 @@ const LOOKING = [
   'inference.GRPCInferenceService.ServerMetadata',
   'inference.GRPCInferenceService.ServerReady',
 ];
+/** A busy machine takes its time. */
+const PATIENT = ['-connect-timeout', '60'];
 const SCRIPTS = join(import.meta.dir, 'protocols');
 /** What results may differ by from onnxruntime's in Python. */
 const TOLERANCE = 1e-4;
@@ -259,7 +261,15 @@ describe.skipIf(needed)(
         const data = more.data ? ['-d', JSON.stringify(more.data)] : [];
         const token = more.token ? ['-H', `authorization: Bearer ${more.token}`] : [];
         const [address = server.grpc, ...rest] = words;
-        return await runCommand([grpcurl!, '-plaintext', ...token, ...data, address, ...rest]);
+        return await runCommand([
+          grpcurl!,
+          '-plaintext',
+          ...PATIENT,
+          ...token,
+          ...data,
+          address,
+          ...rest,
+        ]);
       };
 
       test('lists and describes every service by reflection', async () => {
@@ -293,7 +303,7 @@ describe.skipIf(needed)(
       test('watches a model’s health while it is unloaded and loaded', async () => {
         const data = ['-d', JSON.stringify({ service: 'model/mixed/7' })];
         const words = [server.grpc, 'grpc.health.v1.Health/Watch'];
-        const watch = Bun.spawn([grpcurl!, '-plaintext', ...data, ...words], {
+        const watch = Bun.spawn([grpcurl!, '-plaintext', ...PATIENT, ...data, ...words], {
           ...{ stdin: 'ignore', stdout: 'pipe', stderr: 'ignore' },
         });
         const change = async (what: string) => {

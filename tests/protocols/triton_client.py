@@ -84,7 +84,7 @@ def stream(client, requests, headers=None):
         client.async_stream_infer(NAME, inputs, request_id=request_id)
     found = []
     for _ in requests:
-        result, error = answers.get(timeout=30)
+        result, error = answers.get(timeout=60)
         if error is not None:
             found.append({"error": error.message(), "status": error.status()})
             continue
@@ -132,7 +132,7 @@ def main(address, models):
         client.async_infer(NAME, to_inputs(each), callback)
     worst = 0.0
     for _ in many:
-        index, result, error = answers.get(timeout=30)
+        index, result, error = answers.get(timeout=60)
         assert error is None, error
         worst = max(worst, *compare(result, many[index], session).values())
     found["async"] = worst
