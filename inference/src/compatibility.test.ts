@@ -175,6 +175,8 @@ describe.skipIf(testData === undefined)('files of others', () => {
     const { counts: truth } = await Bun.file(`${mosaic}.truth.json`).json();
     core.sendPhoto('tiled', await Bun.file(`${mosaic}.jpg`).bytes(), 'yolov8n_int8_640', {
       pipeline: { tiling: { mode: 'MODE_FIXED', tile_px: 640, overlap: 0.2 } },
+      // Seventy-seven tiles: seconds on an idle machine, minutes on a crowded one.
+      deadline_ms: 240_000,
     });
     const { result } = await core.answerOf('tiled');
     expect(result).toMatchObject({ tiles: 77, counted_long_side_px: 5400, capped: false });
@@ -189,7 +191,7 @@ describe.skipIf(testData === undefined)('files of others', () => {
     expect(error(countsOf(result!))).toBeLessThanOrEqual(
       error(sahi['greedynmm_ios_0.5_tiles_only'].counts),
     );
-  });
+  }, 240_000);
 });
 
 function countsOf({ detections }: Result__Output): Record<string, number> {
