@@ -21,7 +21,7 @@ interface Row {
  * A stream of photos into the core, each one of its own bytes, none of which needs a place; and the
  * ledger of what has become of them.
  */
-export class Load {
+export class Load implements AsyncDisposable {
   /** Hash → which picture it shows. */
   readonly sent = new Map<string, number>();
   /** Photos that must not be counted. */
@@ -64,11 +64,11 @@ export class Load {
   /** Photos of this stream that have a result. */
   async counted(): Promise<number> {
     if (this.#error) throw this.#error;
-    const [row] = await this.system.sql`
-      select count(*)::int as results from runs
+    const rows: readonly { hash: string }[] = await this.system.sql`
+      select encode(sha256, 'hex') as hash from runs
        where state = 'completed' and created_at >= ${this.startedAt}
          and encode(pipeline_digest, 'hex') like ${`${this.#pipeline}%`}`;
-    return row.results;
+    return rows.filter(({ hash }) => this.sent.has(hash)).length;
   }
 
   /** Waits for `more` further results. */
@@ -86,7 +86,7 @@ export class Load {
 
   /** Sends nothing more, waits until all is counted, and holds the ledger against the database. */
   async close(): Promise<{ readonly photos: number }> {
-    await this.stop();
+    await this.#stop();
     if (this.#error) throw this.#error;
     const expected = this.sent.size - this.poison.size;
     const all = async () => (await this.counted()) >= expected;
@@ -114,7 +114,12 @@ export class Load {
     return { photos: rows.length };
   }
 
-  async stop(): Promise<void> {
+  /** Also where a case fails in the middle: nothing of it runs into the next one. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stop();
+  }
+
+  async #stop(): Promise<void> {
     this.#stopped.abort();
     await this.#done;
   }

@@ -68,6 +68,11 @@ export class MeshSystem extends Centre<'inference'> {
     return (await this.get<{ servers: readonly MeshServer[] }>('/system/mesh')).servers;
   }
 
+  /** The one at this port, as the core sees it. */
+  async server(port: string): Promise<MeshServer | undefined> {
+    return (await this.servers()).find(({ address }) => address.endsWith(`:${port}`));
+  }
+
   /** Process ids of the servers that run, by port: each says so in the lock that it holds. */
   pids(): ReadonlyMap<string, number> {
     const found = new Map<string, number>();

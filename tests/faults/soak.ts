@@ -32,7 +32,7 @@ export async function soak(servers: RealServers, { minutes, seed }: SoakOptions)
       DEMETER_INFERENCE_RECYCLE_BYTES: '0',
     };
     await system.deploy({ count: 1, settings });
-    const load = await Load.start(system, seed);
+    await using load = await Load.start(system, seed);
     const pids = { core: system.pid('core')!, inference: [...system.pids().values()][0]! };
     const samples: Record<keyof typeof pids, Sample[]> = { core: [], inference: [] };
     const started = performance.now();

@@ -138,7 +138,7 @@ export class Centre<Name extends string = never> {
   }
 
   /** Repeats `look` until it answers true; errors are "not yet". */
-  async until(what: string, look: () => Promise<boolean>, withinMs = 90_000): Promise<void> {
+  async until(what: string, look: () => Promise<boolean>, withinMs = 180_000): Promise<void> {
     const deadline = Date.now() + withinMs;
     let last: unknown;
     while (Date.now() < deadline) {

@@ -1,4 +1,3 @@
-import { freemem } from 'node:os';
 import { type Clock, systemClock } from '@demeter/common/clock';
 import type { Logger } from '@demeter/common/logger';
 import { backoffMs } from '@demeter/common/retry';
@@ -177,8 +176,9 @@ export class Supervised {
       const why = found.state === 'alive' ? whyRecycle(found.usage, limits, ageMs) : '';
       if (found.state === 'alive' && why && now >= recycleFrom && !turn.taken) {
         turn.taken = true;
-        const next = await this.#recycle(server, why, found.usage);
-        turn.taken = false;
+        const next = await this.#recycle(server, why, found.usage).finally(() => {
+          turn.taken = false;
+        });
         if (next) return next;
         recycleFrom = this.#clock.monotonic() + RECYCLE_AGAIN_MS;
       }
@@ -194,7 +194,7 @@ export class Supervised {
     usage: Usage,
   ): Promise<ServerProcess | 'fresh' | undefined> {
     const { slot, log } = this.options;
-    const beside = !slot.exclusive && freemem() > usage.residentBytes;
+    const beside = !slot.exclusive && process.availableMemory() > usage.residentBytes;
     log.info({ slot: slot.name, pid: old.pid, reason: why, beside }, 'server is recycled');
     const successor = beside ? await this.#warmUp(old) : 'fresh';
     if (successor === undefined) return undefined;

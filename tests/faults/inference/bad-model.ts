@@ -28,7 +28,7 @@ export const badModel: MeshCase = {
   run: async (system, { seed }) => {
     const uploads = join(system.folder, `uploads-${seed}`);
     await system.deploy({ count: SERVERS, settings: { DEMETER_INFERENCE_UPLOADS: uploads } });
-    const load = await Load.start(system, seed);
+    await using load = await Load.start(system, seed);
     const stable = await load.pipeline();
 
     const refused = await upload(system, '2', cut(file('plants.onnx')), {});

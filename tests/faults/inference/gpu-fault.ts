@@ -1,8 +1,7 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Load } from '../load.ts';
-import type { MeshSystem } from '../mesh-system.ts';
-import { type MeshCase, Recoveries, type RunningServer, repeat } from './mesh-case.ts';
+import { type MeshCase, Recoveries, repeat, whoMade } from './mesh-case.ts';
 
 const SERVERS = 3;
 /** What ONNX Runtime says when a GPU's memory is used up, and after the driver reset a GPU (Xid). */
@@ -18,36 +17,24 @@ export const gpuFault: MeshCase = {
   seconds: 60,
   run: async (system, { seed, seconds }) => {
     await system.deploy({ count: SERVERS, faulty: true });
-    const load = await Load.start(system, seed);
+    await using load = await Load.start(system, seed);
     const recoveries = new Recoveries();
     let unreadySeen = 0;
     let made = 0;
     await repeat(seconds, async () => {
       await load.untilCounted(2);
-      const before = system.pids();
-      const file = join(system.faultsFolder, 'cuda');
-      await recoveries.requeued(system, async () => {
-        writeFileSync(file, ERRORS[made++ % ERRORS.length]!);
-        await system.until('a run meets the fault', async () => !existsSync(file));
-        if (await isUnready(system)) unreadySeen++;
+      const message = ERRORS[made++ % ERRORS.length]!;
+      writeFileSync(join(system.faultsFolder, 'cuda'), message);
+      const server = await whoMade(system, 'cuda');
+      const started = performance.now();
+      await system.until('it gets no photos', async () => {
+        const found = await system.server(server.port);
+        if (found?.ready === false && message.startsWith(found.reason.slice(0, 20))) unreadySeen++;
+        return found?.ready !== true || system.pids().get(server.port) !== server.pid;
       });
-      await recoveries.back(system, await replaced(system, before), SERVERS);
+      recoveries.add((performance.now() - started) / 1000);
+      await recoveries.back(system, server, SERVERS);
     });
     return { ...(await load.close()), ...recoveries.detail, unready_seen: unreadySeen };
   },
 };
-
-async function isUnready(system: MeshSystem): Promise<boolean> {
-  return (await system.servers()).some((server) => !server.ready);
-}
-
-/** The server of `before` that is no more. */
-async function replaced(
-  system: MeshSystem,
-  before: ReadonlyMap<string, number>,
-): Promise<RunningServer> {
-  const gone = () => [...before].find(([port, pid]) => system.pids().get(port) !== pid);
-  await system.until('the server is ended', async () => gone() !== undefined);
-  const [port, pid] = gone()!;
-  return { port, pid };
-}

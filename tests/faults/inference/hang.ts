@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { seededRandom } from '../fault-case.ts';
 import { Load } from '../load.ts';
 import type { MeshSystem } from '../mesh-system.ts';
-import { anyServer, type MeshCase, Recoveries, repeat } from './mesh-case.ts';
+import { anyServer, type MeshCase, Recoveries, repeat, whoMade } from './mesh-case.ts';
 
 const SERVERS = 2;
 /** Of a photo at a server: so that it is elsewhere within 10 s. */
-const DEADLINE_SECONDS = 8;
+const DEADLINE_SECONDS = 6;
 /** Long enough for five photos to overrun their deadline, three at a time. */
 const HANG_SECONDS = 40;
 
@@ -21,17 +21,12 @@ export const stop: MeshCase = {
     const hung = seconds >= 60 ? await hangInference(system, seed) : {};
     const random = seededRandom(seed);
     await system.deploy({ count: SERVERS });
-    const load = await Load.start(system, seed);
+    await using load = await Load.start(system, seed);
     const recoveries = new Recoveries();
     await repeat(seconds - (performance.now() - started) / 1000, async () => {
       await load.untilCounted(1 + Math.floor(random() * 6));
       const server = anyServer(system, random);
-      await recoveries.requeued(system, () => process.kill(server.pid, 'SIGSTOP'));
-      await system.until('the stopped server gets no photos', async () => {
-        const all = await system.servers();
-        const found = all.find((one) => one.address.endsWith(`:${server.port}`));
-        return found?.state !== 'open';
-      });
+      await recoveries.requeued(system, server, ({ pid }) => process.kill(pid, 'SIGSTOP'));
       await recoveries.back(system, server, SERVERS);
     });
     return { ...(await load.close()), ...recoveries.detail, ...hung };
@@ -46,18 +41,15 @@ async function hangInference(system: MeshSystem, seed: number) {
   const settings = { DEMETER_INFERENCE_HANG_SECONDS: String(HANG_SECONDS) };
   await system.deploy({ count: SERVERS, faulty: true, settings });
   await system.restartCore(DEADLINE_SECONDS);
-  const load = await Load.start(system, seed);
-  const before = system.pids();
+  await using load = await Load.start(system, seed);
   const recoveries = new Recoveries();
-  const file = join(system.faultsFolder, 'hang');
-  await recoveries.requeued(system, () => writeFileSync(file, ''));
+  writeFileSync(join(system.faultsFolder, 'hang'), '');
+  const server = await whoMade(system, 'hang');
+  recoveries.add(await system.secondsUntilFree(await system.leases()));
   await system.until('its breaker is open', async () =>
     (await system.servers()).some((server) => server.breaker === 'open'),
   );
-  const hung = () => [...before].find(([port, pid]) => system.pids().get(port) !== pid);
-  await system.until('the server is killed', async () => hung() !== undefined);
-  const [port, pid] = hung()!;
-  await recoveries.back(system, { port, pid }, SERVERS);
+  await recoveries.back(system, server, SERVERS);
   const { photos } = await load.close();
   await system.restartCore();
   const { requeued_s_max } = recoveries.detail;

@@ -12,12 +12,12 @@ export const kill: MeshCase = {
   run: async (system, { seed, seconds }) => {
     const random = seededRandom(seed);
     await system.deploy({ count: SERVERS });
-    const load = await Load.start(system, seed);
+    await using load = await Load.start(system, seed);
     const recoveries = new Recoveries();
     await repeat(seconds, async () => {
       await load.untilCounted(1 + Math.floor(random() * 6));
       const server = anyServer(system, random);
-      await recoveries.requeued(system, () => process.kill(server.pid, 'SIGKILL'));
+      await recoveries.requeued(system, server, ({ pid }) => process.kill(pid, 'SIGKILL'));
       await recoveries.back(system, server, SERVERS);
     });
     return { ...(await load.close()), ...recoveries.detail };

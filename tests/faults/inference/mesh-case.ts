@@ -1,3 +1,5 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { type CaseOptions, type Detail, type FaultCase, must } from '../fault-case.ts';
 import type { MeshSystem } from '../mesh-system.ts';
 
@@ -14,13 +16,26 @@ export class Recoveries {
   readonly #requeued: number[] = [];
   readonly #back: number[] = [];
 
-  /** Makes the fault, and waits until what was under way has left the server. */
-  async requeued(system: MeshSystem, fault: () => unknown): Promise<void> {
-    const held = async () => (await system.leases()).size > 0;
-    await system.until('photos are under way', held);
-    const leases = await system.leases();
-    await fault();
-    const seconds = await system.secondsUntilFree(leases);
+  /** Ends, stops or breaks a server that has photos, and waits until the core has them back. */
+  async requeued(
+    system: MeshSystem,
+    server: RunningServer,
+    fault: (server: RunningServer) => unknown,
+  ): Promise<void> {
+    await system.until('the server has photos', async () => {
+      return ((await system.server(server.port))?.in_flight ?? 0) > 0;
+    });
+    await fault(server);
+    const started = performance.now();
+    await system.until('the core has its photos back', async () => {
+      const found = await system.server(server.port);
+      return isGone(system, server) || found?.state !== 'open' || found.in_flight === 0;
+    });
+    this.add((performance.now() - started) / 1000);
+  }
+
+  /** Seconds after which photos of a server were elsewhere. */
+  add(seconds: number): void {
     this.#requeued.push(seconds);
     must(seconds <= REQUEUED_S_MAX, `photos were requeued after ${seconds.toFixed(1)} s only`);
   }
@@ -28,8 +43,10 @@ export class Recoveries {
   /** Waits until the server at `port` is another process, and `count` servers are ready. */
   async back(system: MeshSystem, server: RunningServer, count: number): Promise<void> {
     const started = performance.now();
-    const replaced = async () => ![undefined, server.pid].includes(system.pids().get(server.port));
-    await system.until(`server ${server.port} is another process`, replaced);
+    const what = `server ${server.port} is another process`;
+    await system.until(what, async () => {
+      return isGone(system, server) && system.pids().has(server.port);
+    });
     await system.untilReady(count);
     this.#back.push((performance.now() - started) / 1000);
   }
@@ -54,6 +71,26 @@ export function anyServer(system: MeshSystem, random: () => number): RunningServ
   const all = [...system.pids()];
   const [port, pid] = all[Math.floor(random() * all.length)]!;
   return { port, pid };
+}
+
+/** The server whose process has made the fault `name`, which waits as a file. */
+export async function whoMade(system: MeshSystem, name: string): Promise<RunningServer> {
+  const taken = () =>
+    [...system.pids()].find(([, pid]) =>
+      existsSync(join(system.faultsFolder, `${name}-taken-by-${pid}`)),
+    );
+  let found: readonly [string, number] | undefined;
+  await system.until(`a run meets the fault ${name}`, async () => {
+    found ??= taken();
+    return found !== undefined;
+  });
+  const [port, pid] = found!;
+  rmSync(join(system.faultsFolder, `${name}-taken-by-${pid}`));
+  return { port, pid };
+}
+
+function isGone(system: MeshSystem, { port, pid }: RunningServer): boolean {
+  return system.pids().get(port) !== pid;
 }
 
 /** Runs `fault` once, and again until the time is over. */

@@ -14,7 +14,7 @@ export const poison: MeshCase = {
   seconds: 60,
   run: async (system, { seed, seconds }) => {
     await system.deploy({ count: SERVERS, faulty: true });
-    const load = await Load.start(system, seed);
+    await using load = await Load.start(system, seed);
     let restartsMax = 0;
     await repeat(seconds, async () => {
       const restartsBefore = await system.restarts();
