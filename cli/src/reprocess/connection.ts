@@ -39,7 +39,7 @@ export function addConnectionOptions(command: Command): Command {
 
 /**
  * A client of the core that options, environment or data folder name. Where neither an address nor
- * a token is named, it is the local administrator's. Throws INVALID_SETTING.
+ * a token is named but a system is there, it is the local administrator's. Throws INVALID_SETTING.
  */
 export async function connect(
   options: ConnectionOptions,
@@ -47,13 +47,15 @@ export async function connect(
   env: Environment = process.env,
 ): Promise<BulkClient> {
   const named = options.core || env.DEMETER_CLIENT_CORE;
-  const address = named || localAddress(options.data, env);
+  const running = env.DATABASE_URL ? undefined : readRunning(dataPaths(options.data));
+  const address = named || running?.core_grpc || boundAddress(env);
   const host = /^(.+):\d{1,5}$/.exec(address)?.[1];
   if (host === undefined) {
     throw new AppError('INVALID_SETTING', `The core's address is host:port, not ${address}.`);
   }
   const ca = options.ca || env.DEMETER_CLIENT_CA;
-  const token = tokenSource(options, env) ?? (named ? async () => undefined : minted(options));
+  const local = !named && (running !== undefined || Boolean(env.DATABASE_URL));
+  const token = tokenSource(options, env) ?? (local ? minted(options) : async () => undefined);
   if (!ca && !isLoopback(host.replace(/^\[(.*)\]$/, '$1')) && (await token()) !== undefined) {
     throw new AppError('INVALID_SETTING', 'A token is not sent to another machine in the clear.', {
       hint: 'Name the authority of its certificate: --ca FILE, or --ca system.',
@@ -68,10 +70,8 @@ export async function connect(
   });
 }
 
-/** The system that runs on the data folder; else what a core of this environment binds to. */
-function localAddress(dataFolder: string, env: Environment): string {
-  const running = env.DATABASE_URL ? undefined : readRunning(dataPaths(dataFolder));
-  if (running) return running.core_grpc;
+/** What a core of this environment binds to. */
+function boundAddress(env: Environment): string {
   const host = env.DEMETER_CORE_GRPC_HOST || SETTINGS.DEMETER_CORE_GRPC_HOST.default;
   return `${host}:${env.DEMETER_CORE_GRPC_PORT || SETTINGS.DEMETER_CORE_GRPC_PORT.default}`;
 }

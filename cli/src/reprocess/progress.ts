@@ -65,7 +65,6 @@ function startBar(total: number): SingleBar {
       hideCursor: true,
       fps: 5,
       barsize: 24,
-      gracefulExit: false,
     },
     Presets.shades_classic,
   );
