@@ -24,7 +24,7 @@ const data = join(
 );
 const SERVED = 'yolov8n_int8_640';
 const LOADED = 'yolov8n-seg_int8_320';
-const PHOTOS = 40;
+const PHOTOS = 20;
 
 const threads = Number(values.threads);
 const server = await serveTiles({ modelFolder: join(data, 'models'), model: SERVED, threads });

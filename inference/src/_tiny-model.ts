@@ -12,10 +12,12 @@ export interface Tiny {
   readonly answers: number;
   /** Weights that do nothing but take room. */
   readonly ballastBytes?: number;
+  /** Makes a square of so many numbers a side while it runs. */
+  readonly squareSide?: number;
 }
 
 /** `images` [n, 3, 32, 32] → `output0` [n, 4]; it says itself what it is. */
-export function tinyModel({ answers, ballastBytes = 0 }: Tiny): Uint8Array {
+export function tinyModel({ answers, ballastBytes = 0, squareSide = 1 }: Tiny): Uint8Array {
   const classes = TINY_CLASSES.length;
   const bias = Float32Array.from({ length: classes }, (_, index) => (index === answers ? 9 : 0));
   const ballast = new Float32Array(Math.max(1, Math.floor(ballastBytes / 4)));
@@ -30,12 +32,15 @@ export function tinyModel({ answers, ballastBytes = 0 }: Tiny): Uint8Array {
       { op: 'ArgMax', inputs: ['product'], outputs: ['index'] },
       { op: 'Gather', inputs: ['ballast', 'index'], outputs: ['nothing'] },
       { op: 'Add', inputs: ['product', 'bias'], outputs: ['biased'] },
-      { op: 'Add', inputs: ['biased', 'nothing'], outputs: ['logits'] },
+      { op: 'ConstantOfShape', inputs: ['shape'], outputs: ['square'] },
+      { op: 'ReduceMax', inputs: ['square'], outputs: ['zero'] },
+      { op: 'Sum', inputs: ['biased', 'nothing', 'zero'], outputs: ['logits'] },
       { op: 'Softmax', inputs: ['logits'], outputs: ['output0'] },
     ],
     weights: [
       { name: 'weights', dims: [3, classes], data: new Float32Array(3 * classes) },
       { name: 'bias', dims: [classes], data: bias },
+      { name: 'shape', dims: [2], data: BigInt64Array.of(BigInt(squareSide), BigInt(squareSide)) },
       { name: 'ballast', dims: [ballast.length], data: ballast },
     ],
     metadata: {

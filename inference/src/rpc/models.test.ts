@@ -77,6 +77,11 @@ describe('administration of models', () => {
   const wrong: readonly (readonly [string, string, Partial<TestUpload>])[] = [
     ['a file cut short', 'MODEL_INVALID', { bytes: good.subarray(0, good.length - 40) }],
     ['no model at all', 'MODEL_INVALID', { bytes: Buffer.from('no model at all') }],
+    [
+      'a model that asks for more memory than any machine has',
+      'MODEL_MEMORY_FULL',
+      { bytes: tinyModel({ answers: 3, squareSide: 2 ** 21 }) },
+    ],
     ['another hash', 'CHECKSUM_MISMATCH', { sha256: Buffer.alloc(32, 7) }],
     ['half a hash', 'INVALID_INPUT', { sha256: Buffer.alloc(16) }],
     ['fewer bytes than announced', 'INVALID_INPUT', { sizeBytes: good.length + 1 }],
