@@ -224,7 +224,7 @@ function createParts(needs: PartsOptions) {
   const admission = new Admission(config.values.DEMETER_INFERENCE_REQUESTS_MAX);
   const live = () => hanging() === '';
   const openInference = openInferenceHandlers({
-    ...{ models: shelf, statistics, admission, version, live },
+    ...{ models: shelf, statistics, admission, version, live, log },
   });
   addReportMetrics(events.registry, report);
   events.gauge('queue_size', 'Photos that wait here.', () => queue.waiting);

@@ -1,4 +1,6 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
+import { decodeErrorDetails, ERROR_DETAILS_KEY } from '@demeter/proto/error-details';
+import type { ServiceError } from '@grpc/grpc-js';
 import { startServer, TestCore, temporaryFolder } from '../_testing.ts';
 
 // A server starts slowly on a busy machine; a hung test still ends.
@@ -11,6 +13,8 @@ test('more streams than photos can be held for are refused, until one ends', asy
   const late = new TestCore(server.line.grpc);
   await late.untilEnd();
   expect(late.error).toMatchObject({ code: 8, details: expect.stringContaining('TOO_MANY_') });
+  const [bytes] = (late.error as ServiceError).metadata.get(ERROR_DETAILS_KEY);
+  expect(decodeErrorDetails(bytes as Buffer)?.retryAfterMs).toBe(5_000);
   late.close();
   cores[0]?.close();
   let next: TestCore;

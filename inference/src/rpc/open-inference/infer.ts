@@ -1,4 +1,5 @@
-import { AppError } from '@demeter/common/errors';
+import { AppError, type ErrorCode, toAppError } from '@demeter/common/errors';
+import type { Logger } from '@demeter/common/logger';
 import type {
   InferParameter__Output,
   ModelInferRequest__Output,
@@ -18,7 +19,11 @@ export interface InferOptions {
   readonly models: ServedModels;
   readonly statistics: Statistics;
   readonly admission: Admission;
+  readonly log: Pick<Logger, 'error'>;
 }
+
+/** Errors that a client can do nothing about: somebody here has to look. */
+const OURS: readonly ErrorCode[] = ['INFERENCE_FAILED', 'INTERNAL'];
 
 /** Parameters that ask for what is not done here; a request that sets one is refused. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -28,6 +33,22 @@ const REFUSED: Readonly<Record<string, string>> = {
 
 /** One run of a model. Throws as docs/protocols.md says; the signal's reason when it aborts. */
 export async function infer(
+  request: ModelInferRequest__Output,
+  options: InferOptions,
+  signal: AbortSignal,
+): Promise<ModelInferResponse> {
+  try {
+    return await run(request, options, signal);
+  } catch (error) {
+    const { code } = toAppError(error);
+    if (OURS.includes(code)) {
+      options.log.error({ err: error, model: request.model_name, code }, 'inference failed');
+    }
+    throw error;
+  }
+}
+
+async function run(
   request: ModelInferRequest__Output,
   { models, statistics, admission }: InferOptions,
   signal: AbortSignal,

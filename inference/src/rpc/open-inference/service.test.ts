@@ -57,17 +57,23 @@ describe('the Open Inference Protocol', () => {
   let server: Server;
   let models: FakeModels;
   let statistics: Statistics;
+  let logged: unknown[];
   let client: InstanceType<typeof openInference.GRPCInferenceService>;
 
   beforeEach(async () => {
     models = new FakeModels();
     statistics = new Statistics();
+    logged = [];
     server = new Server();
     server.addService(
       openInference.GRPCInferenceService.service,
       openInferenceHandlers({
         ...{ models, statistics, admission: new Admission(REQUESTS_MAX) },
-        ...{ version: '0', live: () => true },
+        ...{
+          version: '0',
+          live: () => true,
+          log: { error: (...line: unknown[]) => logged.push(line) },
+        },
       }),
     );
     const { promise, resolve, reject } = Promise.withResolvers<number>();
@@ -172,7 +178,7 @@ describe('the Open Inference Protocol', () => {
     models.running[0]!.end();
   });
 
-  test('an error of the session is its own, not the client’s', async () => {
+  test('an error of the session is for the log, not for the client', async () => {
     const call = infer(request(1));
     await models.begun(1);
     models.running[0]!.end(new Error('bad kernel at 0xdead'));
@@ -180,6 +186,9 @@ describe('the Open Inference Protocol', () => {
       code: 13,
       details: expect.not.stringContaining('0x'),
     });
+    expect(logged).toMatchObject([
+      [{ err: { message: 'bad kernel at 0xdead' }, model: 'echo' }, 'inference failed'],
+    ]);
   });
 
   test('a stream answers in order whatever ends first, and reads no more than it works on', async () => {
