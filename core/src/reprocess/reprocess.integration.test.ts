@@ -12,6 +12,7 @@ import type { UserPrincipal } from '../auth/principal.ts';
 import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
 import { answer, type ScriptedServer, type Stream } from '../mesh/_scripted-server.ts';
 import { pipelineDigest } from '../pipelines/pipeline.ts';
+import { LANE_LIVE } from '../queue/lanes.ts';
 import { createManualBatch } from '../stock/batches.ts';
 import { checkStock } from '../stock/check-stock.ts';
 import {
@@ -122,6 +123,37 @@ describe.skipIf(!database)('reprocessing by gRPC (needs DEMETER_TEST_DATABASE_UR
     const second = await core.client.start({ options: { model: 'plants/2' } });
     expect(await ended(second.reprocessing_id)).toMatchObject({ reused: '20', failed: '1' });
     expect(server.photos()).toHaveLength(22);
+  }, 60_000);
+
+  test('leaves the last credit of a server to a live photo', async () => {
+    const { nursery, add } = greenhouse;
+    const { organisationId } = nursery;
+    for (let i = 0; i < 6; i++) await add({ locationId: null, detected: 5 });
+    const held: (() => void)[] = [];
+    onPhoto = (photo, stream) => {
+      if (photo.lane === LANE_LIVE) answer(photo, stream, 4);
+      else held.push(() => answer(photo, stream, 7));
+    };
+    const { reprocessing_id: id } = await core.client.start({ options: { model: 'plants/2' } });
+    await until('bulk photos under way', async () => held.length === 2);
+    const sha256 = await add({ locationId: null, detected: null });
+    await sql`
+      with run as (
+        update runs set state = 'waiting', completed_at = null
+         where organisation_id = ${organisationId} and sha256 = ${sha256} returning id)
+      insert into run_queue (organisation_id, run_id, lane, site, correlation_id)
+      select ${organisationId}, id, ${LANE_LIVE}, 'direct', id from run`.execute(db);
+    core.counting.wake();
+    await until('the live photo', async () => {
+      const { rows } = await sql<{ detected: number | null }>`
+        select detected from runs where organisation_id = ${organisationId}
+           and sha256 = ${sha256}`.execute(db);
+      return rows[0]?.detected === 4;
+    });
+    expect(held).toHaveLength(2);
+    onPhoto = (photo, stream) => answer(photo, stream, 7);
+    for (const release of held) release();
+    expect(await ended(id)).toMatchObject({ counted: '6' });
   }, 60_000);
 
   test('promotes by proposals, once, and the books agree', async () => {
