@@ -20,9 +20,15 @@ import { noTimings } from './pipeline/timings.ts';
 const PHOTOS_ACTIVE = 2;
 
 const [what, argument = ''] = process.argv.slice(2);
-const answer = await { merge, count }[what as 'merge' | 'count'](argument);
+if ((what !== 'merge' && what !== 'count') || argument === '') {
+  throw new Error('usage: measure-main.ts merge BOXES | count MODEL');
+}
+const answer = await { merge, count }[what](argument);
 console.log(JSON.stringify({ ready: true }));
-for await (const line of console) console.log(JSON.stringify(await answer(JSON.parse(line))));
+for await (const line of console) {
+  // The end of stdin comes as an empty line.
+  if (line !== '') console.log(JSON.stringify(await answer(JSON.parse(line))));
+}
 
 async function merge(file: string) {
   const rows = new Float32Array(await Bun.file(file).arrayBuffer());
