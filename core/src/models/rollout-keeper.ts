@@ -33,7 +33,7 @@ export class RolloutKeeper {
   readonly #changes: Counter<'state'>;
   readonly #open: Gauge;
   #timer: ReturnType<typeof setInterval> | undefined;
-  #looking: Promise<void> = Promise.resolve();
+  #looking: Promise<void> | undefined;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -53,9 +53,13 @@ export class RolloutKeeper {
 
   start(): void {
     this.#timer ??= setInterval(() => {
-      this.#looking = this.look().catch((error: unknown) => {
-        this.#options.context.log.debug({ err: errorOf(error) }, 'no rollout is judged now');
-      });
+      this.#looking ??= this.look()
+        .catch((error: unknown) => {
+          this.#options.context.log.debug({ err: errorOf(error) }, 'no rollout is judged now');
+        })
+        .finally(() => {
+          this.#looking = undefined;
+        });
     }, LOOK_MS);
   }
 
