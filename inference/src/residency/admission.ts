@@ -51,7 +51,8 @@ export function admit({
   return { action: 'admit', evict: chosen.map(({ key }) => key) };
 }
 
-function oldestFirst(occupants: readonly Occupant[]): Occupant[] {
+/** Who may go, in the order of going. */
+export function oldestFirst(occupants: readonly Occupant[]): Occupant[] {
   return occupants
     .filter(({ evictable }) => evictable)
     .sort((a, b) => a.lastUsedMs - b.lastUsedMs || (a.key < b.key ? -1 : 1));

@@ -5,7 +5,7 @@ import type { Memory, MemorySource } from '../model/memory.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
 import type { Loaded, Provider } from '../model/session-protocol.ts';
 import type { Sessions } from '../model/sessions.ts';
-import { admit, estimateNeed, type Occupant } from './admission.ts';
+import { admit, estimateNeed, type Occupant, oldestFirst } from './admission.ts';
 import { Ledger } from './ledger.ts';
 import { Resident } from './resident.ts';
 
@@ -81,10 +81,7 @@ export class Loader {
         full = error;
       }
       // The expectation was too low: the next to go makes room, as long as there is one.
-      const [oldest] = room
-        .occupants()
-        .filter(({ evictable }) => evictable)
-        .sort((a, b) => a.lastUsedMs - b.lastUsedMs);
+      const [oldest] = oldestFirst(room.occupants());
       log.warn({ model: key, err: full, evicted: oldest?.key }, 'no memory while loading');
       this.#ledger.abandon(key);
       if (oldest === undefined) break;

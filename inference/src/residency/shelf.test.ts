@@ -92,6 +92,20 @@ describe('room for models', () => {
     expect(Object.values(states()).filter((state) => state === 'ready')).toHaveLength(2);
   });
 
+  test('that is nowhere makes the server not ready until there is some', async () => {
+    const world = createWorld({ totalBytes: 10 * MIB });
+    const { run, shelf } = createFakeShelf(world, { models: [fakeModel('a/1')], eager: true });
+    await shelf.start();
+    expect(shelf.ready).toBe(false);
+    expect(shelf.reason).toContain('memory budget');
+    await shelf.tend();
+    expect(shelf.ready).toBe(false);
+    world.memory = { ...world.memory, totalBytes: 1_000 * MIB };
+    await shelf.tend();
+    expect(shelf.ready).toBe(true);
+    expect(await run('a')).toBe('a/1');
+  });
+
   test('on a GPU is had on the CPU where that is allowed, and refused where not', async () => {
     const gpu = { kind: 'vram', totalBytes: 600 * MIB } as const;
     const models = [fakeModel('a/1'), fakeModel('b/1')];

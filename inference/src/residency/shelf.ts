@@ -49,7 +49,9 @@ export class Shelf {
 
   /** Every model was tried that is loaded at the start, and at least one can answer. */
   get ready(): boolean {
-    const can = (entry: Entry) => entry.state !== 'unavailable' && entry.state !== 'loading';
+    // One that found no room at the last try is not one that can answer.
+    const can = ({ state, reason }: Entry) =>
+      state === 'ready' || state === 'unloading' || (state === 'unloaded' && reason === '');
     return this.#settled && this.#catalog.entries.some(can);
   }
 
@@ -176,7 +178,7 @@ export class Shelf {
     await this.rescan();
   }
 
-  /** Ends what nobody has used for long, and looks for new files. */
+  /** Ends what nobody has used for long, looks for new files, and for room where nothing serves. */
   async tend(): Promise<void> {
     const { idleMs } = this.options;
     const oldest = Date.now() - idleMs;
@@ -185,6 +187,9 @@ export class Shelf {
     );
     if (idleMs > 0) await Promise.all(idle.map((entry) => this.#retire(entry)));
     await this.rescan();
+    if (this.#settled && !this.ready && this.options.eager) {
+      await Promise.all(this.#catalog.names.map((name) => this.#loadDefault(name)));
+    }
   }
 
   /** Ends every model, after what they run; nothing is loaded any more. */
@@ -328,7 +333,10 @@ export class Shelf {
     entry.state = 'unloading';
     entry.unloading = this.#end(entry, resident).finally(() => {
       entry.unloading = undefined;
-      if (entry.state === 'unloading') entry.state = entry.error ? 'unavailable' : 'unloaded';
+      if (entry.state === 'unloading') {
+        entry.state = entry.error ? 'unavailable' : 'unloaded';
+        entry.reason = entry.error?.message ?? '';
+      }
       this.options.log.info({ model: entry.key }, 'model unloaded');
       this.options.onChange();
     });

@@ -183,6 +183,7 @@ describe('a server with a tiny budget', () => {
       DEMETER_INFERENCE_MEMORY_BYTES: '1000000',
     });
     const models = new TestModels(server.line.grpc);
+    expect(server.line).toMatchObject({ ready: false });
     expect((await models.list())['leaf/1']).toMatchObject({
       ...{ state: 'STATE_UNLOADED', bytes: '0' },
       reason: expect.stringContaining('memory budget'),
