@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { must } from './faults/fault-case.ts';
 import { gpuFault } from './faults/inference/gpu-fault.ts';
 import { stop } from './faults/inference/hang.ts';
@@ -38,8 +40,9 @@ describe.skipIf(!servers)(
       passed++;
     });
 
-    test('SIGTERM of all servers: they drain, and no photo is marked as failed', async () => {
+    test('SIGTERM of all servers: they drain, and no stream ends with photos under way', async () => {
       await system.deploy({ count: 2 });
+      const since = new Date().toISOString();
       await using load = await Load.start(system, seed);
       await load.untilCounted(3);
       const { code, seconds } = await system.terminate('inference');
@@ -47,18 +50,19 @@ describe.skipIf(!servers)(
       expect(seconds).toBeLessThan(DRAIN_S);
       await system.deploy({ count: 2 });
       await load.close();
-      expect(await failures(system, load)).toEqual([]);
+      expect(cutStreams(system, since)).toEqual([]);
       passed++;
     });
 
     test('servers are recycled one after the other, and no photo notices', async () => {
       const settings = { DEMETER_INFERENCE_RECYCLE_PHOTOS: '5' };
       await system.deploy({ count: 2, settings });
+      const since = new Date().toISOString();
       await using load = await Load.start(system, seed);
       const twice = async () => (await system.restarts()) >= 2;
       await system.until('two servers have been recycled', twice);
       await load.close();
-      expect(await failures(system, load)).toEqual([]);
+      expect(cutStreams(system, since)).toEqual([]);
       passed++;
     });
 
@@ -70,11 +74,22 @@ describe.skipIf(!servers)(
   },
 );
 
-/** What was held against photos of this load. */
-async function failures({ sql }: MeshSystem, load: Load): Promise<string[]> {
-  const rows: { hash: string; code: string; message: string }[] = await sql`
-    select encode(r.sha256, 'hex') as hash, a.code, a.message
-      from run_attempts a join runs r on r.id = a.run_id`;
-  const ours = rows.filter((row) => load.sent.has(row.hash));
-  return ours.map(({ hash, code, message }) => `${hash}: ${code} ${message}`);
+/**
+ * Streams that ended with photos under way since then, as the core has logged it. Not those that it
+ * cut itself because pings stayed unanswered: a machine that stalls for seconds drops nobody's photo.
+ */
+function cutStreams({ folder }: MeshSystem, since: string): string[] {
+  const logs = readdirSync(join(folder, 'logs')).filter((name) => name.startsWith('core-'));
+  const lines = logs.flatMap((name) =>
+    readFileSync(join(folder, 'logs', name), 'utf8')
+      .split('\n')
+      .filter(Boolean),
+  );
+  return lines
+    .filter((line) => line.includes('"inference server lost"'))
+    .map((line) => JSON.parse(line) as { timestamp: string; reason: string; lost: number })
+    .filter(({ timestamp, reason, lost }) => {
+      return timestamp >= since && lost > 0 && !reason.includes('Connection dropped');
+    })
+    .map(({ reason, lost }) => `${lost}: ${reason}`);
 }

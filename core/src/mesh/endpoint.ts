@@ -26,7 +26,7 @@ const REDIAL = { baseMs: 250, maxMs: 5_000 };
  * photos are counted elsewhere within 10 s. A busy server answers, since its inference runs beside.
  */
 const KEEPALIVE_EVERY_MS = 2_000;
-const KEEPALIVE_TIMEOUT_MS = 4_000;
+const KEEPALIVE_TIMEOUT_MS = 5_000;
 /** The server answers DEADLINE_EXCEEDED by itself; this long later the core stops waiting. */
 const DEADLINE_GRACE_MS = 5_000;
 /** Results are boxes: a hundred thousand of them are 3 MB. */
