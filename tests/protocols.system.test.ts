@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ChannelCredentials, Client, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { ChannelCredentials, Client } from '@grpc/grpc-js';
+import { type InferenceServer, startInference } from './protocols/inference-server.ts';
+import { refusal } from './protocols/refusal.ts';
 import { mustRun, runCommand } from './run/commands.ts';
-import { cleanEnvironment } from './system/environment.ts';
 import { ROOT } from './system/program.ts';
 
 /** Other people's clients: Triton's Python package and grpcurl. */
@@ -38,58 +39,13 @@ const TOLERANCE = 1e-4;
 
 setDefaultTimeout(120_000);
 
-interface Server {
-  readonly grpc: string;
-  readonly metrics: string;
-  readonly stop: () => Promise<number>;
-}
-
-async function startInference(
-  folder: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<Server> {
-  const child = Bun.spawn([process.execPath, '--no-orphans', 'inference/src/main.ts'], {
-    cwd: ROOT,
-    env: cleanEnvironment({
-      MODEL_DIR: join(folder, 'models'),
-      DEMETER_INFERENCE_PORT: '0',
-      DEMETER_INFERENCE_METRICS_PORT: '0',
-      DEMETER_INFERENCE_THREADS: '1',
-      DEMETER_GPU_LOCK_DIR: join(folder, 'locks'),
-      ...env,
-    }),
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'ignore',
-  });
-  let text = '';
-  for await (const chunk of child.stdout) {
-    text += new TextDecoder().decode(chunk);
-    if (text.includes('\n')) break;
-  }
-  const line = JSON.parse(text) as {
-    ready: boolean;
-    reason: string;
-    grpc: string;
-    metrics: string;
-  };
-  if (!line.ready) throw new Error(line.reason);
-  return {
-    ...line,
-    stop: () => {
-      child.kill('SIGTERM');
-      return child.exited;
-    },
-  };
-}
-
 const needed = !python || !grpcurl;
 describe.skipIf(needed)(
   'other people’s clients (needs DEMETER_TEST_PYTHON, DEMETER_TEST_GRPCURL)',
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'demeter-protocols-'));
     const models = join(folder, 'models');
-    let server: Server;
+    let server: InferenceServer;
 
     beforeAll(async () => {
       cpSync(join(ROOT, 'models/plants'), join(models, 'plants'), { recursive: true });
@@ -384,24 +340,3 @@ describe.skipIf(needed)(
     });
   },
 );
-
-/** Why the token may not call the method; undefined where it may. */
-async function refusal(client: Client, method: string, token: string): Promise<string | undefined> {
-  const metadata = new Metadata();
-  metadata.set('authorization', `Bearer ${token}`);
-  const path = `/${method.replace(/\.(\w+)$/, '/$1')}`;
-  const same = (bytes: Buffer) => bytes;
-  const options = { deadline: Date.now() + 60_000 };
-  // As a stream, so that one that never ends is known to be allowed by its first answer.
-  const call = client.makeServerStreamRequest(path, same, same, Buffer.alloc(0), metadata, options);
-  const { promise, resolve } = Promise.withResolvers<ServiceError | undefined>();
-  call.on('data', () => {
-    resolve(undefined);
-    call.cancel();
-  });
-  call.on('error', resolve);
-  const error = await promise;
-  const refused =
-    error?.code === status.PERMISSION_DENIED || error?.code === status.UNAUTHENTICATED;
-  return refused ? error.details : undefined;
-}
