@@ -5,8 +5,8 @@ import { round } from '../statistics.ts';
 const MODEL = 'plants';
 const LIVE = 0;
 const BULK = 2;
-/** So many live photos with the load, then so many without, in turns. */
-const STRETCH = 20;
+/** So many live photos with the load after half as many without, in turns. */
+const STRETCH = 40;
 
 /**
  * How long live photos of 12 MP take, one after the other, with bulk photos in the queue all the
@@ -14,14 +14,16 @@ const STRETCH = 20;
  */
 export async function measureLive(options: {
   readonly samples: number;
+  /** Made 12 MP. */
+  readonly livePhoto: string;
   readonly bulkPhoto: string;
   readonly modelFolder: string;
   readonly threads: number;
   readonly folder: string;
 }) {
-  const { samples, bulkPhoto, modelFolder, threads, folder } = options;
+  const { samples, livePhoto, bulkPhoto, modelFolder, threads, folder } = options;
   const bulk = await Bun.file(bulkPhoto).bytes();
-  const content = await sharp(bulk).resize(4000, 3000, { fit: 'fill' }).jpeg().toBuffer();
+  const content = await sharp(livePhoto).resize(4000, 3000, { fit: 'fill' }).jpeg().toBuffer();
   const server = await serveTiles({ modelFolder, model: MODEL, threads, folder });
   const bulkStream = server.connect();
   const [alone, loaded]: [number[], number[]] = [[], []];
@@ -49,9 +51,10 @@ export async function measureLive(options: {
   try {
     await liveOne();
     while (loaded.length < samples) {
-      for (let i = 0; i < STRETCH; i++) alone.push(await liveOne());
+      const stretch = Math.min(STRETCH, samples - loaded.length);
+      for (let i = 0; i < stretch; i += 2) alone.push(await liveOne());
       await underLoad(async () => {
-        for (let i = 0; i < 2 * STRETCH; i++) loaded.push(await liveOne());
+        for (let i = 0; i < stretch; i++) loaded.push(await liveOne());
       });
     }
     return {

@@ -31,6 +31,8 @@ const data = join(
 const MODELS = join(data, 'models');
 const MODEL = 'yolov8n_int8_640';
 const PHOTO = join(data, 'derived/tray_mosaic_20MP.jpg');
+/** 20 tiles. */
+const BULK_PHOTO = join(data, 'trays/arabidopsis_tray.jpg');
 /** Two photos of 80 tiles: the second is decoded while the first is inferred, as in a queue. */
 const PHOTOS = 2;
 const BARE_TILES = 40;
@@ -42,7 +44,8 @@ const folder = mkdtempSync(join(tmpdir(), 'demeter-bench-'));
 try {
   const tiles = pairs > 0 ? await measureTiles() : {};
   const live = await measureLive({
-    ...{ folder, threads, samples: Number(values.live), bulkPhoto: PHOTO },
+    ...{ folder, threads, samples: Number(values.live), livePhoto: PHOTO },
+    bulkPhoto: BULK_PHOTO,
     modelFolder: join(root, 'models'),
   });
   const summary = { ...tiles, ...live, threads, pairs };
