@@ -1,11 +1,14 @@
-import { expect, setDefaultTimeout, test } from 'bun:test';
+import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { startServer, TestCore, temporaryFolder } from './_testing.ts';
+import { startServer, TestCore, type TestServer, temporaryFolder } from './_testing.ts';
 
 // Loading models takes seconds on a busy machine; a hung test still ends.
 setDefaultTimeout(60_000);
+
+let server: TestServer;
+afterEach(async () => void (await server.stop()));
 
 const FAULT = 'CUDA failure 700: an illegal memory access was encountered ; GPU=0';
 
@@ -13,7 +16,7 @@ const FAULT = 'CUDA failure 700: an illegal memory access was encountered ; GPU=
 test('after a failed run on a GPU the server is neither ready nor alive, and says why', async () => {
   const folder = temporaryFolder();
   const MODEL_DIR = join(import.meta.dir, '../../models');
-  const server = await startServer({ MODEL_DIR, FAULTS_DIR: folder }, '_faulty-main.ts');
+  server = await startServer({ MODEL_DIR, FAULTS_DIR: folder }, '_faulty-main.ts');
   const core = new TestCore(server.line.grpc);
   const create = { width: 96, height: 96, channels: 3, background: '#654' } as const;
   const photo = await sharp({ create }).jpeg().toBuffer();
@@ -38,5 +41,4 @@ test('after a failed run on a GPU the server is neither ready nor alive, and say
   core.sendPhoto('after', photo, 'plants');
   expect((await core.answerOf('after')).failure?.retryable).toBe(true);
   core.close();
-  await server.stop();
 });
