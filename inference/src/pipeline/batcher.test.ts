@@ -90,3 +90,39 @@ test('bulk tiles send nothing ahead: a live one is next after the batch that run
   await session.answer();
   expect(session.values).toEqual([5, 1, 6]);
 });
+
+test('bulk leaves the time between the tiles of a live photo to it', async () => {
+  const session = new SlowSession();
+  const batcher = new Batcher(session, spec, { ...setup, batchSizes: [1] }, 3_600_000);
+  const live = Promise.withResolvers<void>();
+  const counted = batcher.ahead(() => live.promise);
+  const bulk = [1, 2].map((value) => batcher.submit(job(value, { lane: 2 })));
+  await Bun.sleep(0);
+  await session.answer();
+  expect(session.values).toEqual([1]);
+  const tile = batcher.submit(job(9));
+  await Bun.sleep(0);
+  await session.answer();
+  await tile;
+  expect(session.values).toEqual([1, 9]);
+  live.resolve();
+  await counted;
+  expect(session.values).toEqual([1, 9, 2]);
+  await session.answer();
+  await Promise.all(bulk);
+});
+
+test('bulk does not starve beside live photos', async () => {
+  const session = new SlowSession();
+  const batcher = new Batcher(session, spec, { ...setup, batchSizes: [1] }, 5);
+  const live = Promise.withResolvers<void>();
+  const counted = batcher.ahead(() => live.promise);
+  const bulk = [1, 2, 3].map((value) => batcher.submit(job(value, { lane: 2 })));
+  for (let done = 0; done < bulk.length; done++) {
+    while (session.values.length <= done) await Bun.sleep(1);
+    await session.answer();
+  }
+  await Promise.all(bulk);
+  live.resolve();
+  await counted;
+});

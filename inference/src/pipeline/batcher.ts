@@ -30,8 +30,13 @@ interface Waiting {
   fillMs: number;
 }
 
+/** While live photos are counted, one batch of the others runs in this time: they do not starve. */
+const BULK_EVERY_MS = 500;
+
 /** The lane of photos that somebody waits for. */
-const LIVE = 0;
+export function isLive(lane: number): boolean {
+  return lane === 0;
+}
 
 /**
  * Feeds one model without pause: whatever tiles wait, of whatever photos, go into the next batch,
@@ -42,11 +47,16 @@ export class Batcher {
   readonly #lanes = new Map<number, Waiting[]>();
   readonly #buffers = new Map<number, ImageBuffer[]>();
   #underWay = 0;
+  /** Live photos that are being counted, some of them between two tiles. */
+  #live = 0;
+  #bulkAt = Number.NEGATIVE_INFINITY;
+  #later: Timer | undefined;
 
   constructor(
     private readonly sessions: Pick<Sessions, 'run'>,
     private readonly spec: Pick<ModelSpec, 'input'>,
     private readonly setup: Pick<Setup, 'batchSizes' | 'sessions' | 'takesPixels'>,
+    private readonly bulkEveryMs = BULK_EVERY_MS,
   ) {}
 
   /** Resolves when the tile has run. Throws the signal's reason, or INFERENCE_FAILED. */
@@ -58,6 +68,17 @@ export class Batcher {
     // After the caller has submitted the rest of its tiles.
     queueMicrotask(() => this.#pump());
     return waiting.answer.promise;
+  }
+
+  /** While `work` counts a live photo, the others leave it the processor between its tiles too. */
+  async ahead<T>(work: () => Promise<T>): Promise<T> {
+    this.#live++;
+    try {
+      return await work();
+    } finally {
+      this.#live--;
+      this.#pump();
+    }
   }
 
   #pump(): void {
@@ -77,7 +98,18 @@ export class Batcher {
    * ahead, so that a live photo waits for one batch of theirs at most.
    */
   #underWayMax(): number {
-    return this.setup.sessions + (this.#lanes.has(LIVE) ? 1 : 0);
+    return this.setup.sessions + ([...this.#lanes.keys()].some(isLive) ? 1 : 0);
+  }
+
+  /** Whether bulk tiles wait now; then they are looked at again in time. */
+  #holdsBulk(): boolean {
+    const leftMs = this.#bulkAt + this.bulkEveryMs - performance.now();
+    if (this.#live === 0 || leftMs <= 0) return false;
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined;
+      this.#pump();
+    }, leftMs);
+    return true;
   }
 
   async #run(batch: readonly Waiting[]): Promise<void> {
@@ -119,6 +151,7 @@ export class Batcher {
   #take(max: number): Waiting[] {
     const batch: Waiting[] = [];
     for (const key of [...this.#lanes.keys()].sort((a, b) => a - b)) {
+      if (!isLive(key) && this.#holdsBulk()) break;
       const rest: Waiting[] = [];
       for (const waiting of this.#lanes.get(key) ?? []) {
         const { signal, canvas } = waiting.job;
@@ -130,6 +163,7 @@ export class Batcher {
       }
       if (rest.length === 0) this.#lanes.delete(key);
       else this.#lanes.set(key, rest);
+      if (!isLive(key) && batch.length > 0) this.#bulkAt = performance.now();
     }
     return batch;
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { AppError, type ErrorCode } from '@demeter/common/errors';
 import type { Photo__Output, Result } from '@demeter/proto';
 import type { ModelSpec } from '../model/model-spec.ts';
+import { isLive } from '../pipeline/batcher.ts';
 import { openPhoto, type Photo } from '../pipeline/decode.ts';
 import { noTimings, type Timings, timed } from '../pipeline/timings.ts';
 import type { Shelf } from '../residency/shelf.ts';
@@ -94,7 +95,8 @@ async function lookAll(
       const { signal, pixelsMax } = options;
       const shown = { spec, batcher, lane, signal, timings };
       const answer = () => look(photo, { role, pipeline, pixelsMax, lines, options: shown });
-      return counted(answer, spec, { ...options, timings });
+      const request = () => counted(answer, spec, { ...options, timings });
+      return isLive(lane) ? batcher.ahead(request) : request();
     });
     sights.push(sight);
   }

@@ -1,3 +1,5 @@
+import { isLive } from '../pipeline/batcher.ts';
+
 /** One photo's work, from its arrival to its answer. */
 export interface QueuedPhoto {
   /** 0 is served first. */
@@ -90,8 +92,4 @@ export class PhotoQueue {
     }
     return undefined;
   }
-}
-
-function isLive(lane: number): boolean {
-  return lane === 0;
 }
