@@ -55,7 +55,10 @@ export interface Follow {
   readonly noWait: boolean;
 }
 
-/** Each photo's result in the order of their cursors, page by page, as they come. */
+/**
+ * Each photo's result in the order of their cursors, page by page, as they come. Throws the signal's
+ * reason.
+ */
 export async function* follow(
   context: ReprocessContext,
   ref: ReprocessingRef,
@@ -76,6 +79,7 @@ export async function* follow(
     if (page.length === PAGE_RESULTS) continue;
     if (noWait || (state !== 'running' && state !== 'paused')) return;
     await changed;
+    signal.throwIfAborted();
   }
 }
 

@@ -1,11 +1,14 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
+import { systemClock } from '@demeter/common/clock';
 import { rejection } from '@demeter/common/testing';
 import { sql } from 'kysely';
 import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { createGreenhouse, type Greenhouse, NEW } from './_reprocess-fixture.ts';
+import type { ReprocessContext } from './context.ts';
 import { command, startReprocessing } from './control.ts';
 import { expand } from './expand.ts';
+import { follow } from './follow.ts';
 import type { Limits } from './limits.ts';
 import { measurePlan, openPlan } from './plan.ts';
 import { type ReprocessingRef, readReprocessing, tryLockReprocessing } from './reprocessing.ts';
@@ -305,6 +308,26 @@ describe.skipIf(!database)('steps of a reprocessing (needs DEMETER_TEST_DATABASE
     expect(await drive(ref)).toMatchObject({ photos: 10, counted: 8, failed: 2 });
     const errors = (await readResults(db, ref, 0)).map((result) => result.error_code);
     expect(errors.filter((code) => code === 'PHOTO_NOT_IN_STORE')).toHaveLength(2);
+  });
+
+  test('who waits for results of one that does not go on, and is gone, is let go', async () => {
+    await greenhouse.addRows(1);
+    const ref = await start();
+    await say(ref, 'pause');
+    let looks = 0;
+    const reprocessor = {
+      onChange: () => {
+        looks++;
+        return () => {};
+      },
+    };
+    const context = { db, clock: systemClock, reprocessor } as unknown as ReprocessContext;
+    const gone = new AbortController();
+    const wanted = { after: '', detections: false, noWait: false };
+    const all = Array.fromAsync(follow(context, ref, wanted, gone.signal));
+    gone.abort(new Error('gone'));
+    expect(await rejection(all)).toMatchObject({ message: 'gone' });
+    expect(looks).toBe(1);
   });
 
   test('a plan that has expired, or is another one, is not started', async () => {
