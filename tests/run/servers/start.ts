@@ -17,6 +17,9 @@ export interface TestServers {
 
 const ALL: readonly TestServer[] = [postgres, redis, minio, chromium, python, grpcurl];
 
+/** A mirror that falters, or another installation that still runs, is no reason to give up. */
+const APT = ['apt-get', '-qq', '-o', 'Acquire::Retries=5', '-o', 'DPkg::Lock::Timeout=300'];
+
 /** Installs what is missing and may be installed, and starts all that the environment does not name. */
 export async function startServers(folder: string): Promise<TestServers> {
   const wanted = ALL.filter((server) => !server.variables.every((name) => process.env[name]));
@@ -48,8 +51,6 @@ async function installPackages(servers: readonly TestServer[]): Promise<void> {
   console.error(`installing ${packages.join(', ')} …`);
   // RUNLEVEL=1 keeps the packages from starting servers of their own.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  await mustRun(['apt-get', 'update', '-qq'], { env });
-  await mustRun(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages], {
-    env,
-  });
+  await mustRun([...APT, 'update'], { env });
+  await mustRun([...APT, 'install', '-y', '--no-install-recommends', ...packages], { env });
 }
