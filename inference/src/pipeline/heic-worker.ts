@@ -3,6 +3,9 @@ import libheif from 'libheif-js/wasm-bundle.js';
 
 declare const self: Worker;
 
+// One for all photos: only its next photo makes a decoder let go of the one before.
+const decoder = new libheif.HeifDecoder();
+
 // libheif tells its reasons to stdout, which belongs to the server's start line.
 let said: string[] = [];
 console.log = (...words: unknown[]) => void said.push(words.join(' '));
@@ -24,8 +27,9 @@ export type HeicAnswer =
 self.onmessage = async (event: MessageEvent<HeicRequest>) => {
   const { bytes, pixelsMax } = event.data;
   said = [];
+  let images: ReturnType<typeof decoder.decode> = [];
   try {
-    const images = new libheif.HeifDecoder().decode(bytes);
+    images = decoder.decode(bytes);
     const image = images.find((candidate) => candidate.is_primary()) ?? images[0];
     if (!image) throw new Error('the file holds no image');
     const width = image.get_width();
@@ -40,10 +44,11 @@ self.onmessage = async (event: MessageEvent<HeicRequest>) => {
         done ? resolve() : reject(new Error('the image data is damaged')),
       );
     });
-    for (const each of images) each.free();
     const data = new Uint8Array(rgba.buffer);
     self.postMessage({ width, height, data }, [data.buffer]);
   } catch (error) {
     self.postMessage({ error: said.join(' ') || String(error), tooLarge: false });
+  } finally {
+    for (const each of images) each.free();
   }
 };
