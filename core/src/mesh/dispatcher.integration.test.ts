@@ -128,7 +128,8 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
       photoDeadlineMs,
     });
     mesh.start();
-    await until('all connected', async () => mesh.connected().every((one) => one.view().ready));
+    const ready = () => mesh.connected().filter((one) => one.view().ready).length;
+    await until('all connected', async () => ready() === count);
     dispatcher.start();
     return servers;
   };
@@ -303,8 +304,10 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
     const late = await add();
     dispatcher.wake();
     expect(await ended(late)).toMatchObject({ state: 'completed', detected: 5, attempts: [] });
-    const withdrawn = held!.received.flatMap(({ cancel }) => (cancel ? [cancel.work_id] : []));
-    expect(withdrawn).toEqual([held!.photos().at(-1)!]);
+    const withdrawn = () =>
+      held!.received.flatMap(({ cancel }) => (cancel ? [cancel.work_id] : []));
+    // On a machine that stands still for a second others may have been late before.
+    await until('withdrawn', async () => withdrawn().includes(held!.photos().at(-1)!));
     const { rows } = await sql`select 1 from detections d join runs r on r.id = d.run_id
       where r.sha256 = ${Buffer.from(late, 'hex')}`.execute(db);
     expect(rows).toHaveLength(5);
@@ -327,7 +330,8 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
   });
 
   test('an answer after the lease has lapsed changes nothing; the photo is counted once', async () => {
-    handlerLeaseMs = 500;
+    // Long enough for a slow machine to write an answer.
+    handlerLeaseMs = 2_000;
     const late: (() => void)[] = [];
     await start(
       2,

@@ -7,7 +7,7 @@ import { Endpoint, type PhotoMessage } from './endpoint.ts';
 
 const photo = (work_id: string): PhotoMessage => ({ work_id, sha256: Buffer.alloc(32) });
 const settled = async (probe: () => boolean) => {
-  const end = performance.now() + 5_000;
+  const end = performance.now() + 30_000;
   while (!probe()) {
     if (performance.now() > end) throw new Error('never happened');
     await Bun.sleep(5);

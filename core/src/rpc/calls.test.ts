@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test';
+import { once } from 'node:events';
 import { parseConfig } from '@demeter/common/config';
 import { AppError } from '@demeter/common/errors';
 import { createLogger } from '@demeter/common/logger';
@@ -55,12 +56,13 @@ describe('calls', () => {
     const client = await start({ Watch: serverStream(options, answer) });
     const call = client.Watch({});
     call.on('error', () => {});
+    const first = once(call, 'data');
     call.once('data', () => call.pause());
+    await first;
     for (let same = 0, seen = -1; same < 10; same = made === seen ? same + 1 : 0) {
       seen = made;
       await Bun.sleep(30);
     }
-    expect(made).toBeGreaterThan(0);
     expect(made).toBeLessThan(1_000);
     call.cancel();
     await ended.promise;
