@@ -78,8 +78,9 @@ export class Catalog {
       if (!entry.resident) entry.state = 'unavailable';
       return entry;
     }
-    if (isDeepStrictEqual(entry.spec, model.spec)) return undefined;
-    entry.spec = model.spec;
+    const same = isDeepStrictEqual(entry.spec, model.spec);
+    if (same && !entry.error) return undefined;
+    if (!same) entry.spec = model.spec;
     entry.error = undefined;
     entry.reason = '';
     if (entry.state === 'unavailable') entry.state = 'unloaded';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, setSystemTime, test } from 'bun:test';
 import { AppError } from '@demeter/common/errors';
 import { rejection } from '../_testing.ts';
 import { brokenModel, createFakeShelf, createWorld, fakeModel, MIB, type World } from './_fakes.ts';
@@ -187,12 +187,13 @@ describe('loading', () => {
   });
 
   test('a model that nobody uses is ended when its time is up, a pinned one is not', async () => {
-    const { run, shelf, states } = await twoOfThree({ idleMs: 20, pinned: ['b'] });
+    const { run, shelf, states } = await twoOfThree({ idleMs: 60_000, pinned: ['b'] });
     await run('a');
     await shelf.tend();
     expect(states()).toMatchObject({ 'a/1': 'ready', 'b/1': 'ready' });
-    await Bun.sleep(25);
+    setSystemTime(Date.now() + 61_000);
     await shelf.tend();
+    setSystemTime();
     expect(states()).toMatchObject({ 'a/1': 'unloaded', 'b/1': 'ready' });
     expect(await run('a')).toBe('a/1');
   });
@@ -275,6 +276,34 @@ describe('versions', () => {
     while (world.held.size > 1 || digests()[0] === before) await Bun.sleep(1);
     expect(await run('a')).toBe('a/1');
     expect(shelf.find({ name: 'a', version: '' })).toMatchObject({ state: 'ready', reason: '' });
+  });
+
+  test('a file that was broken for a while is as before when it is whole again', async () => {
+    const { world, repository, run, shelf } = await replaced();
+    for (const inMemory of [true, false]) {
+      if (!inMemory) await shelf.unload({ name: 'a', version: '' });
+      repository.models = [brokenModel('a/1')];
+      await shelf.rescan();
+      repository.models = [fakeModel('a/1')];
+      await shelf.rescan();
+      const state = inMemory ? 'ready' : 'unloaded';
+      expect(shelf.find({ name: 'a', version: '1' })).toMatchObject({ state, reason: '' });
+    }
+    expect(world.loads).toHaveLength(1);
+    expect(await run('a')).toBe('a/1');
+  });
+
+  test('one that is gone and still runs is waited for by the end of the server', async () => {
+    const { world, repository, run, shelf } = await replaced();
+    const open = gate(world);
+    const running = run('a');
+    repository.models = [];
+    await shelf.rescan();
+    const ended = shelf.unloadAll();
+    open();
+    await ended;
+    expect(world.held.size).toBe(0);
+    expect(await running).toBe('a/1');
   });
 
   test('the one that settings name answers, whatever appears', async () => {

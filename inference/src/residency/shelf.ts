@@ -37,6 +37,8 @@ const TRIES_MAX = 3;
 export class Shelf {
   /** In memory, also while they end. */
   readonly #residents = new Set<Resident>();
+  /** Ends and trials that no entry of the catalog shows; stopping waits for them. */
+  readonly #aside = new Set<Promise<void>>();
   readonly #catalog: Catalog;
   #scanning: Promise<void> = Promise.resolve();
   #nextScan: Promise<void> | undefined;
@@ -112,9 +114,7 @@ export class Shelf {
    */
   async use<T>(ref: ModelRef, work: (model: ReadyModel) => Promise<T>): Promise<T> {
     const entry = this.#catalog.get(ref);
-    if (!entry) {
-      throw new AppError('MODEL_UNAVAILABLE', `The model ${modelKey(ref)} is not ready: not here.`);
-    }
+    if (!entry) throw unavailable({ key: modelKey(ref), reason: 'not here.' });
     checkDigest(entry, ref);
     if (ref.version !== '') entry.namedByClients = true;
     entry.users++;
@@ -163,9 +163,10 @@ export class Shelf {
 
   /** Loads a model that is not in the repository yet, runs it once and ends it; evicts none. */
   async tryOut(spec: ModelSpec): Promise<void> {
+    if (this.#stopping) throw stopping();
     const room: Room = { occupants: () => [], evict: async () => {} };
-    const resident = await this.options.loader.load(`try-out ${spec.path}`, spec, room);
-    await resident.end();
+    const trial = this.options.loader.load(`try-out ${spec.path}`, spec, room);
+    await this.#keepAside(trial.then((resident) => resident.end()));
   }
 
   /** Takes a version that is not in memory out of the repository by `erase`. Throws NOT_FOUND, CONFLICT. */
@@ -196,6 +197,7 @@ export class Shelf {
   async unloadAll(): Promise<void> {
     this.#stopping = true;
     await Promise.all(this.#catalog.entries.map((entry) => this.#retireLoaded(entry)));
+    await Promise.allSettled(this.#aside);
   }
 
   /** Reads the repository again from now on: new, changed and removed versions. */
@@ -216,9 +218,10 @@ export class Shelf {
     for (const { key, error } of changed.filter((entry) => entry.error)) {
       this.options.log.error({ model: key, reason: error?.message }, 'model unavailable');
     }
-    for (const entry of removed) void this.#retireLoaded(entry);
+    for (const entry of removed) void this.#keepAside(this.#retireLoaded(entry));
     for (const entry of changed) {
-      const replaces = entry.resident !== undefined || this.#supersedes(entry);
+      const { resident, spec } = entry;
+      const replaces = resident ? resident.spec !== spec : this.#supersedes(entry);
       if (this.#settled && !entry.error && replaces) void this.#tryLoad(entry);
     }
     for (const { name } of [...changed, ...removed]) this.#chooseDefault(name);
@@ -258,7 +261,7 @@ export class Shelf {
 
   /** Loads a version, or the file that has taken its place; `again` also where it has failed before. */
   #load(entry: Entry, again = false): Promise<void> {
-    if (this.#stopping) return Promise.reject(new AppError('DRAINING', 'The server is stopping.'));
+    if (this.#stopping) return Promise.reject(stopping());
     if (entry.state === 'unavailable' && !again && !entry.loading) {
       return Promise.reject(unavailable(entry));
     }
@@ -286,7 +289,7 @@ export class Shelf {
       const { provider, reason } = resident.loaded;
       const facts = { model: entry.key, provider, reason, bytes: Math.round(resident.bytes) };
       this.options.log.info(facts, 'model ready');
-      if (before) void this.#end(entry, before);
+      if (before) void this.#keepAside(this.#end(entry, before));
     } catch (error) {
       this.#fail(entry, error);
       throw error;
@@ -298,9 +301,8 @@ export class Shelf {
   #fail(entry: Entry, error: unknown): void {
     const shown = toAppError(error);
     entry.reason = shown.message;
-    if (!entry.resident) {
-      entry.state = shown.code === 'MODEL_MEMORY_FULL' ? 'unloaded' : 'unavailable';
-    }
+    const again = shown.code === 'MODEL_MEMORY_FULL';
+    if (!entry.resident) entry.state = again ? 'unloaded' : 'unavailable';
     const err = error instanceof AppError ? error.cause : error;
     this.options.log.error({ model: entry.key, reason: shown.message, err }, 'model unavailable');
   }
@@ -358,6 +360,11 @@ export class Shelf {
     this.options.loader.freed();
   }
 
+  #keepAside(work: Promise<void>): Promise<void> {
+    this.#aside.add(work);
+    return work.finally(() => this.#aside.delete(work));
+  }
+
   /** Hands over to a better version, and ends the one before unless clients ask for it by name. */
   #chooseDefault(name: string): void {
     const before = this.#catalog.chooseDefault(name);
@@ -376,7 +383,11 @@ function loadedAt(entry: Entry): number {
   return entry.resident?.loadedAtMs ?? 0;
 }
 
-function unavailable({ key, reason }: Entry): AppError {
+function stopping(): AppError {
+  return new AppError('DRAINING', 'The server is stopping.');
+}
+
+function unavailable({ key, reason }: Pick<Entry, 'key' | 'reason'>): AppError {
   return new AppError('MODEL_UNAVAILABLE', `The model ${key} is not ready: ${reason}`);
 }
 
