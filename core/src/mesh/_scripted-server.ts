@@ -45,6 +45,8 @@ export class ScriptedServer {
   refusesLoad: string | undefined;
   readonly uploads: { readonly header: UploadHeader; readonly bytes: Buffer }[] = [];
   readonly #watches: ServerWritableStream<object, { report: HealthReport }>[] = [];
+  /** Watches of its health that were opened. */
+  watched = 0;
 
   constructor() {
     const handlers: MeshHandlers = {
@@ -64,6 +66,7 @@ export class ScriptedServer {
       },
       GetHealthReport: (_, callback) => callback(null, { report: this.report }),
       WatchHealthReport: (call) => {
+        this.watched++;
         this.#watches.push(call);
         call.write({ report: this.report });
       },
@@ -78,6 +81,12 @@ export class ScriptedServer {
     if (model) Object.assign(model, change);
     else this.report.models = [...(this.report.models ?? []), { name, version, ...change }];
     for (const call of this.#watches) call.write({ report: this.report });
+  }
+
+  /** Ends the watches of its health, and nothing else. */
+  breakWatches(): void {
+    const broken = { code: status.UNAVAILABLE, details: 'broken' };
+    for (const call of this.#watches.splice(0)) call.emit('error', broken);
   }
 
   #models(): ModelsHandlers {

@@ -148,6 +148,16 @@ describe('an endpoint', () => {
     await settled(() => endpoint.view().inFlight === 0);
   });
 
+  test('a watch of its health that breaks off is begun again; photos under way stay there', async () => {
+    await credit(1);
+    const sent = endpoint.send(photo('a'), 60_000);
+    server.breakWatches();
+    await settled(() => server.watched === 2 && endpoint.view().ready);
+    server.stream.write({ result: { work_id: 'a' } });
+    expect((await sent).kind).toBe('result');
+    expect(server.streams).toHaveLength(1);
+  });
+
   test('closing ends what is under way', async () => {
     await credit(1);
     const sent = endpoint.send(photo('a'), 60_000);

@@ -13,6 +13,7 @@ import type {
 import { demeterV1 } from '@demeter/proto';
 import { type ChannelCredentials, type ClientDuplexStream, Metadata } from '@grpc/grpc-js';
 import { Breaker } from './breaker.ts';
+import { watchHealth } from './health-watch.ts';
 import type { ModelRef, ServerView } from './placement.ts';
 import { Rate } from './rate.ts';
 import { type ModelState, modelsIn } from './reported-models.ts';
@@ -250,12 +251,12 @@ export class Endpoint {
     const stream = client.Work(this.#metadata());
     let greeted = false;
     let ended = false;
-    let health: { cancel(): void } | undefined;
+    let endHealth = () => {};
     const end = (reason: string) => {
       if (ended) return;
       ended = true;
       clearTimeout(greeting);
-      health?.cancel();
+      endHealth();
       this.#closed.signal.removeEventListener('abort', onClose);
       this.#ended(reason, greeted);
       resolve(greeted);
@@ -271,7 +272,7 @@ export class Endpoint {
         greeted = true;
         clearTimeout(greeting);
         this.#opened(stream, response.hello);
-        health = this.#watchHealth(client);
+        endHealth = this.#watchHealth(client);
       } else if (greeted) this.#received(response);
     });
     stream.write({ hello: { core_id: this.#options.coreId, protocol_version: PROTOCOL_VERSION } });
@@ -365,19 +366,17 @@ export class Endpoint {
     work.resolve = undefined;
   }
 
-  #watchHealth(client: MeshClient): { cancel(): void } {
-    const watch = client.WatchHealthReport({}, this.#metadata());
-    watch.on('data', ({ report }: { report: HealthReport__Output | null }) => {
-      if (!report) return;
-      this.#report = report;
-      this.#options.onChange();
+  /** The Work stream decides over life and death; without a report the server is not ready. */
+  #watchHealth(client: MeshClient): () => void {
+    return watchHealth({
+      client,
+      metadata: this.#metadata(),
+      clock: this.#clock,
+      onReport: (report, reason) => {
+        if (!report) this.#log.debug({ reason }, 'health watch ended');
+        this.#report = report;
+        this.#options.onChange();
+      },
     });
-    // The Work stream decides over life and death; without a report the server is not ready.
-    watch.on('error', (error) => {
-      if (!this.connected) return;
-      this.#log.debug({ reason: error.message }, 'health watch ended');
-      this.#report = undefined;
-    });
-    return watch;
   }
 }
