@@ -1,3 +1,4 @@
+import { systemClock } from '@demeter/common/clock';
 import { type AppError, toAppError } from '@demeter/common/errors';
 import { type Logger, withLogContext } from '@demeter/common/logger';
 import { currentTraceparent, withSpan } from '@demeter/common/telemetry';
@@ -52,7 +53,10 @@ export interface RunHandler {
 
 /** Photos that wait in memory, because a client holds them; implemented by reprocess/. */
 export interface HeldWork {
-  /** Sites with photos for which a server is free now. */
+  /**
+   * Sites with photos for which a server is free now. Asked at every turn, free servers or none, so
+   * that what nobody can count does not wait for ever.
+   */
   waiting(): readonly WaitingSite[];
   /** Sends as many at once; true: the turn is of a site of its own, not of the queue. */
   take(turn: Turn): boolean;
@@ -130,7 +134,7 @@ export class Dispatcher {
   async #dispatch(): Promise<void> {
     const { db, coreId, leaseMs, held } = this.#options;
     const wanted = this.#freeCredits().all;
-    if (wanted === 0) return;
+    if (wanted === 0) return void held.waiting();
     const queued = await readWaitingSites(db, wanted);
     // Looked at again: what a client holds is sent in this very tick.
     const { all, bulk } = this.#freeCredits();
@@ -282,16 +286,9 @@ export class Dispatcher {
       } catch (error) {
         log.debug({ err: error }, 'orphaned leases cannot be looked for now');
       }
-      await Promise.race([Bun.sleep(BEAT_MS), aborted(this.#stopping.signal)]);
+      await systemClock.sleep(BEAT_MS, this.#stopping.signal).catch(() => {});
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) resolve();
-  else signal.addEventListener('abort', () => resolve(), { once: true });
-  return promise;
 }
 
 function needOf(run: LeasedRun): PlacementNeed {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { once } from 'node:events';
+import { systemClock } from '@demeter/common/clock';
 import { rejection } from '@demeter/common/testing';
 import type { Photo__Output, ReprocessProcessResponse } from '@demeter/proto';
 import { status } from '@grpc/grpc-js';
@@ -34,13 +35,17 @@ describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATAB
   let greenhouse: Greenhouse;
   let core: RunningCore;
   let onPhoto: (photo: Photo__Output, stream: Stream) => void;
+  /** Of the real clock, in ms. */
+  let ahead: number;
 
   beforeEach(async () => {
     const started = await startCountingServer((given, stream) => onPhoto(given, stream));
     server = started.server;
     onPhoto = (given, stream) => answer(given, stream, 3);
+    ahead = 0;
     greenhouse = await createGreenhouse(db, {
       env: { DEMETER_INFERENCE_SERVERS: started.address },
+      clock: { ...systemClock, monotonic: () => systemClock.monotonic() + ahead },
     });
     core = await startTestCore(greenhouse);
     const offers = () => core.counting.mesh.connected()[0]?.view().models.length;
@@ -159,6 +164,23 @@ describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATAB
     stream.end();
     await ended;
     expect(answers.map((one) => one.result?.detected)).toEqual([3, 3, 3]);
+  }, 60_000);
+
+  test('fail, and do not wait for ever, where no server is left', async () => {
+    const { stream, answers, ended, send } = open();
+    stream.write({ options: { model: 'plants/2' } });
+    await send('good', photo(1));
+    await until('the first', async () => answers.length === 1);
+    server.stop();
+    await until('no server', async () => core.counting.mesh.connected().length === 0);
+    await send('left', photo(2));
+    await until('given up', async () => {
+      ahead += 60_000;
+      return answers.length === 2;
+    });
+    expect(answers[1]?.failure).toMatchObject({ code: 'MODEL_UNAVAILABLE', retryable: true });
+    stream.end();
+    await ended;
   }, 60_000);
 
   test.each([
