@@ -90,4 +90,25 @@ describe('calls', () => {
     expect(String(other)).not.toContain('secret');
     client.close();
   });
+
+  test('what waits when the core stops is told to go on with another', async () => {
+    const ends = new AbortController();
+    const begun = Promise.withResolvers<void>();
+    const waiting = async (signal: AbortSignal) => {
+      begun.resolve();
+      const { promise, reject } = Promise.withResolvers<never>();
+      signal.addEventListener('abort', () => reject(signal.reason));
+      return await promise;
+    };
+    const client = await start({
+      Promote: unary({ log, stopping: ends.signal }, (_, { signal }) => waiting(signal)),
+    });
+    const { promise, reject } = Promise.withResolvers<never>();
+    client.Promote({}, new Metadata(), (error) => reject(error));
+    await begun.promise;
+    ends.abort(new Error('stopping: SIGTERM'));
+    const details = expect.stringContaining('DRAINING');
+    expect(await rejection(promise)).toMatchObject({ code: status.UNAVAILABLE, details });
+    client.close();
+  });
 });

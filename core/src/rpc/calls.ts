@@ -36,7 +36,7 @@ export function unary<Request, Response>(
       .then(() => answer(call.request, { caller: callerOf(call), signal }))
       .then(
         (response) => callback(null, response),
-        (error: unknown) => callback(refused(log, error)),
+        (error: unknown) => callback(refused(log, stopping.aborted ? orDraining(error) : error)),
       );
   };
 }
@@ -79,12 +79,15 @@ export function serverStream<Request, Response>(
     };
     run().catch((error: unknown) => {
       if (gone.signal.aborted) return;
-      const shown = stopping.aborted
-        ? new AppError('DRAINING', 'This core stops; go on with another.')
-        : error;
-      call.emit('error', refused(log, shown));
+      call.emit('error', refused(log, stopping.aborted ? orDraining(error) : error));
     });
   };
+}
+
+/** What was cut short because the core stops is told so; a refusal stays what it is. */
+function orDraining(error: unknown): unknown {
+  if (error instanceof AppError) return error;
+  return new AppError('DRAINING', 'This core stops; go on with another.');
 }
 
 function clientGone(): AppError {
