@@ -61,6 +61,23 @@ describe('a call to the core', () => {
     });
   });
 
+  test('has a deadline, but to promote, which takes as long as there are photos', async () => {
+    const deadlines: number[] = [];
+    const bulk = await talkTo({
+      Get: (call, callback) => {
+        deadlines.push(Number(call.getDeadline()));
+        callback(null, {});
+      },
+      Promote: (call, callback) => {
+        deadlines.push(Number(call.getDeadline()));
+        callback(null, {});
+      },
+    });
+    await bulk.ask('Get', { reprocessing_id: 'r' });
+    await bulk.ask('Promote', { reprocessing_id: 'r' });
+    expect(deadlines.map(Number.isFinite)).toEqual([true, false]);
+  });
+
   test('reads a refusal that has no details', async () => {
     const bulk = await talkTo({
       Get: (_, callback) =>

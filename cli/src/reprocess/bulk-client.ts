@@ -22,7 +22,10 @@ export type AnswerOf<N extends Name> =
   ReprocessDefinition[N] extends Method<infer _, infer Answer> ? Answer : never;
 export type ProcessCall = ClientDuplexStream<RequestOf<'Process'>, AnswerOf<'Process'>>;
 
-/** A plan over a million photos is one query; all else answers at once. */
+/**
+ * A plan over a million photos is one query; all else answers at once, but Promote: that answers
+ * when the last photo is promoted.
+ */
 const DEADLINE_MS = 120_000;
 const MESSAGE_BYTES_MAX = 128 * 1024 * 1024;
 const CHANNEL = {
@@ -80,7 +83,7 @@ export class BulkClient {
           responseDeserialize,
           request,
           metadata,
-          { deadline: Date.now() + DEADLINE_MS },
+          name === 'Promote' ? {} : { deadline: Date.now() + DEADLINE_MS },
           (error, answer) => (error ? reject(error) : resolve(answer!)),
         );
         return await cancelledBy(this.options.signal, call, promise);
