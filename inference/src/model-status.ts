@@ -28,7 +28,7 @@ export function toModelStatus(model: ModelView): ModelStatus {
     loaded_at_ms: String(model.loadedAtMs),
     last_used_at_ms: String(model.lastUsedAtMs),
     batch_sizes: [...(loaded?.batchSizes ?? [])],
-    sessions: loaded ? 1 : 0,
+    sessions: loaded?.sessions ?? 0,
     threads: loaded?.threads ?? 0,
     default_version: model.isDefault,
     images: String(model.images),

@@ -1,9 +1,11 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '../_testing.ts';
 import { Batcher } from '../pipeline/batcher.ts';
 import { batchesThatPay, Calibration, interleave, type Setup, waysToShare } from './calibrate.ts';
 import { fillPixels, fillTile } from './fill-tile.ts';
+import type { ModelSpec } from './model-spec.ts';
 import { toChannels } from './preprocessing.ts';
 import { readRepository } from './repository.ts';
 import { Sessions } from './sessions.ts';
@@ -40,16 +42,44 @@ test('threads are shared evenly among one, two, four … sessions', () => {
   ]);
 });
 
+function model(seed: number, pixels: object = {}): ModelSpec {
+  return { digest: Buffer.alloc(32, seed), input: { width: 64, pixels } } as unknown as ModelSpec;
+}
+
 const setup: Setup = { takesPixels: true, batchSizes: [1], sessions: 2, threads: 1 };
 
 test('what was found is there at the next start, for the same model and threads', () => {
   const options = { budgetMs: 1, folder: join(temporaryFolder(), 'new') };
-  const [digest, other] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
-  new Calibration(options).keep({ digest }, 2, setup);
-  expect(new Calibration(options).find({ digest }, 2)).toEqual(setup);
-  expect(new Calibration(options).find({ digest }, 4)).toBeUndefined();
-  expect(new Calibration(options).find({ digest: other }, 2)).toBeUndefined();
-  expect(new Calibration({ ...options, budgetMs: 0 }).find({ digest }, 2)).toBeUndefined();
+  const spec = model(1);
+  new Calibration(options).keep(spec, 2, setup);
+  expect(new Calibration(options).find(spec, 2)).toEqual(setup);
+  expect(new Calibration(options).find(spec, 4)).toBeUndefined();
+  expect(new Calibration(options).find(model(2), 2)).toBeUndefined();
+  // Another manifest for the same file: a pad that is no byte, say, keeps pixels out of the graph.
+  expect(new Calibration(options).find(model(1, { pad: 127.5 }), 2)).toBeUndefined();
+  expect(new Calibration({ ...options, budgetMs: 0 }).find(spec, 2)).toBeUndefined();
+});
+
+test('a result that is cut short, or makes no sense, is as if it were not there', () => {
+  const folder = temporaryFolder();
+  const options = { budgetMs: 1, folder };
+  new Calibration(options).keep(model(1), 2, setup);
+  const [name = ''] = readdirSync(folder);
+  for (const text of [
+    ...['', '{', 'null', '{}', JSON.stringify({ ...setup, sessions: 0 })],
+    ...[JSON.stringify({ ...setup, batchSizes: [] }), JSON.stringify({ ...setup, threads: 999 })],
+  ]) {
+    writeFileSync(join(folder, name), text);
+    expect(new Calibration(options).find(model(1), 2), text).toBeUndefined();
+  }
+});
+
+test('a folder that cannot be written costs nothing but the memory of it', () => {
+  const file = join(temporaryFolder(), 'a-file');
+  writeFileSync(file, '');
+  const calibration = new Calibration({ budgetMs: 1, folder: join(file, 'below') });
+  calibration.keep(model(1), 2, setup);
+  expect(calibration.find(model(1), 2)).toEqual(setup);
 });
 
 test('nothing is measured while something else runs', () => {
@@ -64,7 +94,7 @@ test('two sessions that take pixels answer what one that takes numbers does', as
   const image = {
     width: 64,
     height: 64,
-    data: crypto.getRandomValues(new Uint8Array(3 * 64 * 64)),
+    data: Uint8Array.from({ length: 3 * 64 * 64 }, (_, at) => (at * at * 7919) >>> 8),
   };
   const tile = { x: 0, y: 0, left: 0, top: 0, width: 64, height: 64, canvas: image };
   const found = async (known?: Setup) => {
@@ -76,7 +106,8 @@ test('two sessions that take pixels answer what one that takes numbers does', as
     const batcher = new Batcher(sessions, spec, loaded);
     const job = {
       lane: 1,
-      ask: { confidence: 0.001, masks: false },
+      // All of them: none near a threshold that another order of sums could pass.
+      ask: { confidence: 0, masks: false },
       signal: new AbortController().signal,
       canvas: { width: 64, height: 64 },
       fill: (target: Float32Array | Uint8Array) => {

@@ -2,19 +2,23 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { ModelSpec } from './model-spec.ts';
 
-/** How a model runs. */
-export interface Setup {
+const count = z.number().int().positive();
+const setupSchema = z.object({
   /** It takes the photo's bytes; its numbers are made in the graph. */
-  readonly takesPixels: boolean;
+  takesPixels: z.boolean(),
   /** Images of a run, ascending. */
-  readonly batchSizes: readonly number[];
+  batchSizes: z.array(count).min(1).readonly(),
   /** Sessions that run side by side, each with so many threads. */
-  readonly sessions: number;
-  readonly threads: number;
-}
+  sessions: count,
+  threads: count,
+});
+
+/** How a model runs. */
+export type Setup = Readonly<z.infer<typeof setupSchema>>;
 
 /** A model, or a machine, so slow that one run takes this share of the budget is not measured. */
 export const RUN_SHARE_MAX = 1 / 6;
@@ -79,7 +83,10 @@ export interface CalibrationOptions {
   readonly folder?: string;
 }
 
-/** What was found before, by model, threads, processor and runtime. */
+/** What decides how a model runs best. */
+type Calibrated = Pick<ModelSpec, 'digest' | 'input'>;
+
+/** What was found before on the CPU, by model, input, threads, processor and runtime. */
 export class Calibration {
   readonly #known = new Map<string, Setup>();
 
@@ -98,19 +105,22 @@ export class Calibration {
     return turn;
   }
 
-  find(spec: Pick<ModelSpec, 'digest'>, threads: number): Setup | undefined {
+  find(spec: Calibrated, threads: number): Setup | undefined {
     const key = keyOf(spec, threads);
     const known = this.#known.get(key);
     const { folder } = this.options;
     if (known || folder === undefined || this.options.budgetMs === 0) return known;
     try {
-      return JSON.parse(readFileSync(join(folder, `${key}.json`), 'utf8')) as Setup;
+      const text = readFileSync(join(folder, `${key}.json`), 'utf8');
+      const setup = setupSchema.parse(JSON.parse(text));
+      return setup.sessions * setup.threads <= threads ? setup : undefined;
     } catch {
+      // Not there, or not ours: it is measured again.
       return undefined;
     }
   }
 
-  keep(spec: Pick<ModelSpec, 'digest'>, threads: number, setup: Setup): void {
+  keep(spec: Calibrated, threads: number, setup: Setup): void {
     const key = keyOf(spec, threads);
     this.#known.set(key, setup);
     const { folder } = this.options;
@@ -127,8 +137,9 @@ export class Calibration {
   }
 }
 
-function keyOf({ digest }: Pick<ModelSpec, 'digest'>, threads: number): string {
+function keyOf({ digest, input }: Calibrated, threads: number): string {
   const runtime = packageJson.dependencies['onnxruntime-node'];
-  const facts = [digest.toString('hex'), threads, runtime, cpus()[0]?.model, cpus().length];
+  const model = [digest.toString('hex'), JSON.stringify(input)];
+  const facts = [...model, threads, runtime, cpus()[0]?.model, cpus().length];
   return `calibration-${new Bun.CryptoHasher('sha256').update(facts.join('\n')).digest('hex').slice(0, 32)}`;
 }

@@ -31,8 +31,8 @@ interface Resident {
   readonly threads: number;
   /** Takes images as the setup says. */
   readonly session: InferenceSession;
-  /** Takes tensors as the file has them: the same one, unless that takes pixels. */
-  plain: InferenceSession | undefined;
+  /** Takes tensors as the file has them: the same one, unless that takes pixels; made when asked for. */
+  plain: InferenceSession | Promise<InferenceSession> | undefined;
   readonly takesPixels: boolean;
 }
 
@@ -87,12 +87,13 @@ async function handle(request: WorkerRequest): Promise<[WorkerAnswer, ArrayBuffe
       const ran = await runRaw(request);
       return [{ type: 'ran-tensors', id, ...ran }, movable(ran.outputs)];
     }
-    case 'unload':
-      await Promise.all(
-        [...new Set([resident?.session, resident?.plain])].map((s) => s?.release()),
-      );
+    case 'unload': {
+      // One that is just being made is waited for: ending the Worker meanwhile would abort us.
+      const plain = await Promise.resolve(resident?.plain).catch(() => undefined);
+      await Promise.all([...new Set([resident?.session, plain])].map((each) => each?.release()));
       resident = undefined;
       return [{ type: 'unloaded', id }, []];
+    }
   }
 }
 
@@ -156,9 +157,13 @@ async function choosePixels(known: Resident, batch: number, ms: number): Promise
   const session = await createSession({ ...known, takesPixels: true }).catch(() => undefined);
   if (session === undefined) return known;
   const pixels: Resident = { ...known, session, plain: undefined, takesPixels: true };
-  await runGrey(pixels, batch);
   const ways = [known, pixels].map((way) => () => runGrey(way, batch));
-  const [plainMs = 0, pixelsMs = 0] = await interleave(ways, ms);
+  const compare = async () => {
+    await runGrey(pixels, batch);
+    return await interleave(ways, ms);
+  };
+  // What does not run, for want of memory for two perhaps, is not faster.
+  const [plainMs = 0, pixelsMs = 0] = await compare().catch(() => [0, 1]);
   const [kept, other] = pixelsMs < plainMs ? [pixels, known] : [known, pixels];
   await other.session.release();
   return kept;
@@ -221,9 +226,14 @@ async function run(request: RunRequest): Promise<Ran> {
 /** A model that takes pixels gets a second session, as its file has it, when somebody first asks. */
 async function runRaw(request: TensorsRequest): Promise<RanTensors> {
   const model = loaded();
-  model.plain ??= await createSession({ ...model, takesPixels: false });
+  // Once, however many ask.
+  model.plain ??= createSession({ ...model, takesPixels: false }).catch((error: unknown) => {
+    model.plain = undefined;
+    throw error;
+  });
+  const session = await model.plain;
   const started = performance.now();
-  const outputs = await runTensors(model.plain, request);
+  const outputs = await runTensors(session, request);
   return { outputs, inferenceMs: performance.now() - started };
 }
 

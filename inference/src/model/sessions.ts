@@ -72,7 +72,9 @@ export class Sessions {
 
   /** Loads and warms up, once. Throws MODEL_INVALID, MODEL_MEMORY_FULL. */
   async load(spec: ModelSpec, options: LoadOptions): Promise<Loaded> {
-    const known = this.#calibration.find(spec, options.threads);
+    // What was found on the CPU says nothing of a GPU, which is measured at each load.
+    const onCpu = options.providers[0] === 'cpu';
+    const known = onCpu ? this.#calibration.find(spec, options.threads) : undefined;
     const budgetMs = known ? 0 : this.#calibration.budgetMs;
     const loaded =
       budgetMs > 0
@@ -175,15 +177,14 @@ export class Sessions {
     for (const way of waysToShare(limits.threads).slice(1)) {
       if (performance.now() > limits.until) break;
       const rivals: SessionThread[] = [];
+      let better = false;
       try {
         for (let i = 0; i < way.sessions; i++)
           rivals.push(await this.#start(spec, { ...best, ...way }));
+        better = await isFaster(rivals, this.#crew, limits.budgetMs / 8);
       } catch {
         // No memory for so many: what runs already stays.
-        await Promise.all(rivals.map((each) => each.close()));
-        break;
       }
-      const better = await isFaster(rivals, this.#crew, limits.budgetMs / 8);
       const losers = better ? this.#crew : rivals;
       if (better) {
         this.#crew = rivals;

@@ -71,7 +71,7 @@ class FakeSessions {
     }
     world.memory = { ...world.memory, usedBytes: world.memory.usedBytes + this.#bytes };
     world.held.add(this);
-    return { provider, reason: '', batchSizes: [1], threads: 1 } as unknown as Loaded;
+    return { provider, reason: '', batchSizes: [1], sessions: 1, threads: 1 } as unknown as Loaded;
   }
 
   #failure(): AppError | undefined {
