@@ -40,7 +40,12 @@ export function processHandler(
       last = last.then(work).catch((error: unknown) => session.refuse(error));
     };
     call.on('data', (request: ReprocessProcessRequest__Output) => {
-      then(() => session.receive(request));
+      // Read on when it is taken: what is sent without credit waits in the connection, not here.
+      call.pause();
+      then(async () => {
+        await session.receive(request);
+        call.resume();
+      });
     });
     call.once('end', () => then(() => session.finish()));
     call.once('cancelled', () => session.close());
