@@ -109,9 +109,9 @@ async function findModels(folder: string): Promise<Found[]> {
 
 async function list(folder: string) {
   const entries = await readdir(folder, { withFileTypes: true });
-  // What begins with a dot is not there yet, or not any more.
+  // What begins with a dot is not there yet, or not any more; a volume of its own holds the other.
   return entries
-    .filter(({ name }) => !name.startsWith('.'))
+    .filter(({ name }) => !name.startsWith('.') && name !== 'lost+found')
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 

@@ -61,6 +61,19 @@ test('fills batches across photos, keeps two under way, and answers each tile wi
   expect(session.runs[2]?.input).toBe(session.runs[0]?.input as never);
 });
 
+test('buffers of sizes that come no more are let go', async () => {
+  const session = new SlowSession();
+  const batcher = new Batcher(session, spec, { ...setup, batchSizes: [1] });
+  for (const width of [32, 64, 96, 128, 32]) {
+    const answer = batcher.submit(job(1, { canvas: { width, height: 32 } }));
+    await Bun.sleep(0);
+    await session.answer();
+    await answer;
+  }
+  expect(session.runs[4]?.input).toHaveLength(session.runs[0]!.input.length);
+  expect(session.runs[4]?.input).not.toBe(session.runs[0]?.input as never);
+});
+
 test('serves the lower lane first, never mixes sizes, and does not run what was withdrawn', async () => {
   const session = new SlowSession();
   const batcher = new Batcher(session, spec, { ...setup, batchSizes: [4] });

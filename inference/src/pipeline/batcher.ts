@@ -45,7 +45,8 @@ export function isLive(lane: number): boolean {
  */
 export class Batcher {
   readonly #lanes = new Map<number, Waiting[]>();
-  readonly #buffers = new Map<number, ImageBuffer[]>();
+  /** Buffers to use again, the one given back last at the end. */
+  readonly #spare: ImageBuffer[] = [];
   #underWay = 0;
   /** Live photos that are being counted, some of them between two tiles. */
   #live = 0;
@@ -115,7 +116,7 @@ export class Batcher {
   async #run(batch: readonly Waiting[]): Promise<void> {
     try {
       const ran = await this.sessions.run(this.#fill(batch));
-      this.#buffers.get(ran.input.length)?.push(ran.input);
+      this.#giveBack(ran.input);
       this.#answer(batch, ran);
     } catch (error) {
       for (const { answer } of batch) answer.reject(error);
@@ -127,10 +128,7 @@ export class Batcher {
     const { width, height } = batch[0]!.job.canvas;
     const imageLength = this.spec.input.channels * width * height;
     const length = size * imageLength;
-    const spare = this.#buffers.get(length) ?? [];
-    this.#buffers.set(length, spare);
-    const input =
-      spare.pop() ?? (this.setup.takesPixels ? new Uint8Array(length) : new Float32Array(length));
+    const input = this.#buffer(length);
     for (const [index, waiting] of batch.entries()) {
       const started = performance.now();
       waiting.job.fill(input.subarray(index * imageLength, (index + 1) * imageLength));
@@ -138,6 +136,19 @@ export class Batcher {
     }
     const asks = batch.map(({ job }) => job.ask);
     return { input, batch: size, width, height, asks };
+  }
+
+  #buffer(length: number): ImageBuffer {
+    const at = this.#spare.findLastIndex((each) => each.length === length);
+    const [spare] = at < 0 ? [] : this.#spare.splice(at, 1);
+    return spare ?? new (this.setup.takesPixels ? Uint8Array : Float32Array)(length);
+  }
+
+  /** As many are kept as can be under way, of each batch size: images of an open size are many sizes. */
+  #giveBack(buffer: ImageBuffer): void {
+    this.#spare.push(buffer);
+    const { sessions, batchSizes } = this.setup;
+    if (this.#spare.length > (sessions + 1) * batchSizes.length) this.#spare.shift();
   }
 
   #answer(batch: readonly Waiting[], ran: Ran): void {

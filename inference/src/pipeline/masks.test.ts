@@ -40,6 +40,12 @@ test('a mask is drawn at the size of the photo, whatever the scale it was counte
   expect(large.runs.slice(0, 3)).toEqual([0, 88, 72]);
 });
 
+test('a box turned inside out has an empty mask', () => {
+  const boxes = Float32Array.of(50, 40, 10, 20);
+  const [parts] = toSoftMasks(prototypes(8), { tile: left!, boxes, kept: [0] });
+  expect(drawMask(parts!, gain, photo)).toMatchObject({ width: 0, height: 0, runs: [] });
+});
+
 test('an object that a tile edge cuts gets one mask of both its parts', () => {
   const object = (tile: typeof left, box: readonly number[], edge: number) => {
     const boxes = Float32Array.from(box);

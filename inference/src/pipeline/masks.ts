@@ -61,8 +61,10 @@ function weigh(
   // Drawing reads the cell before and after each pixel.
   const column = clamp(Math.floor((x1 + grid.shiftX) * grid.gainX - 0.5), cells - 1);
   const row = clamp(Math.floor((y1 + grid.shiftY) * grid.gainY - 0.5), rows - 1);
-  const width = clamp(Math.ceil((x2 + grid.shiftX) * grid.gainX), cells - 1) + 1 - column;
-  const height = clamp(Math.ceil((y2 + grid.shiftY) * grid.gainY), rows - 1) + 1 - row;
+  const right = clamp(Math.ceil((x2 + grid.shiftX) * grid.gainX), cells - 1);
+  const bottom = clamp(Math.ceil((y2 + grid.shiftY) * grid.gainY), rows - 1);
+  const width = Math.max(right, column) + 1 - column;
+  const height = Math.max(bottom, row) + 1 - row;
   const logits = new Float32Array(width * height);
   for (let plane = 0; plane < count; plane++) {
     const weight = coefficients[index * count + plane]!;
@@ -85,12 +87,14 @@ export function drawMask(
   gain: { readonly x: number; readonly y: number },
   photo: Size,
 ): DrawnMask {
-  const windows = parts.map(({ box: [x1 = 0, y1 = 0, x2 = 0, y2 = 0] }) => ({
-    left: clamp(Math.ceil(x1 / gain.x), photo.width),
-    top: clamp(Math.ceil(y1 / gain.y), photo.height),
-    right: clamp(Math.ceil(x2 / gain.x), photo.width),
-    bottom: clamp(Math.ceil(y2 / gain.y), photo.height),
-  }));
+  const windows = parts.map(({ box: [x1 = 0, y1 = 0, x2 = 0, y2 = 0] }) => {
+    const left = clamp(Math.ceil(x1 / gain.x), photo.width);
+    const top = clamp(Math.ceil(y1 / gain.y), photo.height);
+    // A box turned inside out is empty.
+    const right = Math.max(left, clamp(Math.ceil(x2 / gain.x), photo.width));
+    const bottom = Math.max(top, clamp(Math.ceil(y2 / gain.y), photo.height));
+    return { left, top, right, bottom };
+  });
   const x = Math.min(...windows.map(({ left }) => left));
   const y = Math.min(...windows.map(({ top }) => top));
   const width = Math.max(...windows.map(({ right }) => right)) - x;

@@ -9,7 +9,8 @@ import { startServer, type TestServer, temporaryFolder } from '../_testing.ts';
 import { TINY_CLASSES, TINY_PX, tinyModel, writeTiny } from '../_tiny-model.ts';
 import { TestModels } from './_models-client.ts';
 
-setDefaultTimeout(60_000);
+// Models are loaded many times over, on a busy machine; a hung test still ends.
+setDefaultTimeout(180_000);
 
 const CLIENTS = 4;
 
