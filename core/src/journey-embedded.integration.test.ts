@@ -115,7 +115,7 @@ describe.skipIf(!TEST_DATA)(
       core = await startCoreProcess({ ...env, DEMETER_CORE_GRPC_PORT: port });
       const photo = await counted(shaOf(bytes));
       expect(photo.batch?.quantity_current).toBe(photo.session.detected ?? -1);
-    }, 60_000);
+    }, 120_000);
 
     test('known photos are counted again with another threshold, and promoted, over a restart', async () => {
       const port = core.ready.grpc.split(':')[1] ?? '';

@@ -12,7 +12,8 @@ export function siteOf(row: Pick<ReprocessingRow, 'id'>): string {
 export async function unqueue(trx: Transaction, row: ReprocessingRow): Promise<void> {
   await sql`
     delete from run_queue
-     where lane = ${LANE_BULK} and site = ${siteOf(row)} and leased_by is null`.execute(trx);
+     where organisation_id = ${row.organisation_id} and lane = ${LANE_BULK}
+       and site = ${siteOf(row)} and leased_by is null`.execute(trx);
 }
 
 /** Puts runs into the bulk lane; one that is queued already stays where it is. */
