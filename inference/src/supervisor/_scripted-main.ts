@@ -1,8 +1,9 @@
 /**
  * For tests of the supervisor: a server that says what one has to say and does no work.
  * Arguments: a folder, then what the supervisor adds. It writes what happens to `events`, one line
- * `<event> <life>` each, and does as the files `photos-<life>` (photos that it says it has answered)
- * and `cold-<life>` (it never gets warm) tell.
+ * `<event> <life>` each, and does as the files `photos-<life>` (photos that it says it has answered),
+ * `cold-<life>` (it never gets warm) and `busy-<life>` (it drains until that is gone) tell. Each
+ * probe adds a character to `probes`.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,8 +16,9 @@ const event = (name: string) => appendFileSync(join(folder, 'events'), `${name} 
 const say = (line: object) => console.log(JSON.stringify(line));
 
 event('starts');
-process.once('SIGTERM', () => {
+process.once('SIGTERM', async () => {
   event('drains');
+  while (existsSync(join(folder, `busy-${life}`))) await Bun.sleep(10);
   process.exit(0);
 });
 if (process.argv.includes(RELIEVE)) {
@@ -31,6 +33,7 @@ const server = Bun.serve({
   port,
   hostname: '127.0.0.1',
   fetch: () => {
+    appendFileSync(join(folder, 'probes'), '.');
     const photos = join(folder, `photos-${life}`);
     const answered = existsSync(photos) ? Number(readFileSync(photos, 'utf8')) : 0;
     return Response.json({ status: 'ok', photos: answered, resident_bytes: 1 });

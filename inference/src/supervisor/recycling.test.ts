@@ -1,5 +1,5 @@
 import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '@demeter/common/logger';
 import { temporaryFolder } from '../_testing.ts';
@@ -77,4 +77,18 @@ test('a successor that does not get ready leaves the old server at work', async 
   await until('it is given up', () => said.some((line) => line.includes('works on')));
   expect(supervised.status).toMatchObject({ pid, ready: true, restarts: 0 });
   expect(await events(folder)).toEqual(['starts 0', 'listens 0', 'starts 1']);
+});
+
+test('while it stops nothing is recycled any more', async () => {
+  const folder = await start(false);
+  writeFileSync(join(folder, 'probes'), '');
+  writeFileSync(join(folder, 'busy-0'), '');
+  const stopped = supervised.stop();
+  writeFileSync(join(folder, 'photos-0'), '10');
+  const probes = () => readFileSync(join(folder, 'probes'), 'utf8').length;
+  const before = probes();
+  await until('it is probed while it drains', () => probes() > before + 2);
+  rmSync(join(folder, 'busy-0'));
+  await stopped;
+  expect(await events(folder)).toEqual(['starts 0', 'listens 0', 'drains 0']);
 });

@@ -174,7 +174,9 @@ export class Supervised {
       }
       const ageMs = performance.now() - server.startedAt;
       const why = found.state === 'alive' ? whyRecycle(found.usage, limits, ageMs) : '';
-      if (found.state === 'alive' && why && now >= recycleFrom && !turn.taken) {
+      // One that drains because all stop still answers; a successor now would outlive the stop.
+      const mayRecycle = now >= recycleFrom && !turn.taken && !this.#stopping.signal.aborted;
+      if (found.state === 'alive' && why && mayRecycle) {
         turn.taken = true;
         const next = await this.#recycle(server, why, found.usage).finally(() => {
           turn.taken = false;
