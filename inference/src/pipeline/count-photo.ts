@@ -11,6 +11,7 @@ import { type Merged, mergeTiles } from './merge.ts';
 import type { Objects } from './objects.ts';
 import { dropUnsureAtEdge } from './photo-edge.ts';
 import { chooseScale, planScales } from './scale.ts';
+import { takeTurns } from './take-turns.ts';
 import { planTiles, type Tile } from './tile.ts';
 import { toPhotoPixels, toScaledPhoto } from './tile-objects.ts';
 import { type Timings, timed } from './timings.ts';
@@ -71,11 +72,17 @@ export async function countPhoto(photo: Photo, options: CountOptions): Promise<P
   const gain = { x: level.size.width / photo.width, y: level.size.height / photo.height };
   const found = toPhotoPixels(level.set, gain);
   const set = dropUnsureAtEdge(found, photo, options.edgeConfidence);
+  const turn = takeTurns();
+  const masks: DrawnMask[] = [];
+  for (const parts of set.masks ?? []) {
+    await turn();
+    masks.push(drawMask(parts, gain, photo));
+  }
   return {
     width: photo.width,
     height: photo.height,
     set,
-    masks: (set.masks ?? []).map((parts) => drawMask(parts, gain, photo)),
+    masks,
     countedLongSidePx: longSide(level.size),
     tiles: levels.reduce((sum, each) => sum + each.tiles, 0),
     capped: level.capped,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import sharp from 'sharp';
 import { dataFile, rejection, testData } from '../_testing.ts';
 import { openPhoto } from './decode.ts';
+import { enlarge } from './enlarge.ts';
 
 const LIMIT = 100_000_000;
 /** A photo whose left half is red and whose right half is blue. */
@@ -48,6 +49,15 @@ test('a photo smaller than asked for is enlarged, its middle staying in the midd
     // Mirrored about the seam: what is red on one side is missing on the other.
     expect(row(79) + row(80)).toBeWithin(253, 258);
   }
+});
+
+test('enlarging a photo leaves the thread to others now and then', async () => {
+  const image = { width: 40, height: 20, data: new Uint8Array(40 * 20 * 3) };
+  let turns = 0;
+  const counting = setInterval(() => turns++);
+  await enlarge(image, { width: 3_000, height: 1_500 }, 'lanczos3');
+  clearInterval(counting);
+  expect(turns).toBeGreaterThan(0);
 });
 
 test('says what is wrong: no image, another format, too many pixels, a body that ends early', async () => {

@@ -1,4 +1,5 @@
 import type { RawImage, Size } from './geometry.ts';
+import { takeTurns } from './take-turns.ts';
 
 /** How pixels are weighed when a photo changes its size. */
 export type Kernel = 'linear' | 'lanczos3';
@@ -13,13 +14,15 @@ const KERNELS: Readonly<Record<Kernel, { reach: number; weigh: (x: number) => nu
  * about half a pixel, which moved boxes of small objects by up to 15 % (data/golden,
  * 000000000049.jpg). Beside the two images it holds only the widened rows that a kernel reaches.
  */
-export function enlarge(image: RawImage, size: Size, kernel: Kernel): RawImage {
+export async function enlarge(image: RawImage, size: Size, kernel: Kernel): Promise<RawImage> {
+  const turn = takeTurns();
   const columns = planAxis(image.width, size.width, kernel);
   const wide = new Map<number, Float32Array>();
   // Clamped: it rounds, and a kernel with negative lobes overshoots.
   const data = new Uint8ClampedArray(size.width * size.height * 3);
   let to = 0;
   for (const taps of planAxis(image.height, size.height, kernel)) {
+    await turn();
     for (const y of wide.keys()) if (y < taps[0]!.at) wide.delete(y);
     const rows = taps.map(({ at, weight }) => {
       const row = wide.get(at) ?? widen(image, at, columns);
