@@ -24,3 +24,17 @@ test('a core that does not end its stream does not hold the server', async () =>
   await core.untilEnd();
   core.close();
 });
+
+test('a server that stops takes no new stream', async () => {
+  const server = await startServer({ MODEL_DIR: temporaryFolder() });
+  const core = new TestCore(server.line.grpc);
+  await core.until((answer) => answer.credit !== undefined);
+  const stopped = server.stop();
+  await core.until((answer) => answer.drain !== undefined);
+  const late = new TestCore(server.line.grpc);
+  await late.untilEnd();
+  expect(late.answers).toEqual([]);
+  late.close();
+  core.close();
+  expect(await stopped).toBe(0);
+});

@@ -23,11 +23,16 @@ export class Mesh {
   readonly #streams = new Set<WorkStream>();
   readonly #watchers = new Map<object, { readonly send: () => void; readonly end: () => void }>();
   #changed: Timer | undefined;
+  #draining = false;
 
   constructor(private readonly options: MeshOptions) {}
 
   readonly handlers: MeshHandlers = {
     Work: (call) => {
+      if (this.#draining) {
+        call.emit('error', toServiceError(new AppError('DRAINING', 'This server is stopping.')));
+        return;
+      }
       if (this.#streams.size >= STREAMS_MAX) {
         const error = new AppError('TOO_MANY_REQUESTS', 'Other cores hold all streams.', {
           retryAfterSeconds: STREAM_RETRY_SECONDS,
@@ -72,7 +77,9 @@ export class Mesh {
     for (const stream of this.#streams) stream.close();
   }
 
+  /** Ends what there is, and takes no stream more. */
   drain(deadlineMs: number): void {
+    this.#draining = true;
     for (const stream of this.#streams) stream.drain(deadlineMs);
     for (const { send, end } of this.#watchers.values()) {
       send();

@@ -6,7 +6,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Events } from '../events.ts';
 import { isRetryable } from '../work/count-work.ts';
 import type { PhotoQueue, QueuedPhoto } from '../work/photo-queue.ts';
-import { orAborted } from './or-aborted.ts';
+import { orAborted, TIMER_MS_MAX } from './or-aborted.ts';
 
 export const PROTOCOL_VERSION = 1;
 /** For a photo whose message names none. */
@@ -123,7 +123,7 @@ export class WorkStream {
     const abort = new AbortController();
     const deadline = setTimeout(
       () => abort.abort(new AppError('DEADLINE_EXCEEDED', 'The photo took too long.')),
-      photo.deadline_ms || DEADLINE_MS,
+      Math.min(photo.deadline_ms || DEADLINE_MS, TIMER_MS_MAX),
     );
     const finish = (answer: () => void) => {
       clearTimeout(deadline);

@@ -36,7 +36,8 @@ export function serveInferStream(call: Call, infer: Infer): void {
     if (++underWay >= UNDER_WAY_MAX) call.pause();
     const response = infer(request, abort.signal).then(succeeded, (error: unknown) => {
       if (!endsOnError) return failed(request.id, error);
-      call.emit('error', toServiceError(error));
+      // The first one ends the stream; those after it only follow from that.
+      if (!abort.signal.aborted) call.emit('error', toServiceError(error));
       return undefined;
     });
     answered = answered.then(async () => {

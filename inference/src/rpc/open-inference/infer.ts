@@ -7,7 +7,7 @@ import type {
 } from '@demeter/proto';
 import type { NamedTensor } from '../../model/tensors.ts';
 import type { Statistics } from '../../statistics.ts';
-import { orAborted } from '../or-aborted.ts';
+import { orAborted, TIMER_MS_MAX } from '../or-aborted.ts';
 import type { Admission } from './admission.ts';
 import { readRaw, readTyped, toRaw, toTyped } from './contents.ts';
 import { datatypeOf, parseDatatype } from './datatypes.ts';
@@ -141,7 +141,7 @@ function toResponse(
 /** `timeout`: microseconds that the request may take; 0: as long as the call. */
 function readTimeoutMs({ timeout }: Parameters): number {
   const us = Number(timeout?.int64_param ?? timeout?.uint64_param ?? timeout?.string_param ?? 0);
-  if (Number.isFinite(us) && us >= 0) return us / 1000;
+  if (Number.isFinite(us) && us >= 0) return Math.min(us / 1000, TIMER_MS_MAX);
   throw new AppError('INVALID_INPUT', 'The parameter timeout is no number of microseconds.', {
     field: 'timeout',
   });

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { type ModelInferRequest, openInference } from '@demeter/proto';
 import { decodeErrorDetails, ERROR_DETAILS_KEY } from '@demeter/proto/error-details';
-import { ChannelCredentials, Server, ServerCredentials, type ServiceError } from '@grpc/grpc-js';
+import {
+  ChannelCredentials,
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import type { NamedTensor } from '../../model/tensors.ts';
 import { Statistics } from '../../statistics.ts';
 import { Admission } from './admission.ts';
@@ -176,6 +182,29 @@ describe('the Open Inference Protocol', () => {
     const found = await failure(request(1, { parameters: { timeout } }));
     expect(found).toEqual({ code: 4, details: expect.stringContaining('longer than 20 ms') });
     models.running[0]!.end();
+  });
+
+  test('a request may take as long as a client can say', async () => {
+    const timeout = { int64_param: String(2n ** 63n - 1n) };
+    const call = infer(request(1, { parameters: { timeout } }));
+    await models.begun(1);
+    await Bun.sleep(20);
+    models.running[0]!.end();
+    expect(await call.promise).toBeUndefined();
+  });
+
+  test('a stream that ends on errors ends with the first one, whatever is under way', async () => {
+    const metadata = new Metadata();
+    metadata.set('triton_grpc_error', 'true');
+    const stream = client.ModelStreamInfer(metadata);
+    stream.on('data', () => {});
+    const error = new Promise<ServiceError>((resolve) => stream.on('error', resolve));
+    stream.write(request(1));
+    stream.write(request(2));
+    await models.begun(2);
+    stream.write(request(3, { model_name: 'nobody' }));
+    expect(await error).toMatchObject({ code: 5, details: expect.stringContaining('nobody') });
+    for (const { end } of models.running) end();
   });
 
   test('an error of the session is for the log, not for the client', async () => {
