@@ -128,9 +128,10 @@ describe.skipIf(!database)('steps of a reprocessing (needs DEMETER_TEST_DATABASE
     expect(large.rows).toEqual([0, 0]);
     expect(small.start).toBeGreaterThan(0);
     expect(large.start).toBeLessThan(small.start + 100);
-    // Deeper indexes, and the rest of a window of five thousand hashes; reading all photos of
-    // fifty thousand takes a hundred thousand.
-    expect(large.step).toBeLessThan(small.step + 6_000);
+    // Deeper indexes, and a window of five thousand photos with their sessions, a few pages each,
+    // where the planner reads all of it. Looking up fifty thousand takes two hundred thousand, and
+    // adding them two million.
+    expect(large.step).toBeLessThan(small.step + 25_000);
   }, 60_000);
 
   test('a step adds some hundred photos, however many there are, and more when few are left', async () => {
