@@ -1,9 +1,9 @@
 import type { Result } from '@demeter/proto';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Rate } from './rate.ts';
 import { Statistics } from './statistics.ts';
 import { addModelMetrics } from './triton-metrics.ts';
 
-const MINUTE_MS = 60_000;
 /** Photos whose times make the percentiles. */
 const RECENT_MAX = 512;
 const BATCHES = [1, 2, 3, 4, 6, 8, 12, 16, 32, 64];
@@ -31,8 +31,10 @@ export class Events {
     registers: [this.registry],
   });
   readonly statistics = new Statistics();
-  /** The last photos: when each ended, its tiles, inference per tile and time in the queue in ms. */
-  #recent: { at: number; tiles: number; tileMs: number; queueMs: number }[] = [];
+  readonly #photoRate = new Rate();
+  readonly #tileRate = new Rate();
+  /** The last photos: inference per tile and time in the queue, in ms. */
+  readonly #recent: { tileMs: number; queueMs: number }[] = [];
   completed = 0;
   failed = 0;
   tiles = 0;
@@ -79,12 +81,14 @@ export class Events {
     this.tiles += tiles;
     this.#photos.inc({ outcome: 'counted' });
     this.#tiles.inc(tiles);
+    this.#photoRate.add(1);
+    this.#tileRate.add(tiles);
     for (const [stage, ms] of Object.entries(timings ?? {})) {
       this.#duration.observe({ stage: stage.replace(/_ms$/, '') }, Number(ms) / 1000);
     }
     const tileMs = Number(timings?.inference_ms ?? 0) / Math.max(1, tiles);
     const queueMs = Number(timings?.queue_ms ?? 0);
-    this.#recent.push({ at: performance.now(), tiles, tileMs, queueMs });
+    this.#recent.push({ tileMs, queueMs });
     if (this.#recent.length > RECENT_MAX) this.#recent.shift();
   }
 
@@ -95,12 +99,12 @@ export class Events {
 
   /** Over the last minute. */
   get tilesPerSecond(): number {
-    return this.#lastMinute().reduce((sum, { tiles }) => sum + tiles, 0) / (MINUTE_MS / 1000);
+    return this.#tileRate.perSecond();
   }
 
   /** Over the last minute. */
   get photosPerSecond(): number {
-    return this.#lastMinute().length / (MINUTE_MS / 1000);
+    return this.#photoRate.perSecond();
   }
 
   /** Milliseconds of inference a tile, over the last photos; 0 before the first. */
@@ -117,11 +121,6 @@ export class Events {
       this.#recent.map(({ queueMs }) => queueMs),
       quantile,
     );
-  }
-
-  #lastMinute() {
-    const since = performance.now() - MINUTE_MS;
-    return this.#recent.filter(({ at }) => at >= since);
   }
 
   #counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
