@@ -18,7 +18,7 @@ import { recognise } from './model/foreign.ts';
 import { parseOnnxFile } from './model/onnx-file.ts';
 
 // Loading models takes seconds on a busy machine; a hung test still ends.
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 type Box = readonly [number, number, number, number];
 

@@ -8,7 +8,7 @@ import type { Pipeline, Result__Output } from '@demeter/proto';
 import { startServer, TestCore, type TestServer, temporaryFolder } from './_testing.ts';
 
 // Python and a server start here, on a busy machine; a hung test still ends.
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 type Mask = NonNullable<Result__Output['detections']>['masks'][number];
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { dataFile, startServer, TestCore, type TestServer, testData } from './_testing.ts';
 
 // Loading models takes seconds on a busy machine; a hung test still ends.
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const models = join(import.meta.dir, '../../models');
 
