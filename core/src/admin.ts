@@ -26,7 +26,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   token: {
     usage: 'token [--role admin|supervisor|worker|viewer] [--minutes N]',
-    about: 'Print an access token of a local person.',
+    about: 'Print an access token of a local person; without --role a viewer.',
+    alone: 'token',
     run: makeToken,
   },
   seed: {
@@ -106,7 +107,7 @@ async function main(argv: string[]): Promise<void> {
   const args: Arguments = { words, options: values };
   const context = await openAdminContext(readConfig(process.env));
   try {
-    show(await command.run(context, args), values.json === true);
+    show(await command.run(context, args), values.json === true, command.alone);
   } finally {
     await context.close();
   }
@@ -119,14 +120,17 @@ async function runDoctor(json: boolean): Promise<void> {
   if (!json && findings.some((finding) => !finding.ok)) process.exitCode = 1;
 }
 
-function show(answer: Answer | readonly object[], json: boolean): void {
+function show(answer: Answer | readonly object[], json: boolean, alone?: string): void {
   if (json) {
     console.log(JSON.stringify(answer));
   } else if (Array.isArray(answer)) {
     console.table(answer);
   } else {
     for (const [name, value] of Object.entries(answer)) {
-      console.log(`${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+      const shown = typeof value === 'string' ? value : JSON.stringify(value);
+      if (name === alone) console.log(shown);
+      else if (alone) console.error(`${name}: ${shown}`);
+      else console.log(`${name}: ${shown}`);
     }
   }
 }

@@ -57,6 +57,13 @@ describe.skipIf(!database)('the core as a process (PostgreSQL)', () => {
       expect(bench).toMatchObject({ product: { sku: expect.any(String) } });
   });
 
+  test('a token is printed alone, for a file', async () => {
+    const token = await runAdmin(['token'], env);
+    expect(token).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+    const answer = await get('/api/v1/auth/me', { authorization: `Bearer ${token}` });
+    expect(answer.status).toBe(200);
+  });
+
   test('a sign-in link from the command line opens a session', async () => {
     const { token, url } = await admin('sign-in-link');
     expect(url).toEndWith(`/#sign-in=${token}`);

@@ -22,7 +22,11 @@ const COMMANDS: readonly PartCommand[] = [
   { name: 'photos', words: '', about: 'list photos with state, place and count' },
   { name: 'edge', words: 'add CODE', about: 'give an edge its credential' },
   { name: 'place', words: 'add CODE', about: 'make a storage location in the seeded greenhouse' },
-  { name: 'token', words: '--role ROLE', about: 'print an access token of a local person' },
+  {
+    name: 'token',
+    words: '--role ROLE',
+    about: 'print an access token of a local person (viewer)',
+  },
   { name: 'sign-in-link', words: '', about: 'print a link that signs a browser in, once' },
   { name: 'stock', words: 'check', about: 'prove that the sums of movements equal the batches' },
 ];

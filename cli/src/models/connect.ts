@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { SETTINGS } from '@demeter/common/settings';
 import { ENTRY } from '../paths.ts';
 import { askPart } from '../processes/run.ts';
 import { withAdminEnvironment } from '../system/admin-environment.ts';
 import { CoreClient } from '../system/core-client.ts';
 import type { Variables } from '../system/environment.ts';
+import { readTokenFile } from '../system/token.ts';
 
 export interface ConnectOptions {
   /** http://host:port of a core elsewhere. */
@@ -22,7 +22,7 @@ const TOKEN_MINUTES = '30';
  * as its local administrator.
  */
 export async function connectCore({ url, tokenFile, data }: ConnectOptions): Promise<CoreClient> {
-  const given = tokenFile === undefined ? undefined : (await readFile(tokenFile, 'utf8')).trim();
+  const given = tokenFile === undefined ? undefined : await readTokenFile(tokenFile);
   if (url !== undefined && given !== undefined) return new CoreClient(url, given, TIMEOUT_MS);
   return await withAdminEnvironment(data, async (env) => {
     const args = ['token', '--role', 'admin', '--minutes', TOKEN_MINUTES, '--json'];

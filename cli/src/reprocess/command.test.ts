@@ -103,6 +103,36 @@ describe('demeter reprocess', () => {
     expect(code).toBe(1);
   });
 
+  test('what is no token is refused before anything is sent, and shown nowhere', async () => {
+    let asked = 0;
+    const list: Partial<ReprocessHandlers> = {
+      List: (_, callback) => {
+        asked++;
+        callback(null, { reprocessings: [] });
+      },
+    };
+    const file = join(folder, 'token');
+    writeFileSync(file, 'token: eyJsecret\nrole: admin\n');
+    for (const words of [
+      ['--token-file', file],
+      ['--token', 'Bearer eyJsecret'],
+    ]) {
+      const { ended } = await spawn(list, 'list', '--json', ...words);
+      const { code, stdout, stderr } = await ended();
+      expect(code).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({
+        ...{ kind: 'error', code: 'INVALID_SETTING' },
+        hint: expect.stringContaining('demeter token --role'),
+      });
+      expect(stdout + stderr).not.toContain('eyJ');
+    }
+    expect(asked).toBe(0);
+    writeFileSync(file, 'eyJgood.e30.c2ln\n');
+    const good = await spawn(list, 'list', '--json', '--token-file', file);
+    expect((await good.ended()).code).toBe(0);
+    expect(asked).toBe(1);
+  });
+
   test('a refusal is said with code and hint', async () => {
     const missing = () => refusal('NOT_FOUND', 'no reprocessing r-9.');
     const show: ReprocessHandlers['Get'] = (_, callback) => callback(missing());

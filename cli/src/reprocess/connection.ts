@@ -8,6 +8,7 @@ import { DEFAULT_DATA } from '../demo/data-folder.ts';
 import { dataPaths, ENTRY } from '../paths.ts';
 import { askPart } from '../processes/run.ts';
 import { readRunning, withAdminEnvironment } from '../system/admin-environment.ts';
+import { checkToken, readTokenFile } from '../system/token.ts';
 import { BulkClient, type BulkClientOptions } from './bulk-client.ts';
 
 /** What every command of `demeter reprocess` takes. */
@@ -81,16 +82,10 @@ function tokenSource(
   env: Environment,
 ): BulkClientOptions['token'] | undefined {
   const file = options.tokenFile || (options.token ? undefined : env.DEMETER_CLIENT_TOKEN_FILE);
-  if (file) {
-    return async () => {
-      const text = await readFile(file, 'utf8').catch(() => {
-        throw new AppError('INVALID_SETTING', `The token's file ${file} cannot be read.`);
-      });
-      return text.trim();
-    };
-  }
+  if (file) return async () => await readTokenFile(file);
   const token = options.token || env.DEMETER_CLIENT_TOKEN;
-  return token ? async () => token : undefined;
+  const source = options.token ? '--token' : 'DEMETER_CLIENT_TOKEN';
+  return token ? async () => checkToken(token, source) : undefined;
 }
 
 /** A token of the local administrator, made at the first call by who may: the core's own command. */

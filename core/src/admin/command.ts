@@ -14,6 +14,8 @@ export interface Arguments {
 export interface Command {
   readonly usage: string;
   readonly about: string;
+  /** The part of the answer that alone goes to stdout, for a file; the rest goes to stderr. */
+  readonly alone?: string;
   readonly run: (context: AdminContext, args: Arguments) => Promise<Answer>;
 }
 
