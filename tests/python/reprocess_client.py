@@ -1,7 +1,7 @@
 """A client of demeter.v1.Reprocess, as a data engineer would write one.
 
-`python reprocess_client.py VERB …`; the environment names DEMETER_CORE (host:port)
-and DEMETER_TOKEN, and the generated code is on PYTHONPATH. Each verb prints lines of JSON.
+`python reprocess_client.py VERB …`; the environment names DEMETER_CLIENT_CORE (host:port)
+and DEMETER_CLIENT_TOKEN, and the generated code is on PYTHONPATH. Each verb prints lines of JSON.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from demeter.v1 import mesh_pb2
 from demeter.v1 import reprocess_pb2 as pb
 from demeter.v1 import reprocess_pb2_grpc as rpc
 
-METADATA = (("authorization", f"Bearer {os.environ.get('DEMETER_TOKEN', '')}"),)
+METADATA = (("authorization", f"Bearer {os.environ.get('DEMETER_CLIENT_TOKEN', '')}"),)
 # What a call ends with while the core restarts.
 AWAY = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL, grpc.StatusCode.CANCELLED)
 CHANNEL = (
@@ -31,7 +31,8 @@ CHANNEL = (
 
 
 def connect():
-    return rpc.ReprocessStub(grpc.insecure_channel(os.environ["DEMETER_CORE"], options=CHANNEL))
+    address = os.environ["DEMETER_CLIENT_CORE"]
+    return rpc.ReprocessStub(grpc.insecure_channel(address, options=CHANNEL))
 
 
 def patiently(call):

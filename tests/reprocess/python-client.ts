@@ -46,7 +46,7 @@ export class PythonClient {
     return Bun.spawn([this.python, file, ...words], {
       env: {
         ...{ PATH, HOME, PYTHONPATH: this.generated, PYTHONUNBUFFERED: '1' },
-        ...{ DEMETER_CORE: this.core.grpcAddress, DEMETER_TOKEN: token },
+        ...{ DEMETER_CLIENT_CORE: this.core.grpcAddress, DEMETER_CLIENT_TOKEN: token },
       },
       stdin: 'ignore',
       stdout: 'pipe',
