@@ -18,7 +18,7 @@ import { median, round } from '../statistics.ts';
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    pairs: { type: 'string', default: '3' },
+    pairs: { type: 'string', default: '5' },
     threads: { type: 'string', default: String(availableParallelism()) },
   },
 });
@@ -29,8 +29,8 @@ const data = join(
 const MODEL = 'yolov8n_int8_640';
 /** 20 tiles. */
 const PHOTO = join(data, 'trays/arabidopsis_tray.jpg');
-const PHOTOS = 3;
-const BARE_TILES = 20;
+const PHOTOS = 2;
+const BARE_TILES = 10;
 const MLSERVER_TILES = 10;
 
 interface Timed {
@@ -63,10 +63,10 @@ try {
   const ratios = new Map(rivals.map(({ name }) => [name, [] as number[]]));
   for (let pair = 0; pair < Number(values.pairs); pair++) {
     for (const rival of rivals) {
-      // The bare loop before and after by turns, since machines drift.
-      const before = pair % 2 === 0 ? await rival.bareRate() : undefined;
+      // The bare loop before and after, since machines drift.
+      const before = await rival.bareRate();
       const rate = await rival.rate();
-      const ratio = rate / (before ?? (await rival.bareRate()));
+      const ratio = (2 * rate) / (before + (await rival.bareRate()));
       ratios.get(rival.name)?.push(ratio);
       console.error(`${rival.name}: ${round(rate)} tiles/s, ${round(ratio)} of bare`);
     }
