@@ -34,6 +34,7 @@ interface Answer {
   readonly rows: readonly object[];
   /** False: some server has refused. */
   readonly done?: boolean;
+  readonly warning?: string | null | undefined;
 }
 
 type Act = (core: CoreClient, words: Words, args: readonly string[]) => Promise<Answer>;
@@ -102,13 +103,15 @@ export function addModels(program: Command): void {
 /** Answers the exit code. */
 async function perform(act: Act, words: Words, args: readonly string[]): Promise<number> {
   try {
-    const { body, rows, done = true } = await act(await connectCore(words), words, args);
+    const { body, rows, done = true, warning } = await act(await connectCore(words), words, args);
     if (words.json) console.log(JSON.stringify(body));
     else if (rows.length === 0) console.log('none');
     else console.table(rows);
+    if (warning) console.error(`warning: ${warning}`);
     return done ? 0 : 1;
   } catch (error) {
-    if (error instanceof CoreRefusal) console.error(`${error.code}: ${error.message}`);
+    if (error instanceof CoreRefusal)
+      console.error([`${error.code}: ${error.message}`, error.hint].join('\n').trim());
     else if (
       error instanceof TypeError ||
       (error as { code?: string }).code === 'ConnectionRefused'
@@ -157,7 +160,8 @@ function decide(what: 'promote' | 'rollback'): Act {
 
 async function change(asked: Promise<unknown>): Promise<Answer> {
   const body = (await asked) as Change;
-  return { body, rows: changeRows(body), done: body.servers.every(({ done }) => done) };
+  const done = body.servers.every((server) => server.done);
+  return { body, rows: changeRows(body), done, warning: body.warning };
 }
 
 /** `NAME/VERSION` as a path of the API. */

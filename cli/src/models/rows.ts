@@ -4,6 +4,7 @@ interface ModelVersion {
   readonly name: string;
   readonly version: string;
   readonly digest: string;
+  readonly role: string;
   readonly active: boolean;
   readonly held: string | null;
   readonly servers: readonly {
@@ -21,11 +22,14 @@ export interface Models {
 }
 
 export interface Change {
+  /** Of an upload. */
+  readonly warning?: string | null;
   readonly servers: readonly {
     readonly server_id: string;
     readonly done: boolean;
     readonly code: string | null;
     readonly message: string | null;
+    readonly hint: string | null;
   }[];
 }
 
@@ -44,9 +48,10 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** One row a version and server. */
 export function modelRows({ models }: Models): Row[] {
-  return models.flatMap(({ name, version, digest, active, held, servers }) =>
+  return models.flatMap(({ name, version, digest, role, active, held, servers }) =>
     servers.map((server) => ({
       model: `${name}/${version}`,
+      role: role || 'none',
       file: digest.slice(0, 12),
       counts: active ? 'yes' : (held ?? ''),
       server: server.server_id,
@@ -60,10 +65,10 @@ export function modelRows({ models }: Models): Row[] {
 }
 
 export function changeRows({ servers }: Change): Row[] {
-  return servers.map(({ server_id, done, code, message }) => ({
+  return servers.map(({ server_id, done, code, message, hint }) => ({
     server: server_id,
     done: done ? 'yes' : 'no',
-    why: code === null ? '' : `${code}: ${message}`,
+    why: code === null ? '' : [`${code}: ${message}`, hint].filter(Boolean).join(' '),
   }));
 }
 

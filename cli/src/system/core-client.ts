@@ -47,6 +47,8 @@ export class CoreRefusal extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    /** What to do about it; empty where the answer does not say. */
+    readonly hint = '',
   ) {
     super(message);
   }
@@ -116,8 +118,9 @@ export class CoreClient {
 /** Reads a problem document, of the core or the edge. */
 export function toRefusal(status: number, text: string): CoreRefusal {
   try {
-    const problem = JSON.parse(text) as { code?: string; detail?: string };
-    return new CoreRefusal(status, problem.code ?? `HTTP_${status}`, problem.detail ?? text);
+    const problem = JSON.parse(text) as { code?: string; detail?: string; hint?: string };
+    const { code = `HTTP_${status}`, detail = text, hint } = problem;
+    return new CoreRefusal(status, code, detail, hint);
   } catch {
     return new CoreRefusal(status, `HTTP_${status}`, text.slice(0, 200));
   }

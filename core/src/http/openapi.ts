@@ -50,6 +50,7 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['Edges', 'Edge boxes and their credentials.'],
   ['Accounts', 'People.'],
   ['Sign-in', 'Who is asking.'],
+  ['Models', 'Versions of models, the servers that hold them, and their rollouts.'],
   ['System', 'Health, servers, events.'],
 ];
 

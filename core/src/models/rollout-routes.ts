@@ -5,9 +5,10 @@ import { feature } from '../http/feature.ts';
 import { Id, IdParams, nullable, shape, Time } from '../http/schemas.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { ActivePipelineStore } from '../pipelines/active-pipeline.ts';
-import { type OfferedModel, parseModelName } from '../pipelines/pipeline.ts';
+import type { OfferedModel } from '../pipelines/pipeline.ts';
 import { DEFAULT_THRESHOLDS } from '../pipelines/rollout-rules.ts';
 import type { RolloutKeeper } from './rollout-keeper.ts';
+import { findRolloutModel } from './rollout-model.ts';
 import { type Rollout, readRollouts } from './rollout-queries.ts';
 import { nameOf } from './rollouts.ts';
 import { ModelParams } from './routes.ts';
@@ -182,34 +183,9 @@ export function rolloutRoutes({ context, mesh, pipelines, rollouts }: RolloutRou
       },
     );
 
-  /** The file that connected servers hold under this version. Throws NOT_FOUND, CONFLICT. */
-  function findModel(params: { name: string; version: string }): OfferedModel {
-    const wanted = parseModelName(context.values.DEMETER_PLANTS_MODEL);
-    if (wanted.name !== params.name || (wanted.version ?? params.version) !== params.version) {
-      throw new AppError(
-        'CONFLICT',
-        `DEMETER_PLANTS_MODEL names ${context.values.DEMETER_PLANTS_MODEL}.`,
-        { hint: `Set it to ${params.name} to roll out versions of it.` },
-      );
-    }
-    const files = new Set(
-      mesh
-        .connected()
-        .flatMap(({ report }) => report?.models ?? [])
-        .filter(({ name, version }) => name === params.name && version === params.version)
-        .filter(({ state }) => state !== 'STATE_UNAVAILABLE')
-        .map(({ digest }) => digest.toString('hex')),
-    );
-    const [digest, other] = files;
-    if (digest === undefined) {
-      throw new AppError('NOT_FOUND', `No connected server has the model ${nameOf(params)}.`);
-    }
-    if (other !== undefined) {
-      throw new AppError('CONFLICT', `Servers hold different files as ${nameOf(params)}.`, {
-        hint: 'GET /api/v1/models shows which server holds which.',
-      });
-    }
-    return { ...params, digest };
+  function findModel(params: Static<typeof ModelParams>): OfferedModel {
+    const reports = mesh.connected().map(({ report }) => report);
+    return findRolloutModel(params, context.values.DEMETER_PLANTS_MODEL, reports);
   }
 }
 

@@ -16,6 +16,7 @@ import { RolloutKeeper } from './rollout-keeper.ts';
 
 const database = TEST_DATABASE_URL ? await createTestDatabase() : undefined;
 const [ONE, TWO] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+const PLANTS = { name: 'plants', role: 'plants' };
 
 describe.skipIf(!database)('models over REST (needs DEMETER_TEST_DATABASE_URL)', () => {
   let servers: ScriptedServer[];
@@ -52,8 +53,8 @@ describe.skipIf(!database)('models over REST (needs DEMETER_TEST_DATABASE_URL)',
         memory: { kind: 'KIND_RESIDENT', total_bytes: '1000', free_bytes: '400' },
         photos_per_second: 1.5,
         models: [
-          { name: 'plants', version: '1', digest: ONE, state: 'STATE_READY', bytes: '300' },
-          { name: 'plants', version: '2', digest: TWO, state: 'STATE_UNLOADED' },
+          { ...PLANTS, version: '1', digest: ONE, state: 'STATE_READY', bytes: '300' },
+          { ...PLANTS, version: '2', digest: TWO, state: 'STATE_UNLOADED' },
         ],
       };
       return server;
@@ -168,7 +169,7 @@ describe.skipIf(!database)('models over REST (needs DEMETER_TEST_DATABASE_URL)',
     const sha256 = createHash('sha256').update(file).digest('hex');
     const manifest = JSON.stringify({ classes: Array.from({ length: 300 }, (_, i) => `c${i}`) });
     const { status, body } = await send(file, { sha256, manifest, load: 'true' });
-    expect({ status, body }).toMatchObject({ status: 200, body: { sha256 } });
+    expect({ status, body }).toMatchObject({ status: 200, body: { sha256, warning: null } });
     for (const { uploads } of servers) {
       expect(uploads).toHaveLength(1);
       expect(uploads[0]!.bytes.equals(file)).toBe(true);
@@ -223,7 +224,28 @@ describe.skipIf(!database)('models over REST (needs DEMETER_TEST_DATABASE_URL)',
     const differ = await admin('POST', '/models/plants/2/rollout', {});
     expect(differ).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
     const other = await admin('POST', '/models/roses/1/rollout', {});
-    expect(other).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
+    expect(other).toMatchObject({
+      status: 409,
+      body: {
+        code: 'CONFLICT',
+        detail: 'roses is not the model that counts; only versions of plants can be rolled out.',
+      },
+    });
     expect((await admin('POST', '/models/plants/8/rollout', {})).status).toBe(404);
+  });
+
+  test('a version without a manifest is taken with a warning, and not rolled out', async () => {
+    const { body } = await send(randomBytes(1000), {});
+    expect(body).toMatchObject({ warning: expect.stringContaining('No manifest') });
+    await until('version 3', async () =>
+      mesh.connected().every(({ report }) => report?.models.some((one) => one.version === '3')),
+    );
+    const refused = await admin('POST', '/models/plants/3/rollout', {});
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { code: 'MODEL_INVALID', detail: 'plants/3 has no role; only the role plants counts.' },
+    });
+    expect(refused.body.hint).toContain('manifest.json');
+    expect((await admin('POST', '/models/plants/3/promote', {})).status).toBe(422);
   });
 });

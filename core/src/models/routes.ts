@@ -35,10 +35,18 @@ const Done = shape('ModelChange', {
       done: t.Boolean(),
       code: nullable(t.String()),
       message: nullable(t.String()),
+      hint: nullable(t.String({ description: 'What to do about it.' })),
     }),
   ),
 });
 type Done = Static<typeof Done>;
+
+const Uploaded = t.Object({
+  sha256: t.String(),
+  warning: nullable(t.String({ description: 'What the version cannot be used for, and why.' })),
+});
+const NO_MANIFEST =
+  'No manifest: it is read by what the file says of itself. It has no role, so it cannot be rolled out for plants.';
 
 export interface ModelRoutes {
   readonly context: Pick<CoreContext, 'db' | 'organisationId'>;
@@ -82,10 +90,10 @@ export function modelRoutes({ context, mesh, pipelines }: ModelRoutes) {
       servers.map(async (serverId) => {
         try {
           await mesh.administer(serverId, use);
-          return { server_id: serverId, done: true, code: null, message: null };
+          return { server_id: serverId, done: true, code: null, message: null, hint: null };
         } catch (error) {
-          const { code, message } = toAppError(error);
-          return { server_id: serverId, done: false, code, message };
+          const { code, message, hint } = toAppError(error);
+          return { server_id: serverId, done: false, code, message, hint };
         }
       }),
     );
@@ -118,7 +126,7 @@ export function modelRoutes({ context, mesh, pipelines }: ModelRoutes) {
         load: fields.get('load') === 'true',
       };
       const done = await atEach(servers, (admin) => admin.upload(header, Bun.file(path).stream()));
-      return { sha256, ...done };
+      return { sha256, warning: header.manifest_json === '' ? NO_MANIFEST : null, ...done };
     });
   };
 
@@ -185,7 +193,7 @@ export function modelRoutes({ context, mesh, pipelines }: ModelRoutes) {
       {
         permission: 'models:manage',
         params: ModelParams,
-        response: { 200: t.Composite([t.Object({ sha256: t.String() }), Done]) },
+        response: { 200: t.Composite([Uploaded, Done]) },
         detail: {
           summary: 'Send a version to every connected server',
           description:

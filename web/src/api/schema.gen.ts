@@ -2046,6 +2046,7 @@ export interface components {
                 done: boolean;
                 code: string | null;
                 message: string | null;
+                hint: string | null;
             }[];
         };
         ModelVersion: {
@@ -3407,11 +3408,13 @@ export interface operations {
                 content: {
                     "application/json": {
                         sha256: string;
+                        warning: string | null;
                         servers: {
                             server_id: string;
                             done: boolean;
                             code: string | null;
                             message: string | null;
+                            hint: string | null;
                         }[];
                     };
                 };
