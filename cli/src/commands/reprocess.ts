@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Call, talking } from '../reprocess/command.ts';
 import { COMPARE_BY, type CompareWords, compare } from '../reprocess/compare.ts';
 import { confirm } from '../reprocess/confirm.ts';
+import { CoreError } from '../reprocess/core-error.ts';
 import { follow } from '../reprocess/follow.ts';
 import { makePlan, type PlanWords } from '../reprocess/plan.ts';
 import { type ProcessWords, processPhotos } from '../reprocess/process.ts';
@@ -9,6 +10,7 @@ import {
   EXIT,
   type Exit,
   planWords,
+  promotedWords,
   reprocessingWords,
   stateWords,
   table,
@@ -119,8 +121,8 @@ async function run({ client, report, words }: Call<RunWords>): Promise<Exit> {
   const made = await makePlan(client, words);
   report.line('plan', made, planWords(made));
   if (!words.yes && !(await confirm('Start it?', client.options.signal))) {
-    report.say('Nothing was started.');
-    return EXIT.failed;
+    const hint = 'Give --yes to start without being asked.';
+    throw new CoreError('NOT_CONFIRMED', 'Nothing was started.', hint, false);
   }
   const request = { plan_id: made.plan_id, name: words.name ?? '' };
   const { reprocessing } = await client.ask('Start', request);
@@ -169,7 +171,7 @@ async function promote({ client, report, args }: Call<unknown>): Promise<Exit> {
   const refused = Number(answer.refused);
   report.summary(
     { ...shape, proposals, unchanged, refused },
-    `${reprocessingWords(shape)}\n${proposals} adjustments wait for a person; ${unchanged} photos needed none.`,
+    `${reprocessingWords(shape)}\n${promotedWords(proposals, unchanged, refused)}`,
   );
   return EXIT.done;
 }

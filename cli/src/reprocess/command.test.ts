@@ -101,6 +101,15 @@ describe('demeter reprocess', () => {
     expect(stdout).toContain('1,234');
     expect(stderr).toContain('Nothing was started.');
     expect(code).toBe(1);
+    const json = await spawn(
+      { Plan: (_, callback) => callback(null, { plan: { plan_id: 'p-1', photos: 1 } }) },
+      ...['run', '--json'],
+    );
+    const said = await json.ended();
+    expect(said.code).toBe(1);
+    expect(JSON.parse(said.lines.at(-1)!)).toMatchObject({
+      ...{ kind: 'error', code: 'NOT_CONFIRMED', hint: expect.stringContaining('--yes') },
+    });
   });
 
   test('what is no token is refused before anything is sent, and shown nowhere', async () => {
@@ -252,6 +261,10 @@ describe('demeter reprocess', () => {
     const second = await spawn({ Process: handler }, 'process', dir, ...words);
     const { code, lines } = await second.ended();
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ counted: 3, skipped: 3, complete: true });
+    const people = ['process', dir, '--output', output];
+    const third = await (await spawn({ Process: handler }, ...people)).ended();
+    expect(third.stderr).toStartWith('1 photo · 1 known before');
+    expect(third.stdout).toContain('0 photos counted: 0 plants; 0 failed, 6 known before');
     expect(sent.sort()).toEqual(Array.from({ length: 6 }, (_, n) => `photo ${n}`));
     expect(readLines(output)).toHaveLength(6);
     expect(code).toBe(0);

@@ -1,5 +1,5 @@
 import type { BulkClient } from './bulk-client.ts';
-import { comparisonRow, EXIT, type Exit, type Report, table } from './report.ts';
+import { comparisonRow, EXIT, type Exit, plural, type Report, table } from './report.ts';
 import { type ComparisonShape, toComparison } from './shapes.ts';
 
 export const COMPARE_BY = ['photo', 'place', 'class'] as const;
@@ -64,9 +64,9 @@ class Sums {
   words(): string {
     const { lines, before, after } = this.#sums;
     const hand = this.#counted;
-    const sum = `${lines} lines: ${before} before, ${after} after`;
+    const sum = `${plural(lines, 'line')}: ${before} before, ${after} after`;
     if (hand.lines === 0) return `${sum}; no hand counts`;
-    return `${sum}; beside ${hand.lines} hand counts of ${hand.truth}: off by ${hand.error_before} before, ${hand.error_after} after`;
+    return `${sum}; beside ${plural(hand.lines, 'hand count')} of ${hand.truth}: off by ${hand.error_before} before, ${hand.error_after} after`;
   }
 }
 

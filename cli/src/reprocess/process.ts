@@ -4,7 +4,7 @@ import { CountedFile, type OwnLine } from './counted-file.ts';
 import { photoFiles } from './photo-files.ts';
 import { ProcessStream } from './process-stream.ts';
 import { Progress } from './progress.ts';
-import { EXIT, type Exit, type Report } from './report.ts';
+import { EXIT, type Exit, plural, type Report } from './report.ts';
 import { type CountWords, toCountOptions } from './request-options.ts';
 
 export interface ProcessWords extends CountWords {
@@ -24,12 +24,16 @@ export async function processPhotos(
   const sums = { counted: 0, failed: 0, skipped: 0, plants: 0 };
   const show = () => {
     const { counted, failed, skipped, plants } = sums;
-    const words = `${plants} plants${failed > 0 ? `, ${failed} failed` : ''}`;
+    const words = [
+      counted > 0 ? plural(plants, 'plant') : '',
+      failed > 0 ? `${failed} failed` : '',
+      skipped > 0 ? `${skipped} known before` : '',
+    ].filter(Boolean);
     progress?.show({
       done: counted + failed + skipped,
       photos: undefined,
       state: 'running',
-      words,
+      words: words.join(', '),
     });
   };
   const stream = new ProcessStream({
@@ -66,7 +70,7 @@ export async function processPhotos(
   if (!complete && file) report.say('Stopped. To go on: the same command again');
   report.summary(
     { ...sums, complete },
-    `${sums.counted} photos counted, ${sums.failed} failed, ${sums.skipped} known before: ${sums.plants} plants`,
+    `${plural(sums.counted, 'photo')} counted: ${plural(sums.plants, 'plant')}; ${sums.failed} failed, ${sums.skipped} known before`,
   );
   if (!complete) return EXIT.stopped;
   return sums.failed > 0 ? EXIT.someFailed : EXIT.done;

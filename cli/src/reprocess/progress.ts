@@ -1,5 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { durationWords, Pace } from './pace.ts';
+import { plural } from './report.ts';
 
 export interface Step {
   readonly done: number;
@@ -47,8 +48,11 @@ export class Progress {
     if (!due && step.state === this.#lineState) return;
     this.#lineAt = now;
     this.#lineState = step.state;
-    const of = step.photos === undefined ? '' : ` of ${step.photos}`;
-    this.say([`${step.done}${of} photos`, ...pace].join(' · '));
+    const photos =
+      step.photos === undefined
+        ? plural(step.done, 'photo')
+        : `${step.done} of ${plural(step.photos, 'photo')}`;
+    this.say([photos, ...pace].join(' · '));
   }
 
   stop(): void {

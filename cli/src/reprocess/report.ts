@@ -30,11 +30,25 @@ export class Report {
 
 const number = (value: number) => value.toLocaleString('en');
 
+/** `1 photo`, `1,200 photos`. */
+export function plural(count: number, word: string): string {
+  return `${number(count)} ${word}${count === 1 ? '' : 's'}`;
+}
+
+/** One decimal, whatever it is of: an estimate, or what was spent. */
+function serverMinutes(minutes: number, about = ''): string {
+  if (minutes > 0 && minutes < 0.1) return 'under 0.1 server-minutes';
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return `${about}${minutes.toLocaleString('en', digits)} server-minutes`;
+}
+
 export function planWords(plan: PlanShape): string {
   const estimate =
     plan.server_minutes > 0
-      ? `${number(plan.tiles)} tiles, about ${number(Math.ceil(plan.server_minutes))} server-minutes`
-      : 'not measured yet';
+      ? `${plural(plan.tiles, 'tile')}, ${serverMinutes(plan.server_minutes, 'about ')}`
+      : plan.photos <= plan.counted_already
+        ? 'none'
+        : 'not measured yet';
   return [
     `plan ${plan.plan_id} (until ${plan.expires_at})`,
     `  pipeline   ${plan.model}, digest ${plan.pipeline_digest.slice(0, 12)}`,
@@ -54,8 +68,19 @@ export function reprocessingWords(given: ReprocessingShape): string {
     `  pipeline   ${given.model}, digest ${given.pipeline_digest.slice(0, 12)}`,
     `  photos     ${number(done)} of ${number(photos)}: ${number(counted)} counted, ${number(reused)} reused, ${number(failed)} failed`,
     `  plants     ${number(given.plants_before)} before, ${number(given.plants_after)} after`,
-    `  cost       ${given.server_minutes.toFixed(1)} server-minutes`,
+    `  cost       ${serverMinutes(given.server_minutes)}`,
     `  begun      ${given.created_at}${given.ended_at ? `, ended ${given.ended_at}` : ''}`,
+  ].join('\n');
+}
+
+/** What promoting did to photos and stock, and where a person decides. */
+export function promotedWords(proposals: number, unchanged: number, refused: number): string {
+  return [
+    refused === 0
+      ? 'The new counts are current.'
+      : `The new counts are current, but for ${plural(refused, 'photo')} that the books refused.`,
+    `${plural(proposals, 'adjustment')} of stock to be decided${proposals > 0 ? ': page → Stock → To be decided, or GET /api/v1/stock/proposals and POST …/ID/confirm or …/reject' : ''}.`,
+    `${plural(unchanged, 'photo')} changed no stock: the place has that count, or the photo has no place (or one without a product), where its count alone is new.`,
   ].join('\n');
 }
 
@@ -76,7 +101,7 @@ export function table(rows: readonly (readonly string[])[]): string {
 export function comparisonRow(line: ComparisonShape): readonly string[] {
   const change = line.after - line.before;
   return [
-    line.key,
+    line.key || '(no place)',
     String(line.photos),
     String(line.before),
     String(line.after),

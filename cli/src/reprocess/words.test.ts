@@ -10,7 +10,7 @@ import { CoreError } from './core-error.ts';
 import { durationWords, Pace } from './pace.ts';
 import { Patience } from './patience.ts';
 import { Progress } from './progress.ts';
-import { table } from './report.ts';
+import { comparisonRow, planWords, plural, promotedWords, table } from './report.ts';
 import {
   addCostOptions,
   addCountOptions,
@@ -21,6 +21,7 @@ import {
   toCountOptions,
   toFilter,
 } from './request-options.ts';
+import type { PlanShape } from './shapes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'demeter-words-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -241,6 +242,42 @@ describe('progress without a terminal', () => {
       ...['0 of 9', '2 of 9', '3 of 9', '9 of 9'],
     ]);
     expect(said[1]).toContain('paused (hours)');
+  });
+});
+
+describe('what people read', () => {
+  const plan = {
+    ...{ plan_id: 'p', expires_at: '', model: 'plants/2', pipeline_digest: '' },
+    ...{ photos: 3, in_store: 3, counted_already: 0, tiles: 12, places: 1, notes: [] },
+  } as unknown as PlanShape;
+  test.each([
+    [0.42, '12 tiles, about 0.4 server-minutes'],
+    [1234.5, '12 tiles, about 1,234.5 server-minutes'],
+    [0.01, '12 tiles, under 0.1 server-minutes'],
+    [0, 'not measured yet'],
+  ])('a plan of %d server-minutes says %s', (server_minutes, words) =>
+    expect(planWords({ ...plan, server_minutes })).toContain(`work       ${words}\n`),
+  );
+
+  test('a plan that only reuses costs nothing', () =>
+    expect(planWords({ ...plan, server_minutes: 0, counted_already: 3 })).toMatch(/work +none\n/));
+
+  test('one is one photo, two are photos', () =>
+    expect([plural(1, 'photo'), plural(0, 'photo'), plural(1200, 'photo')]).toEqual([
+      ...['1 photo', '0 photos', '1,200 photos'],
+    ]));
+
+  test('photos without a place have a line of their own', () => {
+    const line = { key: '', photos: 2, before: 5, after: 7, truth: null };
+    expect(comparisonRow(line)).toEqual(['(no place)', '2', '5', '7', '+2', '–']);
+  });
+
+  test('promoting says where a person decides, and that no place means no stock', () => {
+    const words = promotedWords(2, 1, 1);
+    expect(words).toContain('but for 1 photo that the books refused');
+    expect(words).toContain('2 adjustments of stock to be decided: page → Stock');
+    expect(words).toContain('1 photo changed no stock');
+    expect(promotedWords(0, 0, 0)).not.toContain('POST');
   });
 });
 

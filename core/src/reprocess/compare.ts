@@ -23,8 +23,8 @@ interface Line {
 
 /**
  * New counts beside the old ones and, where a person has counted, the truth: of each photo, of
- * each place as its latest photo shows it, or of each class. Photos that failed are left out.
- * Holds a page of photos; of places and classes a line each. Throws INVALID_INPUT.
+ * each place as its latest photo shows it, and of all photos without a place together (an empty
+ * key), or of each class. Photos that failed are left out. Holds a page of photos; of places and classes a line each. Throws INVALID_INPUT.
  */
 export async function* compare(
   db: Handle,
@@ -100,6 +100,12 @@ async function* byPlace(db: Handle, ref: ReprocessingRef): AsyncGenerator<Line> 
            })}
      order by l.code`.execute(db);
   yield* rows;
+  const { rows: unplaced } = await sql<Line>`
+    select '' as key, count(*) as photos, coalesce(sum(i.detected_before), 0) as before,
+           sum(r.detected) as after
+      from ${counted(ref)} and p.storage_location_id is null
+    having count(*) > 0`.execute(db);
+  yield* unplaced;
 }
 
 async function* byClass(db: Handle, ref: ReprocessingRef): AsyncGenerator<Line> {

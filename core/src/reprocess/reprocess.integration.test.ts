@@ -192,6 +192,7 @@ describe.skipIf(!database)('reprocessing by gRPC (needs DEMETER_TEST_DATABASE_UR
       { key: 'P2', photos: '2', before: '9', after: '7' },
       { key: 'P3', ...place, before: '0' },
       { key: 'P4', ...place, truth: '6' },
+      { key: '', ...place },
     ]);
     expect((await lines('place'))[0]).not.toHaveProperty('truth');
     expect(await lines('class')).toMatchObject([
