@@ -42,6 +42,7 @@ export interface Rollout {
   readonly verdict: string | null;
   readonly reason: string;
   readonly phase_at: string;
+  readonly ended_at: string | null;
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -72,7 +73,14 @@ export function changeRows({ servers }: Change): Row[] {
   }));
 }
 
+/** One that has ended says how, and waits for nothing. */
 export function rolloutRow(rollout: Rollout): Row {
-  const { model, stable_model, state, percent, verdict, reason, phase_at } = rollout;
-  return { model, instead_of: stable_model, state, percent, verdict, reason, since: phase_at };
+  const { model, stable_model, state, percent, verdict, reason, phase_at, ended_at } = rollout;
+  const isOpen = ended_at === null;
+  return {
+    ...{ model, instead_of: stable_model, state: state.replace('_', ' ') },
+    percent: isOpen ? percent : '',
+    verdict: verdict ?? (isOpen ? 'not yet' : ''),
+    ...{ reason, since: phase_at },
+  };
 }

@@ -1,4 +1,6 @@
 /** For tests. */
+import { AppError } from '@demeter/common/errors';
+import { toGrpcStatus } from '@demeter/common/grpc-status';
 import {
   demeterV1,
   type HealthReport,
@@ -10,7 +12,9 @@ import {
   type WorkRequest__Output,
   type WorkResponse,
 } from '@demeter/proto';
+import { ERROR_DETAILS_KEY } from '@demeter/proto/error-details';
 import {
+  Metadata,
   Server,
   ServerCredentials,
   type ServerDuplexStream,
@@ -113,7 +117,16 @@ export class ScriptedServer {
       },
       RemoveModel: ({ request: { name, version } }, callback) => {
         this.asked.push(`remove ${name}/${version}`);
-        callback(null, {});
+        const found = this.report.models?.find(
+          (model) => model.name === name && model.version === version,
+        );
+        if (found?.state !== 'STATE_READY') return callback(null, {});
+        const message = `${name}/${version} is in memory.`;
+        const refusal = new AppError('CONFLICT', message, { hint: 'Unload it first.' });
+        const { code, details, errorDetails } = toGrpcStatus(refusal);
+        const metadata = new Metadata();
+        metadata.set(ERROR_DETAILS_KEY, errorDetails);
+        callback({ code, details, metadata });
       },
       UploadModel: (call, callback) => {
         const chunks: Buffer[] = [];

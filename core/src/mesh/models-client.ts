@@ -5,6 +5,7 @@ import {
   type ModelsClient,
   type UploadHeader,
 } from '@demeter/proto';
+import { decodeErrorDetails, ERROR_DETAILS_KEY } from '@demeter/proto/error-details';
 import { type ChannelCredentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 
 /** A large model on a cold GPU: read, built, calibrated and run once. */
@@ -114,7 +115,10 @@ type CallRest<T> = [
 /** Our servers say `CODE: sentence`. */
 function toAppError(error: ServiceError | null): AppError {
   const [, code = '', sentence = ''] = /^([A-Z_]+): (.*)$/s.exec(error?.details ?? '') ?? [];
-  if (isErrorCode(code)) return new AppError(code, sentence, { cause: error });
+  if (isErrorCode(code)) {
+    const hint = hintOf(error);
+    return new AppError(code, sentence, { cause: error, ...(hint ? { hint } : {}) });
+  }
   if (error?.code === status.UNIMPLEMENTED) {
     return new AppError('MODEL_UNAVAILABLE', 'The server does not administer models.', {
       hint: 'It is of an earlier version.',
@@ -127,4 +131,10 @@ function toAppError(error: ServiceError | null): AppError {
     });
   }
   return new AppError('MODEL_UNAVAILABLE', 'The server cannot be reached.', { cause: error });
+}
+
+/** What the server says is to be done about it. */
+function hintOf(error: ServiceError | null): string | undefined {
+  const [bytes] = error?.metadata?.get(ERROR_DETAILS_KEY) ?? [];
+  return bytes instanceof Buffer ? decodeErrorDetails(bytes)?.metadata.hint : undefined;
 }

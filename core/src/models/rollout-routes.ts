@@ -46,11 +46,13 @@ const RolloutBody = shape('Rollout', {
   model: t.String({ description: 'name/version' }),
   stable_model: t.String(),
   state: t.String({ description: 'shadow, canary, promoted, rolled_back' }),
-  percent: t.Number(),
+  percent: t.Number({ description: 'Of the photos, while it was open.' }),
   auto_promote: t.Boolean(),
   thresholds: Thresholds,
   evidence: nullable(Evidence),
-  verdict: nullable(t.String({ description: 'wait, pass, fail' })),
+  verdict: nullable(
+    t.String({ description: 'wait, pass, fail; null: not judged yet, or ended before it was.' }),
+  ),
   reason: t.String(),
   created_by: t.String(),
   created_at: Time,
@@ -152,7 +154,7 @@ export function rolloutRoutes({ context, mesh, pipelines, rollouts }: RolloutRou
         const { organisationId, actor } = principal;
         const open = await find(organisationId, params, isOpen);
         const rollout = open ?? (await begin(principal, findModel(params), { phase: 'canary' }));
-        const change = { to: 'promoted' as const, reason: body.reason ?? 'a person' };
+        const change = { to: 'promoted' as const, reason: body.reason ?? 'decided by a person' };
         return toBody(await rollouts.change({ organisationId, actor }, rollout.id, change));
       },
       {
@@ -171,7 +173,7 @@ export function rolloutRoutes({ context, mesh, pipelines, rollouts }: RolloutRou
         if (!rollout) {
           throw new AppError('NOT_FOUND', `There is no rollout of ${nameOf(params)} to take back.`);
         }
-        const change = { to: 'rolled_back' as const, reason: body.reason ?? 'a person' };
+        const change = { to: 'rolled_back' as const, reason: body.reason ?? 'decided by a person' };
         return toBody(await rollouts.change({ organisationId, actor }, rollout.id, change));
       },
       {
@@ -195,7 +197,9 @@ function isOpen({ state }: Rollout): boolean {
 
 function toBody(rollout: Rollout): Static<typeof RolloutBody> {
   const { id, model, stable_model, state, percent, auto_promote, thresholds } = rollout;
-  const { evidence, verdict, reason, created_by } = rollout;
+  const { evidence, reason, created_by } = rollout;
+  // Nothing is waited for any more once it has ended.
+  const verdict = !isOpen(rollout) && rollout.verdict === 'wait' ? null : rollout.verdict;
   return {
     ...{ id, model, stable_model, state, percent, auto_promote, thresholds },
     ...{ evidence, verdict, reason, created_by },

@@ -146,6 +146,18 @@ describe.skipIf(!database)('models over REST (needs DEMETER_TEST_DATABASE_URL)',
     ]);
   });
 
+  test('what is loaded is removed after it was unloaded, which the refusal says', async () => {
+    const { body } = await admin('DELETE', '/models/plants/1');
+    expect(body.servers[0]).toMatchObject({
+      done: false,
+      code: 'CONFLICT',
+      message: 'plants/1 is in memory.',
+      hint: 'Unload it first.',
+    });
+    const { body: removed } = await admin('DELETE', '/models/plants/2');
+    expect(removed.servers).toMatchObject([{ done: true }, { done: true }]);
+  });
+
   test('says what each server answered, and refuses what is not there or not allowed', async () => {
     servers[1]!.refusesLoad = 'STORAGE_FULL';
     const { body } = await admin('POST', '/models/plants/2/load', {});
@@ -208,6 +220,20 @@ describe.skipIf(!database)('models over REST (needs DEMETER_TEST_DATABASE_URL)',
     const { body } = await admin('GET', '/rollouts');
     expect(body.rollouts).toHaveLength(1);
     expect((await admin('GET', `/rollouts/${started.body.id}`)).body).toEqual(body.rollouts[0]);
+  });
+
+  test('a rollout that a person has ended waits for nothing any more', async () => {
+    const { body: open } = await admin('POST', '/models/plants/2/rollout', {});
+    const { db } = core.context;
+    await db.updateTable('rollouts').set({ verdict: 'wait' }).where('id', '=', open.id).execute();
+    expect((await admin('GET', `/rollouts/${open.id}`)).body.verdict).toBe('wait');
+    const { body: ended } = await admin('POST', '/models/plants/2/promote', {});
+    expect(ended).toMatchObject({
+      state: 'promoted',
+      verdict: null,
+      reason: 'decided by a person',
+      ended_at: expect.any(String),
+    });
   });
 
   test('a version is promoted at once where a person says so, and the one before comes back', async () => {

@@ -31,8 +31,14 @@ const LOST = pair(counted(20), WAITING, DEFAULT_THRESHOLDS.patience_ms + 1);
 
 describe('a new version', () => {
   test('waits for 30 photos, then for 100, then passes', () => {
-    expect(verdictOf(times(29, SAME))).toMatchObject({ verdict: 'wait' });
-    expect(verdictOf(times(99, SAME))).toMatchObject({ verdict: 'wait' });
+    expect(verdictOf(times(29, SAME))).toEqual({
+      verdict: 'wait',
+      reason: '29 photos compared; judged from 30, passes at 100',
+    });
+    expect(verdictOf(times(99, SAME))).toEqual({
+      verdict: 'wait',
+      reason: '99 photos compared; judged from 30, passes at 100',
+    });
     expect(verdictOf(times(100, SAME))).toMatchObject({ verdict: 'pass' });
   });
 

@@ -127,7 +127,7 @@ export function judge(evidence: Evidence, limits: Thresholds): Judgement {
     return fail(`missing data: ${missing} of ${photos} photos unanswered, ${empty} found empty`);
   }
   if (compared < limits.samples_min) {
-    return { verdict: 'wait', reason: `${compared} of ${limits.samples_min} photos compared` };
+    return { verdict: 'wait', reason: soFar(compared, limits) };
   }
   const { latency_ratio: ratio, stable_plants: stable, candidate_plants: found } = evidence;
   if (ratio !== null && ratio > limits.latency_ratio_max) {
@@ -142,9 +142,13 @@ export function judge(evidence: Evidence, limits: Thresholds): Judgement {
     return fail(`count drift: photos differ by ${percent(spread)} of their plants`);
   }
   if (compared < limits.samples_pass) {
-    return { verdict: 'wait', reason: `${compared} of ${limits.samples_pass} photos compared` };
+    return { verdict: 'wait', reason: soFar(compared, limits) };
   }
   return { verdict: 'pass', reason: `${compared} photos compared, ${percent(drift)} plants` };
+}
+
+function soFar(compared: number, { samples_min: from, samples_pass }: Thresholds): string {
+  return `${compared} photos compared; judged from ${from}, passes at ${Math.max(from, samples_pass)}`;
 }
 
 /** Whether a photo takes part: the same photos in every core, and more of them as it grows. Pure. */

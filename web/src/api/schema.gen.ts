@@ -2425,6 +2425,7 @@ export interface components {
             stable_model: string;
             /** @description shadow, canary, promoted, rolled_back */
             state: string;
+            /** @description Of the photos, while it was open. */
             percent: number;
             auto_promote: boolean;
             thresholds: components["schemas"]["RolloutThresholds"];
