@@ -45,12 +45,16 @@ describe('the demo on the embedded default', () => {
   let first: Answer;
 
   test('counts the sample photos, books them, and names what it refuses', async () => {
-    const { ready, answer } = await demo();
+    const { ended, ready, answer } = await demo();
     expect(ready).toMatchObject({
       ready: true,
       addresses: { core: expect.stringMatching(/^http:/), edge: expect.stringMatching(/^http:/) },
       tokens: { admin: expect.any(String), viewer: expect.any(String), camera: expect.any(String) },
     });
+    // The port is another at each start: people read it here.
+    const { addresses } = ready as { addresses: { core_grpc: string } };
+    expect(addresses.core_grpc).toMatch(/:\d+$/);
+    expect(ended.stderr).toContain(`gRPC at ${addresses.core_grpc}`);
     first = answer;
     expect(answer.photos).toBe(9);
     const by = new Map(answer.results.map((result) => [result.file, result]));

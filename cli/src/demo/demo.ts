@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { CoreClient } from '../system/core-client.ts';
 import { embeddedEnvironment } from '../system/environment.ts';
 import { type System, startSystem } from '../system/start-system.ts';
-import { dataFolderOf } from './data-folder.ts';
+import { DEFAULT_DATA, dataFolderOf } from './data-folder.ts';
 import { Journey } from './journey.ts';
 import type { Shown } from './outcome.ts';
 import { photosIn, samplePhotos } from './photo-file.ts';
@@ -49,7 +49,7 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   });
   try {
     const startupSeconds = seconds();
-    say(`everything runs: ${system.addresses.core}`);
+    say(`everything runs: ${system.addresses.core}, gRPC at ${system.addresses.core_grpc}`);
     if (options.json) {
       const { addresses, tokens } = system;
       printJson({ ready: true, addresses, tokens, startup_seconds: startupSeconds });
@@ -71,6 +71,7 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
     const link = await system.core.post<{ url: string }>('/auth/sign-in-links', {});
     const show = options.json ? say : console.log;
     show(`The page, signed in once: ${link.url}`);
+    show(`For programs: gRPC at ${system.addresses.core_grpc}; a token: ${tokenCommand(data)}`);
     say(`Ctrl-C stops; ${data} keeps everything`);
     await Promise.race([untilAborted(signal), system.broken]);
     return 0;
@@ -116,6 +117,10 @@ async function readStock(core: CoreClient): Promise<{ batches: number; plants: n
     plants += batch.quantity_current;
   }
   return { batches, plants };
+}
+
+function tokenCommand(data: string): string {
+  return `demeter token --role admin${data === DEFAULT_DATA ? '' : ` --data ${data}`}`;
 }
 
 function printJson(value: unknown): void {

@@ -1,10 +1,12 @@
 import { afterAll, describe, expect, test } from 'bun:test';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '@demeter/common/clock';
+import { acquireFileLock } from '@demeter/common/file-lock';
 import { rejection } from '@demeter/common/testing';
 import { Command } from 'commander';
+import { dataPaths } from '../paths.ts';
 import { connect } from './connection.ts';
 import { CoreError } from './core-error.ts';
 import { durationWords, Pace } from './pace.ts';
@@ -135,6 +137,22 @@ describe('the connection', () => {
       ...['localhost:1', 'from-environment'],
     ]);
     for (const client of [one, other]) client.close();
+  });
+
+  test('finds the system that runs on the data folder, and none that was killed', async () => {
+    const data = join(folder, 'demo');
+    mkdirSync(data);
+    const paths = dataPaths(data);
+    writeFileSync(paths.running, JSON.stringify({ core_grpc: '127.0.0.1:4321' }));
+    const addressOf = async () => {
+      const client = await connect({ ...words, data, token: 'mine' }, rest, {});
+      client.close();
+      return client.options.address;
+    };
+    const running = acquireFileLock(paths.lock);
+    expect(await addressOf()).toBe('127.0.0.1:4321');
+    running.lock?.release();
+    expect(await addressOf()).not.toBe('127.0.0.1:4321');
   });
 
   test('reads the file of the token at each call', async () => {
