@@ -1,9 +1,10 @@
-/** `bun run bench` lists the benchmarks; `bun run bench NAME [--json] [its options]` runs one. */
+/** `bun run bench [--list]` lists the benchmarks; `bun run bench NAME [--json] [its options]` runs one. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Glob } from 'bun';
 
-const [name, ...options] = process.argv.slice(2);
+const [first, ...options] = process.argv.slice(2);
+const name = first === '--list' ? undefined : first;
 const known = [...new Glob('*/main.ts').scanSync({ cwd: import.meta.dir })].map(dirname).sort();
 if (name === undefined || !known.includes(name)) {
   for (const one of known) console.log(`${one.padEnd(12)} ${aboutOf(one)}`);

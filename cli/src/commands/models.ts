@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_DATA } from '../demo/data-folder.ts';
-import { type ConnectOptions, connectCore } from '../models/connect.ts';
+import { type ConnectOptions, connectCore, NO_CORE } from '../models/connect.ts';
 import {
   type Change,
   changeRows,
@@ -116,7 +116,7 @@ async function perform(act: Act, words: Words, args: readonly string[]): Promise
       error instanceof TypeError ||
       (error as { code?: string }).code === 'ConnectionRefused'
     )
-      console.error('no core answers; `demeter models files` says what MODEL_DIR holds');
+      console.error(NO_CORE);
     else throw error;
     return 1;
   }

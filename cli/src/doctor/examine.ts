@@ -17,7 +17,7 @@ export async function examine(dataFolder: string): Promise<readonly Finding[]> {
     ...notes.map((sentence) => note('settings', sentence)),
     ...(await examineServers(values)),
     ...(await askCore(dataFolder)),
-    ...(await askModels()),
+    ...(await askModels(dataFolder)),
   ];
 }
 
@@ -73,13 +73,15 @@ interface ModelsAnswer {
   }[];
 }
 
-/** Each model loaded and run once. */
-async function askModels(): Promise<Finding[]> {
+/** Each model loaded and run once; of the embedded system also those that were uploaded to it. */
+async function askModels(dataFolder: string): Promise<Finding[]> {
+  const { models: uploads } = dataPaths(dataFolder);
+  const own = !process.env.DATABASE_URL && existsSync(uploads);
   try {
     const { models } = (await askPart({
       entry: ENTRY.inferenceAdmin,
       args: ['check', '--json'],
-      env: process.env,
+      env: { ...(own ? { DEMETER_INFERENCE_UPLOADS: uploads } : {}), ...process.env },
       anyCode: true,
     })) as ModelsAnswer;
     if (models.length === 0) {

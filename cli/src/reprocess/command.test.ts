@@ -142,6 +142,18 @@ describe('demeter reprocess', () => {
     expect(asked).toBe(1);
   });
 
+  test('without a core it says what to start, in plain words', async () => {
+    const { ended } = await spawn({}, 'list', '--json', '--patience', '0');
+    core?.die();
+    const { code, lines } = await ended();
+    expect(code).toBe(3);
+    const said = JSON.parse(lines.at(-1)!);
+    expect(said).toMatchObject({
+      ...{ code: 'CORE_AWAY', hint: expect.stringContaining('bun run demo') },
+    });
+    expect(said.message).not.toContain('Resolution note');
+  });
+
   test('a refusal is said with code and hint', async () => {
     const missing = () => refusal('NOT_FOUND', 'no reprocessing r-9.');
     const show: ReprocessHandlers['Get'] = (_, callback) => callback(missing());

@@ -42,7 +42,8 @@ export function toCoreError(error: unknown): CoreError {
   }
   return new CoreError(
     status[error.code] ?? 'UNKNOWN',
-    error.details,
+    // grpc-js also tells what a name resolved to, mostly nothing.
+    error.details.replace(/\s*Resolution note:[\s\S]*$/, ''),
     error.code === status.UNIMPLEMENTED ? 'This core is of another version.' : '',
     LINK.has(error.code),
   );

@@ -41,7 +41,7 @@ export class Patience {
       throw new CoreError(
         'CORE_AWAY',
         `The core did not answer for ${patient} s: ${error.code} ${error.message}`,
-        'Check its address and that it runs; then give the same command again.',
+        'Start one (`bun run demo`) or check its address; then give the same command again.',
         false,
       );
     }
