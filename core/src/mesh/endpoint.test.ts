@@ -115,7 +115,7 @@ describe('an endpoint', () => {
     const redialled = async () => {
       const streams = server.streams.length;
       server.stream.end();
-      await settled(() => server.streams.length > streams && endpoint.state === 'open');
+      await settled(() => server.streams.length > streams && endpoint.state === 'connected');
     };
     await redialled();
     expect(endpoint.breaker).toBe('open');

@@ -102,7 +102,7 @@ export class Endpoint {
   readonly #rate = new Rate();
   readonly #underWay = new Map<string, UnderWay>();
   readonly #closed = new AbortController();
-  #state: 'dialling' | 'open' | 'draining' | 'waiting' | 'closed' = 'waiting';
+  #state: 'dialling' | 'connected' | 'draining' | 'waiting' | 'closed' = 'waiting';
   #stream: WorkStream | undefined;
   /** Photos that may still be sent: each one takes a credit, the server gives it back. */
   #credits = 0;
@@ -142,14 +142,15 @@ export class Endpoint {
   }
 
   get connected(): boolean {
-    return this.#state === 'open' || this.#state === 'draining';
+    return this.#state === 'connected' || this.#state === 'draining';
   }
 
   view(): ServerView {
     const inFlight = this.#underWay.size;
     return {
       serverId: this.#serverId ?? this.address,
-      ready: this.#state === 'open' && (this.#report?.ready ?? false) && !this.#report?.draining,
+      ready:
+        this.#state === 'connected' && (this.#report?.ready ?? false) && !this.#report?.draining,
       models: this.#models('STATE_READY'),
       loading: this.#models('STATE_LOADING'),
       unloaded: this.#models('STATE_UNLOADED'),
@@ -163,7 +164,7 @@ export class Endpoint {
   }
 
   #models(state: ModelState): ModelRef[] {
-    return this.#state === 'open' ? modelsIn(this.#report, state) : [];
+    return this.#state === 'connected' ? modelsIn(this.#report, state) : [];
   }
 
   /** Keeps the server for one run that must be alone there. */
@@ -183,7 +184,7 @@ export class Endpoint {
   send(photo: PhotoMessage, deadlineMs: number): Promise<Outcome> {
     const serverId = this.view().serverId;
     const stream = this.#stream;
-    if (!stream || this.#state !== 'open' || this.#credits < 1) {
+    if (!stream || this.#state !== 'connected' || this.#credits < 1) {
       return Promise.resolve({ kind: 'handed_back', serverId });
     }
     const { promise, resolve } = Promise.withResolvers<Outcome>();
@@ -281,7 +282,7 @@ export class Endpoint {
   }
 
   #opened(stream: WorkStream, { server_id: serverId, epoch }: Hello): void {
-    this.#state = 'open';
+    this.#state = 'connected';
     this.#stream = stream;
     this.#serverId = serverId;
     this.#credits = 0;

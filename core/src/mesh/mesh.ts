@@ -75,8 +75,9 @@ export class Mesh {
   workers(): Record<string, string> {
     return Object.fromEntries(
       this.status().map(({ serverId, state, report }) => {
-        const open = report?.ready ? 'active' : 'not_ready';
-        const shown = state === 'open' ? open : state === 'draining' ? 'draining' : 'lost';
+        const connected = report?.ready ? 'active' : 'not_ready';
+        const shown =
+          state === 'connected' ? connected : state === 'draining' ? 'draining' : 'lost';
         return [serverId, shown];
       }),
     );

@@ -50,7 +50,7 @@ export const ServerModel = shape('ServerModel', {
 export const Server = shape('InferenceServer', {
   server_id: t.String(),
   address: t.String(),
-  state: t.String({ description: 'dialling, open, draining, waiting, closed' }),
+  state: t.String({ description: 'dialling, connected, draining, waiting, closed' }),
   version: t.String(),
   ready: t.Boolean(),
   reason: t.String({ description: 'Why it is not ready.' }),
@@ -77,7 +77,10 @@ export const Server = shape('InferenceServer', {
   evictions: t.Number(),
   fallbacks: t.Number(),
   restarts: t.Number(),
-  breaker: t.String({ description: 'closed, open, half-open' }),
+  breaker: t.String({
+    description:
+      'closed: it gets photos; open: after failures it gets none; half-open: one, to see',
+  }),
   reported_at: nullable(Time),
 });
 export type ServerBody = Static<typeof Server>;

@@ -114,6 +114,7 @@ describe.skipIf(!database)('models over REST (needs DEMETER_TEST_DATABASE_URL)',
     const { body: whole } = await admin('GET', '/system/mesh');
     expect(whole.photos_per_second).toBe(3);
     expect(whole.servers[0]).toMatchObject({
+      state: 'connected',
       provider: 'cpu',
       provider_reason: 'no NVIDIA driver',
       memory: { kind: 'resident', total_bytes: 1000, free_bytes: 400 },

@@ -32,7 +32,7 @@ export class Recoveries {
     const stillMs = watchStandstill();
     await system.until('the core has its photos back', async () => {
       const found = await system.server(server.port);
-      return isGone(system, server) || found?.state !== 'open' || found.in_flight === 0;
+      return isGone(system, server) || found?.state !== 'connected' || found.in_flight === 0;
     });
     this.add((performance.now() - started - stillMs()) / 1000);
   }

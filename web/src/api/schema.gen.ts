@@ -1931,7 +1931,7 @@ export interface components {
         InferenceServer: {
             server_id: string;
             address: string;
-            /** @description dialling, open, draining, waiting, closed */
+            /** @description dialling, connected, draining, waiting, closed */
             state: string;
             version: string;
             ready: boolean;
@@ -1964,7 +1964,7 @@ export interface components {
             evictions: number;
             fallbacks: number;
             restarts: number;
-            /** @description closed, open, half-open */
+            /** @description closed: it gets photos; open: after failures it gets none; half-open: one, to see */
             breaker: string;
             reported_at: string | null;
         };
