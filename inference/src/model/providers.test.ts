@@ -39,11 +39,11 @@ describe('on a machine without one', () => {
     expect(chooseProviders(config, null)).toEqual({
       providers: ['cpu'],
       gpu: undefined,
-      reason: 'This machine has no NVIDIA driver.',
+      reason: 'On the CPU: this machine has no NVIDIA driver.',
     });
-    expect(chooseProviders(config, empty).reason).toBe('The driver shows no GPU.');
+    expect(chooseProviders(config, empty).reason).toBe('On the CPU: the driver shows no GPU.');
     expect(chooseProviders({ ...config, visibleDevices: '7' }, empty).reason).toBe(
-      'The driver shows no GPU 7.',
+      'On the CPU: the driver shows no GPU 7.',
     );
   });
 
@@ -51,7 +51,7 @@ describe('on a machine without one', () => {
     const { providers, reason } = chooseProviders({ ...config, gpu: 'true' }, null);
     expect({ providers, reason }).toEqual({
       providers: ['cuda'],
-      reason: 'This machine has no NVIDIA driver.',
+      reason: 'No GPU: this machine has no NVIDIA driver.',
     });
   });
 });

@@ -23,12 +23,14 @@ export function chooseProviders(
   if (config.gpu === 'false') return { providers: ['cpu'], gpu: undefined, reason: '' };
   const onGpu: readonly Provider[] = config.tensorRt ? ['tensorrt', 'cuda'] : ['cuda'];
   const gpu = nvml?.read(config.visibleDevices);
-  const reason = gpu ? '' : whyNone(config.visibleDevices, nvml);
-  if (config.gpu === 'true') return { providers: onGpu, gpu, reason };
-  return { providers: gpu ? [...onGpu, 'cpu'] : ['cpu'], gpu, reason };
+  const why = whyNone(config.visibleDevices, nvml);
+  if (config.gpu === 'true') return { providers: onGpu, gpu, reason: gpu ? '' : `No GPU: ${why}.` };
+  if (gpu) return { providers: [...onGpu, 'cpu'], gpu, reason: '' };
+  // Said as information: it is how such a machine works.
+  return { providers: ['cpu'], gpu, reason: `On the CPU: ${why}.` };
 }
 
 function whyNone(visible: string | undefined, nvml: Nvml | null): string {
-  if (nvml === null) return 'This machine has no NVIDIA driver.';
-  return visible ? `The driver shows no GPU ${visible}.` : 'The driver shows no GPU.';
+  if (nvml === null) return 'this machine has no NVIDIA driver';
+  return visible ? `the driver shows no GPU ${visible}` : 'the driver shows no GPU';
 }
