@@ -1,7 +1,7 @@
 import { Database } from 'bun:sqlite';
-import { AppError } from '@demeter/common/errors';
 import type { Position } from '../cameras.ts';
 import type { Verdict } from '../judge/verdict.ts';
+import { bringUpToDate } from './journal-schema.ts';
 import type { CapturedAtSource, Sidecar, Sighting } from './sidecar.ts';
 
 /**
@@ -80,58 +80,6 @@ export interface SightingRow {
   readonly refused: string | null;
 }
 
-const SCHEMA_VERSION = 1;
-
-const SCHEMA = `
-CREATE TABLE photos (
-  sha256 TEXT PRIMARY KEY,
-  size_bytes INTEGER NOT NULL,
-  media_type TEXT NOT NULL,
-  width INTEGER NOT NULL,
-  height INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('${PHOTO_STATES.join("','")}')),
-  camera TEXT NOT NULL,
-  correlation_id TEXT NOT NULL,
-  traceparent TEXT,
-  accepted_at INTEGER NOT NULL,
-  verdict TEXT,
-  quarantine TEXT,
-  phash TEXT,
-  exif TEXT,
-  judge_crashes INTEGER NOT NULL DEFAULT 0,
-  lane INTEGER NOT NULL DEFAULT 2,
-  attempts INTEGER NOT NULL DEFAULT 0,
-  due_at INTEGER NOT NULL DEFAULT 0,
-  parked TEXT,
-  last_error TEXT,
-  receipt TEXT,
-  verified_at INTEGER,
-  evicted_at INTEGER,
-  in_spool INTEGER NOT NULL DEFAULT 1,
-  buffered_at INTEGER,
-  CHECK (state NOT IN ('verified','evicted') OR receipt IS NOT NULL)
-) STRICT;
-CREATE INDEX photos_state ON photos (state, due_at);
-CREATE INDEX photos_to_send ON photos (lane, accepted_at) WHERE state IN ('judged','queued','stored');
-CREATE INDEX photos_accepted ON photos (accepted_at, sha256);
-CREATE INDEX photos_held ON photos (in_spool, buffered_at, size_bytes);
-CREATE TABLE sightings (
-  id TEXT PRIMARY KEY,
-  sha256 TEXT NOT NULL REFERENCES photos,
-  camera TEXT NOT NULL,
-  accepted_at INTEGER NOT NULL,
-  captured_at TEXT,
-  captured_at_source TEXT NOT NULL,
-  sighting TEXT NOT NULL,
-  registered_at INTEGER,
-  refused TEXT
-) STRICT;
-CREATE INDEX sightings_photo ON sightings (sha256);
-CREATE INDEX sightings_camera ON sightings (camera, accepted_at);
-CREATE INDEX sightings_unregistered ON sightings (sha256) WHERE registered_at IS NULL AND refused IS NULL;
-PRAGMA user_version = ${SCHEMA_VERSION};
-`;
-
 /** SQLite opens the file and finds its contents spoilt. */
 export class JournalDamaged extends Error {}
 
@@ -142,21 +90,17 @@ export class Journal {
     this.#db = db;
   }
 
-  /** Opens or creates the file. Throws what SQLite throws for one that is no journal. */
+  /**
+   * Opens or creates the file. Throws what SQLite throws for one that is no journal, and
+   * SCHEMA_UNKNOWN for one of a newer program.
+   */
   static open(path: string): Journal {
     const db = new Database(path, { create: true, strict: true });
     db.run('PRAGMA journal_mode = WAL');
     db.run('PRAGMA synchronous = FULL');
     db.run('PRAGMA foreign_keys = ON');
-    const journal = new Journal(db);
-    const version = journal.#one<{ user_version: number }>('PRAGMA user_version')?.user_version;
-    if (version === 0) db.transaction(() => db.run(SCHEMA))();
-    else if (version !== SCHEMA_VERSION) {
-      throw new AppError('SCHEMA_UNKNOWN', `The edge's journal has version ${version}.`, {
-        hint: 'Start the version of the edge that wrote it, or a newer one.',
-      });
-    }
-    return journal;
+    bringUpToDate(db);
+    return new Journal(db);
   }
 
   /** For looking at it beside a running edge. */

@@ -1,0 +1,81 @@
+import type { Database } from 'bun:sqlite';
+import { AppError } from '@demeter/common/errors';
+
+/**
+ * The journal's tables as numbered steps. Boxes in the field keep their journal for years: a step
+ * that has landed is never changed, only followed by another. Step n brings version n - 1 to
+ * version n; SQLite's `user_version` says where a file stands.
+ */
+const STEPS: readonly string[] = [
+  // 1: photos and their sightings.
+  `
+CREATE TABLE photos (
+  sha256 TEXT PRIMARY KEY,
+  size_bytes INTEGER NOT NULL,
+  media_type TEXT NOT NULL,
+  width INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN
+    ('spooled','judged','queued','uploading','stored','verified','evicted')),
+  camera TEXT NOT NULL,
+  correlation_id TEXT NOT NULL,
+  traceparent TEXT,
+  accepted_at INTEGER NOT NULL,
+  verdict TEXT,
+  quarantine TEXT,
+  phash TEXT,
+  exif TEXT,
+  judge_crashes INTEGER NOT NULL DEFAULT 0,
+  lane INTEGER NOT NULL DEFAULT 2,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  due_at INTEGER NOT NULL DEFAULT 0,
+  parked TEXT,
+  last_error TEXT,
+  receipt TEXT,
+  verified_at INTEGER,
+  evicted_at INTEGER,
+  in_spool INTEGER NOT NULL DEFAULT 1,
+  buffered_at INTEGER,
+  CHECK (state NOT IN ('verified','evicted') OR receipt IS NOT NULL)
+) STRICT;
+CREATE INDEX photos_state ON photos (state, due_at);
+CREATE INDEX photos_to_send ON photos (lane, accepted_at) WHERE state IN ('judged','queued','stored');
+CREATE INDEX photos_accepted ON photos (accepted_at, sha256);
+CREATE INDEX photos_held ON photos (in_spool, buffered_at, size_bytes);
+CREATE TABLE sightings (
+  id TEXT PRIMARY KEY,
+  sha256 TEXT NOT NULL REFERENCES photos,
+  camera TEXT NOT NULL,
+  accepted_at INTEGER NOT NULL,
+  captured_at TEXT,
+  captured_at_source TEXT NOT NULL,
+  sighting TEXT NOT NULL,
+  registered_at INTEGER,
+  refused TEXT
+) STRICT;
+CREATE INDEX sightings_photo ON sightings (sha256);
+CREATE INDEX sightings_camera ON sightings (camera, accepted_at);
+CREATE INDEX sightings_unregistered ON sightings (sha256) WHERE registered_at IS NULL AND refused IS NULL;
+`,
+];
+
+/**
+ * Brings an open journal to this program's version, each missing step in a transaction of its own.
+ * Throws SCHEMA_UNKNOWN for a journal of a newer program, which is left as it is. `upTo` is for
+ * tests, which make journals of earlier versions.
+ */
+export function bringUpToDate(db: Database, upTo = STEPS.length): void {
+  const row = db.query('PRAGMA user_version').get() as { user_version: number };
+  const version = row.user_version;
+  if (version > STEPS.length) {
+    throw new AppError('SCHEMA_UNKNOWN', `The edge's journal has version ${version}.`, {
+      hint: 'Start the version of the edge that wrote it, or a newer one.',
+    });
+  }
+  for (let step = version + 1; step <= upTo; step++) {
+    db.transaction(() => {
+      db.run(STEPS[step - 1] as string);
+      db.run(`PRAGMA user_version = ${step}`);
+    }).immediate();
+  }
+}

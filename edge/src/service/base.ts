@@ -1,0 +1,53 @@
+import { type Clock, systemClock } from '@demeter/common/clock';
+import type { Logger } from '@demeter/common/logger';
+import { Alarms } from '../alarms.ts';
+import { type Disk, realDisk } from '../buffer/disk.ts';
+import { type Buffer, openBuffer } from '../buffer/open-buffer.ts';
+import type { OnStep } from '../buffer/spool.ts';
+import type { EdgeConfig } from '../config.ts';
+import { Events } from '../events.ts';
+import type { Pace } from '../http/incoming.ts';
+import { JudgeProcess } from '../judge/judge-process.ts';
+
+/** What tests replace. */
+export interface EdgeOverrides {
+  readonly disk?: Disk;
+  readonly clock?: Clock;
+  readonly onStep?: OnStep;
+  readonly judgeProcess?: JudgeProcess;
+  readonly pace?: Pace;
+}
+
+/** What every part of the edge is made from. */
+export interface Base extends Buffer {
+  readonly config: EdgeConfig;
+  readonly log: Logger;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly onStep: OnStep;
+  readonly judgeProcess: JudgeProcess;
+  readonly pace: Pace | undefined;
+  readonly events: Events;
+  readonly alarms: Alarms;
+}
+
+/** Takes the data folder, recovers, and says what people must know. Throws DATA_FOLDER_IN_USE. */
+export async function openBase(
+  config: EdgeConfig,
+  log: Logger,
+  overrides: EdgeOverrides,
+): Promise<Base> {
+  const { disk = realDisk, clock = systemClock, onStep = () => {} } = overrides;
+  const { dataFolder: folder, limits } = config;
+  const buffer = await openBuffer({ folder, limits, disk, log, onStep });
+  const events = new Events();
+  events.observe(buffer.journal, config.values.DEMETER_EDGE_BYTES_MAX);
+  const alarms = new Alarms(log, events);
+  const { rebuilt, broken, lost } = buffer.recovered;
+  if (rebuilt) alarms.raise('journal_rebuilt', null);
+  if (broken > 0) alarms.raise('bytes_changed', null);
+  if (lost > 0) alarms.raise('photos_lost', null);
+  const judgeProcess = overrides.judgeProcess ?? new JudgeProcess();
+  const pace = overrides.pace;
+  return { ...buffer, config, log, disk, clock, onStep, judgeProcess, pace, events, alarms };
+}

@@ -1,0 +1,54 @@
+import { S3ObjectStore } from '@demeter/common/object-store/s3';
+import { Intake } from '../buffer/intake.ts';
+import { Janitor } from '../buffer/janitor.ts';
+import type { KeyedLock } from '../buffer/keyed-lock.ts';
+import { LocalStore } from '../buffer/local-store.ts';
+import { Quota } from '../buffer/quota.ts';
+import { Upkeep } from '../upkeep.ts';
+import type { Base } from './base.ts';
+
+const HOUR_MS = 3_600_000;
+
+export function createLocalStore({ config, spool, journal, log }: Base): LocalStore | null {
+  if (!config.store) return null;
+  const store = new S3ObjectStore({ ...config.store, timeoutMs: 10_000, attemptsMax: 2 });
+  return new LocalStore(store, spool, journal, log);
+}
+
+/** Taking photos in; `wake` is called for each sighting, when it is safe. */
+export function createIntake(base: Base, locks: KeyedLock, wake: () => void): Intake {
+  const { config, journal, spool, events, alarms, log, clock, disk, onStep } = base;
+  const quotaBytes = config.values.DEMETER_EDGE_BYTES_MAX;
+  return new Intake({
+    spool,
+    journal,
+    quota: new Quota(config.dataFolder, disk, quotaBytes, () => journal.heldBytes()),
+    clock,
+    locks,
+    onStep,
+    onAlarm: (kind, error) => alarms.raise(kind, error),
+    onAccepted: (accepted, camera) => {
+      const { sha256, isNew } = accepted;
+      events.accepted.inc({ camera: camera.code, new: String(isNew) });
+      log.info({ sha256, camera: camera.code, new: isNew }, 'accepted');
+      wake();
+    },
+  });
+}
+
+/** Copying to the local store and making room. */
+export function createUpkeep(base: Base, locks: KeyedLock, localStore: LocalStore | null): Upkeep {
+  const { config, journal, spool, events, log, clock } = base;
+  const janitor = new Janitor({
+    spool,
+    journal,
+    localStore,
+    locks,
+    clock,
+    log,
+    quotaBytes: config.values.DEMETER_EDGE_BYTES_MAX,
+    keepMs: config.values.DEMETER_EDGE_KEEP_HOURS * HOUR_MS,
+    onEvicted: () => events.evicted.inc(),
+  });
+  return new Upkeep(janitor, localStore, log);
+}

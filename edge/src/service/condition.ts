@@ -1,0 +1,31 @@
+import type { LocalStore } from '../buffer/local-store.ts';
+import { fullness } from '../buffer/when-full.ts';
+import type { Forwarder } from '../forward/forwarder.ts';
+import type { Condition } from '../http/health.ts';
+import type { Judge } from '../judge/judge.ts';
+import type { Upkeep } from '../upkeep.ts';
+import type { Base } from './base.ts';
+
+interface Told {
+  readonly localStore: LocalStore | null;
+  readonly forwarder: Forwarder | null;
+  readonly upkeep: Upkeep;
+  readonly judge: Judge;
+  readonly stopping: AbortSignal;
+}
+
+/** How the edge is, as its parts tell it to the health report. */
+export function conditionOf({ journal, config, alarms }: Base, told: Told): Condition {
+  const { localStore, forwarder, upkeep, judge, stopping } = told;
+  const quotaBytes = config.values.DEMETER_EDGE_BYTES_MAX;
+  return {
+    journal,
+    quotaBytes,
+    fullness: () => fullness(journal.heldBytes(), quotaBytes),
+    core: () => (forwarder ? (forwarder.troubleWith('core') ?? 'connected') : 'not configured'),
+    objectStore: () => (localStore ? (upkeep.storeTrouble ?? 'connected') : 'spool'),
+    judge: () => (judge.available ? 'running' : 'failed'),
+    alarms: () => alarms.raised,
+    accepting: () => !stopping.aborted,
+  };
+}

@@ -1,0 +1,24 @@
+import type { LocalStore } from '../buffer/local-store.ts';
+import { CoreClient } from '../forward/core-client.ts';
+import { Forwarder } from '../forward/forwarder.ts';
+import { Receipts } from '../forward/receipts.ts';
+import type { Base } from './base.ts';
+
+/** Sending to the centre; null where none is configured. */
+export function createForwarder(base: Base, localStore: LocalStore | null): Forwarder | null {
+  const { config, journal, spool, clock, log, events, alarms } = base;
+  if (!config.core) return null;
+  return new Forwarder({
+    journal,
+    spool,
+    localStore,
+    clock,
+    log,
+    core: new CoreClient(config.core),
+    receipts: new Receipts(config.core),
+    concurrency: config.values.DEMETER_EDGE_FORWARD_CONCURRENCY,
+    onReceipt: () => events.receipts.inc(),
+    onFailure: (kind) => events.forwardErrors.inc({ kind }),
+    onAlarm: (kind, error) => alarms.raise(kind, error),
+  });
+}

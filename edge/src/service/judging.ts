@@ -1,0 +1,18 @@
+import { Judge } from '../judge/judge.ts';
+import type { Base } from './base.ts';
+
+/** Looking at photos; `wake` is called when one was judged. */
+export function createJudge(base: Base, wake: () => void): Judge {
+  const { config, journal, spool, events, log, judgeProcess } = base;
+  return new Judge({
+    journal,
+    process: judgeProcess,
+    cameras: [...config.cameras, ...config.watches.map(({ camera }) => camera)],
+    log,
+    pathOf: (sha256) => spool.pathOf(sha256),
+    onJudged: (verdict) => {
+      events.verdicts.inc({ result: verdict?.result ?? 'none' });
+      wake();
+    },
+  });
+}

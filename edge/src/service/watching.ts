@@ -1,0 +1,16 @@
+import type { Intake } from '../buffer/intake.ts';
+import { WatchedFolder } from '../watch/watched-folder.ts';
+import type { Base } from './base.ts';
+
+/** Folders into which cameras drop files. */
+export function createWatchers({ config, log, events }: Base, intake: Intake): WatchedFolder[] {
+  return config.watches.map(
+    (watch) =>
+      new WatchedFolder({
+        ...watch,
+        intake,
+        log,
+        onRefused: (code) => events.refused.inc({ code }),
+      }),
+  );
+}
