@@ -6,7 +6,7 @@ import { withSpan } from '@demeter/common/telemetry';
 import type { AlarmKind } from '../alarms.ts';
 import type { Journal, PhotoRow, SightingRow } from '../buffer/journal.ts';
 import type { LocalStore } from '../buffer/local-store.ts';
-import type { Spool } from '../buffer/spool.ts';
+import type { OnStep, Spool } from '../buffer/spool.ts';
 import { Nudge } from '../nudge.ts';
 import { nextToSend, wakeAll } from './backlog.ts';
 import { Breaker } from './breaker.ts';
@@ -35,6 +35,7 @@ export interface ForwarderOptions {
   readonly log: Logger;
   readonly concurrency: number;
   readonly random?: () => number;
+  readonly onStep: OnStep;
   readonly onReceipt: () => void;
   readonly onFailure: (kind: string) => void;
   readonly onAlarm: (kind: AlarmKind, error: unknown) => void;
@@ -159,14 +160,17 @@ export class Forwarder {
   }
 
   async #forward(row: PhotoRow, signal: AbortSignal): Promise<void> {
-    const { journal, core } = this.options;
+    const { journal, core, onStep } = this.options;
     if (row.state === 'judged' || row.state === 'queued') {
       journal.update(row.sha256, { state: 'uploading' });
       const { sha256, size_bytes, media_type } = row;
       const answer = await core.grant({ sha256, size_bytes, media_type }, signal);
       this.#breakers.core.succeed();
+      onStep('granted');
       if (answer.state === 'put') await this.#put(row, answer.grant, signal);
+      onStep('put');
       journal.update(row.sha256, { state: 'stored' });
+      onStep('stored');
     }
     for (const sighting of journal.sightings(row.sha256)) {
       if (sighting.registered_at === null && sighting.refused === null) {
@@ -207,7 +211,7 @@ export class Forwarder {
   }
 
   async #register(row: PhotoRow, sighting: SightingRow, signal: AbortSignal): Promise<void> {
-    const { journal, core, receipts, clock, log, onReceipt } = this.options;
+    const { journal, core, receipts, clock, log, onStep, onReceipt } = this.options;
     const registration = toRegistration(row, sighting);
     let refused: string | null = null;
     const answer = await core.register(registration, signal).catch(async (error: unknown) => {
@@ -218,6 +222,7 @@ export class Forwarder {
     });
     await receipts.verify(answer.receipt, row);
     this.#breakers.core.succeed();
+    onStep('receipt');
     const now = clock.now();
     journal.transaction(() => {
       journal.settleSighting(sighting.id, now, refused);
@@ -229,6 +234,7 @@ export class Forwarder {
         journal.update(row.sha256, { ...settled, state: 'verified', receipt, verified_at: now });
       }
     });
+    onStep('verified');
     onReceipt();
     log.info({ sha256: row.sha256, sighting: sighting.id, centre: answer.state }, 'verified');
   }

@@ -1,4 +1,5 @@
 import type { LocalStore } from '../buffer/local-store.ts';
+import { IssuedCredential } from '../enrol/credential.ts';
 import { CoreClient } from '../forward/core-client.ts';
 import { Forwarder } from '../forward/forwarder.ts';
 import { Receipts } from '../forward/receipts.ts';
@@ -6,17 +7,20 @@ import type { Base } from './base.ts';
 
 /** Sending to the centre; null where none is configured. */
 export function createForwarder(base: Base, localStore: LocalStore | null): Forwarder | null {
-  const { config, journal, spool, clock, log, events, alarms } = base;
+  const { config, journal, spool, clock, log, events, alarms, onStep } = base;
   if (!config.core) return null;
+  const { url, issued } = config.core;
+  const credential = new IssuedCredential(issued);
   return new Forwarder({
     journal,
     spool,
     localStore,
     clock,
     log,
-    core: new CoreClient(config.core),
-    receipts: new Receipts(config.core),
+    core: new CoreClient(url, credential),
+    receipts: new Receipts(url, credential),
     concurrency: config.values.DEMETER_EDGE_FORWARD_CONCURRENCY,
+    onStep,
     onReceipt: () => events.receipts.inc(),
     onFailure: (kind) => events.forwardErrors.inc({ kind }),
     onAlarm: (kind, error) => alarms.raise(kind, error),

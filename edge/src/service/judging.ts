@@ -2,17 +2,18 @@ import { Judge } from '../judge/judge.ts';
 import type { Base } from './base.ts';
 
 /** Looking at photos; `wake` is called when one was judged. */
-export function createJudge(base: Base, wake: () => void): Judge {
-  const { config, journal, spool, events, log, judgeProcess } = base;
+export function createJudge(base: Base, wake: (sha256: string) => void): Judge {
+  const { config, journal, spool, events, log, judgeProcess, onStep } = base;
   return new Judge({
     journal,
     process: judgeProcess,
     cameras: [...config.cameras, ...config.watches.map(({ camera }) => camera)],
     log,
     pathOf: (sha256) => spool.pathOf(sha256),
-    onJudged: (verdict) => {
+    onJudged: (verdict, sha256) => {
+      onStep('judged');
       events.verdicts.inc({ result: verdict?.result ?? 'none' });
-      wake();
+      wake(sha256);
     },
   });
 }
