@@ -57,6 +57,28 @@ CREATE INDEX sightings_photo ON sightings (sha256);
 CREATE INDEX sightings_camera ON sightings (camera, accepted_at);
 CREATE INDEX sightings_unregistered ON sightings (sha256) WHERE registered_at IS NULL AND refused IS NULL;
 `,
+  // Counts made on the box, and the centre's that took their place (count/).
+  `
+CREATE TABLE counts (
+  sha256 TEXT PRIMARY KEY REFERENCES photos,
+  offered_at INTEGER NOT NULL,
+  failures INTEGER NOT NULL DEFAULT 0,
+  box_count INTEGER,
+  model TEXT,
+  centre_count INTEGER
+) STRICT;
+CREATE INDEX counts_waiting ON counts (offered_at) WHERE box_count IS NULL AND failures < 2;
+CREATE INDEX counts_provisional ON counts (offered_at) WHERE box_count IS NOT NULL AND centre_count IS NULL;
+`,
+  // Comparison with the centre (reconcile/): when a photo was last found there, and how each went.
+  `
+ALTER TABLE photos ADD COLUMN reconciled_at INTEGER;
+CREATE INDEX sightings_day ON sightings (accepted_at, sha256, id);
+CREATE TABLE reconciliations (
+  started_at INTEGER PRIMARY KEY,
+  report TEXT NOT NULL
+) STRICT;
+`,
 ];
 
 /**

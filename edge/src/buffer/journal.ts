@@ -53,6 +53,8 @@ export interface PhotoRow {
   readonly in_spool: number;
   /** When the copy in the local store was read back and found equal; null: there is none. */
   readonly buffered_at: number | null;
+  /** When a comparison after the receipt found the photo at the centre; null: not yet. */
+  readonly reconciled_at: number | null;
 }
 
 /** What EXIF says; `captured_at_local` has no zone. */
@@ -148,7 +150,8 @@ export class Journal {
            correlation_id, traceparent, accepted_at)
          VALUES (?, ?, ?, ?, ?, 'spooled', ?, ?, ?, ?)
          ON CONFLICT (sha256) DO UPDATE SET state = 'spooled', in_spool = 1, buffered_at = NULL,
-           attempts = 0, due_at = 0, parked = NULL, last_error = NULL, evicted_at = NULL`,
+           attempts = 0, due_at = 0, parked = NULL, last_error = NULL, evicted_at = NULL,
+           reconciled_at = NULL`,
       )
       .run(
         photo.sha256,
