@@ -21,6 +21,19 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
+/** What of a disk making folders needs. */
+export interface FolderDisk {
+  /** Succeeds also where it stands already. */
+  makeFolder(path: string): Promise<void>;
+  syncFolder(path: string): Promise<void>;
+}
+
+const realFolders: FolderDisk = { makeFolder, syncFolder };
+
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+}
+
 /**
  * Creates folders whose own names survive a power cut: each parent is flushed once per process,
  * also where the folder stood already, because whoever made it may not have flushed it yet.
@@ -28,7 +41,10 @@ export async function syncFile(path: string): Promise<void> {
 export class DurableFolders {
   readonly #known = new Set<string>();
 
-  constructor(root: string) {
+  constructor(
+    root: string,
+    private readonly disk: FolderDisk = realFolders,
+  ) {
     // What lies above the root was made by whoever installed the program.
     this.#known.add(dirname(resolve(root)));
   }
@@ -38,8 +54,8 @@ export class DurableFolders {
     if (this.#known.has(folder)) return;
     const parent = dirname(folder);
     if (parent !== folder && !this.#known.has(parent)) await this.ensure(parent);
-    await mkdir(folder, { recursive: true });
-    await syncFolder(parent);
+    await this.disk.makeFolder(folder);
+    await this.disk.syncFolder(parent);
     this.#known.add(folder);
   }
 }

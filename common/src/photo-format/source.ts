@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 
 /** Bytes that can be read anywhere, so that a header check needs no whole file in memory. */
 export interface ByteSource {
@@ -24,7 +24,18 @@ export function bytesSource(bytes: Uint8Array): ByteSource {
   };
 }
 
-export async function handleSource(handle: FileHandle): Promise<ByteSource> {
+/** What of an open file a source needs. */
+export interface ReadableFile {
+  stat(): Promise<{ readonly size: number }>;
+  read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+}
+
+export async function handleSource(handle: ReadableFile): Promise<ByteSource> {
   const { size } = await handle.stat();
   return {
     size,

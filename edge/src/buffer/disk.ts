@@ -1,24 +1,50 @@
-import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises';
-import { errnoOf, syncFolder } from '@demeter/common/durable-files';
+import { createReadStream } from 'node:fs';
+import { open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { errnoOf, type FolderDisk, makeFolder, syncFolder } from '@demeter/common/durable-files';
 import { AppError } from '@demeter/common/errors';
+import type { ReadableFile } from '@demeter/common/photo-format/source';
 
-/** The disk as a seam: tests make it full or failing at a named step. */
-export interface Disk {
-  create(path: string): Promise<FileHandle>;
-  sync(handle: FileHandle): Promise<void>;
+/** An open file. */
+export interface DiskFile extends ReadableFile {
+  write(bytes: Uint8Array, offset: number): Promise<{ readonly bytesWritten: number }>;
+  writeFile(text: string): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * The disk as a seam: tests make it full or failing at a named step, the simulation gives one that
+ * forgets what was not flushed. Paths are absolute.
+ */
+export interface Disk extends FolderDisk {
+  /** A new file for reading and writing. */
+  create(path: string): Promise<DiskFile>;
+  sync(file: DiskFile): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  syncFolder(path: string): Promise<void>;
+  /** Succeeds also where there is nothing. */
   remove(path: string): Promise<void>;
+  /** A file's bytes from its beginning. */
+  read(path: string): AsyncIterable<Uint8Array>;
+  /** Names in a folder, in no order. */
+  list(path: string): Promise<string[]>;
+  sizeOf(path: string): Promise<number>;
   /** Bytes that an unprivileged process may still write below `path`. */
   free(path: string): Promise<number>;
 }
 
+/** Read at once. */
+const CHUNK_BYTES = 256 * 1024;
+
 export const realDisk: Disk = {
   create: (path) => open(path, 'wx+', 0o640),
-  sync: (handle) => handle.sync(),
+  sync: (file) => file.sync(),
   rename,
+  makeFolder,
   syncFolder,
   remove: (path) => rm(path, { force: true }),
+  read: (path) => createReadStream(path, { highWaterMark: CHUNK_BYTES }),
+  list: (path) => readdir(path),
+  sizeOf: async (path) => (await stat(path)).size,
   free: async (path) => {
     const { bavail, bsize } = await statfs(path);
     return bavail * bsize;

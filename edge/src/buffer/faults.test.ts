@@ -12,9 +12,9 @@ async function photosIn(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
-/** The real disk, but for one step, which fails with `code` until it is mended. */
+/** The real disk, but for one step, which fails with `code` while `state.on`. */
 function brokenDisk(step: keyof Disk, code: string) {
-  const state = { on: true, failures: 0 };
+  const state = { on: false, failures: 0 };
   const disk = new Proxy(realDisk, {
     get: (real, name: keyof Disk) => {
       if (name !== step || !state.on) return real[name];
@@ -36,6 +36,7 @@ describe('a full disk', () => {
       withFolder((folder) => {
         const { disk, state } = brokenDisk(step, 'ENOSPC');
         const run = async ({ url }: { url: string }) => {
+          state.on = true;
           const { bytes, sha256 } = await testPhoto(1, 400, 300);
           const answer = await postPhoto(url, bytes);
           expect(answer).toMatchObject({ status: 507, body: { code: 'STORAGE_FULL' } });
@@ -65,6 +66,7 @@ describe('a failing disk', () => {
     withFolder((folder) => {
       const { disk, state } = brokenDisk('sync', 'EIO');
       const run = async ({ url }: { url: string }) => {
+        state.on = true;
         const { bytes } = await testPhoto(1, 400, 300);
         const answer = await postPhoto(url, bytes);
         expect(answer).toMatchObject({ status: 503, body: { code: 'STORAGE_FAILED' } });

@@ -1,10 +1,9 @@
 import type { Clock } from '@demeter/common/clock';
 import { AppError } from '@demeter/common/errors';
-import { newId } from '@demeter/common/ids';
-import { monotonicFactory } from 'ulid';
 import type { AlarmKind } from '../alarms.ts';
 import type { Camera } from '../cameras.ts';
 import { isDiskFailure, toDiskError } from './disk.ts';
+import { type Ids, realIds } from './ids.ts';
 import type { Journal, PhotoState } from './journal.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import type { Quota } from './quota.ts';
@@ -37,6 +36,7 @@ export interface IntakeOptions {
   readonly journal: Journal;
   readonly quota: Quota;
   readonly clock: Clock;
+  readonly ids?: Ids;
   /** By photo; shared with whoever removes bytes. */
   readonly locks: KeyedLock;
   readonly onStep: OnStep;
@@ -52,11 +52,14 @@ export interface IntakeOptions {
  * Only then does `accept` answer.
  */
 export class Intake {
-  readonly #ulid = monotonicFactory();
-  readonly #bootId = newId();
+  readonly #ids: Ids;
+  readonly #bootId: string;
   #sequence = 0;
 
-  constructor(private readonly options: IntakeOptions) {}
+  constructor(private readonly options: IntakeOptions) {
+    this.#ids = options.ids ?? realIds();
+    this.#bootId = this.#ids.uuid();
+  }
 
   /**
    * Takes a stream of bytes; `describe` is called once all have arrived, because the fields of a
@@ -134,7 +137,7 @@ export class Intake {
     const { clock } = this.options;
     const now = clock.now();
     const sighting: Sighting = {
-      id: this.#ulid(now),
+      id: this.#ids.ulid(now),
       camera: arrival.camera.code,
       boot_id: this.#bootId,
       sequence: this.#sequence++,

@@ -28,7 +28,7 @@ export interface BufferOptions {
 /** Takes the data folder for this process and brings spool and journal to one state. */
 export async function openBuffer(options: BufferOptions): Promise<Buffer> {
   const { folder, log } = options;
-  await new DurableFolders(folder).ensure(folder);
+  await new DurableFolders(folder, options.disk).ensure(folder);
   const lock = lockFolder(folder);
   const { journal, rebuilt } = openJournal(folder, log);
   const spool = new Spool(options);

@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DurableFolders } from '@demeter/common/durable-files';
 import { AppError } from '@demeter/common/errors';
-import { newId } from '@demeter/common/ids';
 import {
   checkPhoto,
   notAnImage,
@@ -15,7 +12,8 @@ import {
   tooLarge,
 } from '@demeter/common/photo-format';
 import { handleSource } from '@demeter/common/photo-format/source';
-import { type Disk, toDiskError } from './disk.ts';
+import { type Disk, type DiskFile, toDiskError } from './disk.ts';
+import { type Ids, realIds } from './ids.ts';
 import { parseSpoolName, type Sidecar, sidecarName } from './sidecar.ts';
 
 /**
@@ -35,7 +33,7 @@ export interface Received {
   readonly sizeBytes: number;
   readonly header: PhotoHeader;
   readonly path: string;
-  readonly handle: FileHandle;
+  readonly handle: DiskFile;
 }
 
 /** Called after each step of an accept; tests end the process there. */
@@ -46,18 +44,19 @@ export interface SpoolOptions {
   readonly folder: string;
   readonly limits: PhotoLimits;
   readonly disk: Disk;
+  readonly ids?: Ids;
   readonly onStep: OnStep;
 }
-
-const HASH_CHUNK_BYTES = 256 * 1024;
 
 export class Spool {
   readonly #folders: DurableFolders;
   readonly #tmp: string;
   readonly #spool: string;
+  readonly #ids: Ids;
 
   constructor(private readonly options: SpoolOptions) {
-    this.#folders = new DurableFolders(options.folder);
+    this.#folders = new DurableFolders(options.folder, options.disk);
+    this.#ids = options.ids ?? realIds();
     this.#tmp = join(options.folder, 'tmp');
     this.#spool = join(options.folder, 'spool');
   }
@@ -78,8 +77,8 @@ export class Spool {
    */
   async receive(chunks: AsyncIterable<Uint8Array>): Promise<Received> {
     const { disk, limits, onStep } = this.options;
-    const path = join(this.#tmp, newId());
-    let handle: FileHandle | undefined;
+    const path = join(this.#tmp, this.#ids.uuid());
+    let handle: DiskFile | undefined;
     try {
       handle = await disk.create(path);
       const hash = createHash('sha256');
@@ -164,28 +163,36 @@ export class Spool {
   async setAside(sha256: string): Promise<void> {
     const folder = join(this.options.folder, 'broken');
     await this.#folders.ensure(folder);
-    await this.options.disk.rename(this.pathOf(sha256), join(folder, `${sha256}.${newId()}`));
+    await this.options.disk.rename(
+      this.pathOf(sha256),
+      join(folder, `${sha256}.${this.#ids.uuid()}`),
+    );
+  }
+
+  /** The photo's bytes from their beginning. */
+  read(sha256: string): AsyncIterable<Uint8Array> {
+    return this.options.disk.read(this.pathOf(sha256));
   }
 
   async hashOf(sha256: string): Promise<string> {
     const hash = createHash('sha256');
-    const stream = createReadStream(this.pathOf(sha256), { highWaterMark: HASH_CHUNK_BYTES });
-    for await (const chunk of stream) hash.update(chunk);
+    for await (const chunk of this.read(sha256)) hash.update(chunk);
     return hash.digest('hex');
   }
 
   /** Removes what was being received when the process ended; answers how many files. */
   async reapTemporary(): Promise<number> {
-    const names = await readdir(this.#tmp);
+    const names = await this.options.disk.list(this.#tmp);
     for (const name of names) await this.options.disk.remove(join(this.#tmp, name));
     return names.length;
   }
 
   /** Every photo in the spool with the ids of its sidecars; also sidecars without a photo. */
   async *contents(): AsyncGenerator<SpoolEntry> {
-    for (const folder of (await readdir(this.#spool)).sort()) {
+    const { disk } = this.options;
+    for (const folder of (await disk.list(this.#spool)).sort()) {
       const entries = new Map<string, { photo: boolean; sightingIds: string[] }>();
-      for (const name of await readdir(join(this.#spool, folder))) {
+      for (const name of await disk.list(join(this.#spool, folder))) {
         const parsed = parseSpoolName(name);
         if (!parsed) continue;
         const entry = entries.get(parsed.sha256) ?? { photo: false, sightingIds: [] };
@@ -199,12 +206,13 @@ export class Spool {
 
   async readSidecar(sha256: string, sightingId: string): Promise<Sidecar> {
     const path = join(this.#spool, sha256.slice(0, 2), sidecarName(sha256, sightingId));
-    return JSON.parse(await readFile(path, 'utf8')) as Sidecar;
+    const chunks = await Array.fromAsync(this.options.disk.read(path));
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Sidecar;
   }
 
   async #writeSidecar(sidecar: Sidecar): Promise<void> {
     const { disk } = this.options;
-    const temporary = join(this.#tmp, newId());
+    const temporary = join(this.#tmp, this.#ids.uuid());
     const target = this.#sidecarPath(sidecar);
     await this.#folders.ensure(join(target, '..'));
     const handle = await disk.create(temporary);
@@ -236,7 +244,7 @@ function requireImage(head: Buffer): null {
   return null;
 }
 
-async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
+async function writeAll(handle: DiskFile, chunk: Uint8Array): Promise<void> {
   for (let written = 0; written < chunk.length; ) {
     const { bytesWritten } = await handle.write(chunk, written);
     if (bytesWritten === 0) throw new AppError('STORAGE_FULL', 'The disk takes no more bytes.');
