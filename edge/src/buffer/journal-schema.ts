@@ -4,7 +4,8 @@ import { AppError } from '@demeter/common/errors';
 /**
  * The journal's tables as numbered steps. Boxes in the field keep their journal for years: a step
  * that has landed is never changed, only followed by another. Step n brings version n - 1 to
- * version n; SQLite's `user_version` says where a file stands.
+ * version n; SQLite's `user_version` says where a file stands. Foreign keys are checked from then
+ * on only: a step may make a table anew.
  */
 const STEPS: readonly string[] = [
   // 1: photos and their sightings.
@@ -78,6 +79,64 @@ CREATE TABLE reconciliations (
   started_at INTEGER PRIMARY KEY,
   report TEXT NOT NULL
 ) STRICT;
+`,
+  // Photos that a policy keeps back here, and what was done by policies (policy/). SQLite changes
+  // no CHECK: the table is made anew, by the way its documentation tells.
+  `
+CREATE TABLE photos_next (
+  sha256 TEXT PRIMARY KEY,
+  size_bytes INTEGER NOT NULL,
+  media_type TEXT NOT NULL,
+  width INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN
+    ('spooled','judged','queued','uploading','stored','verified','evicted',
+     'rejected_kept','resolved')),
+  camera TEXT NOT NULL,
+  correlation_id TEXT NOT NULL,
+  traceparent TEXT,
+  accepted_at INTEGER NOT NULL,
+  verdict TEXT,
+  quarantine TEXT,
+  phash TEXT,
+  exif TEXT,
+  judge_crashes INTEGER NOT NULL DEFAULT 0,
+  lane INTEGER NOT NULL DEFAULT 2,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  due_at INTEGER NOT NULL DEFAULT 0,
+  parked TEXT,
+  last_error TEXT,
+  receipt TEXT,
+  verified_at INTEGER,
+  evicted_at INTEGER,
+  in_spool INTEGER NOT NULL DEFAULT 1,
+  buffered_at INTEGER,
+  reconciled_at INTEGER,
+  policy TEXT,
+  keep_until INTEGER,
+  stood_in_at INTEGER,
+  resolved_at INTEGER,
+  CHECK (state NOT IN ('verified','evicted') OR receipt IS NOT NULL),
+  CHECK (state <> 'resolved' OR resolved_at IS NOT NULL)
+) STRICT;
+INSERT INTO photos_next SELECT *, NULL, NULL, NULL, NULL FROM photos;
+DROP TABLE photos;
+ALTER TABLE photos_next RENAME TO photos;
+CREATE INDEX photos_state ON photos (state, due_at);
+CREATE INDEX photos_to_send ON photos (lane, accepted_at) WHERE state IN ('judged','queued','stored');
+CREATE INDEX photos_accepted ON photos (accepted_at, sha256);
+CREATE INDEX photos_held ON photos (in_spool, buffered_at, size_bytes);
+CREATE INDEX photos_kept ON photos (keep_until) WHERE state = 'rejected_kept';
+CREATE TABLE policy_actions (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  sha256 TEXT NOT NULL REFERENCES photos,
+  action TEXT NOT NULL CHECK (action IN ('kept','sent','resolved')),
+  policy TEXT NOT NULL,
+  verdict TEXT NOT NULL,
+  actor TEXT NOT NULL
+) STRICT;
+CREATE INDEX policy_actions_photo ON policy_actions (sha256);
 `,
 ];
 

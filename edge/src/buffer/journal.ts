@@ -17,6 +17,9 @@ export const PHOTO_STATES = [
   'stored',
   'verified',
   'evicted',
+  // Beside the way: kept back by a policy, and given up by it.
+  'rejected_kept',
+  'resolved',
 ] as const;
 export type PhotoState = (typeof PHOTO_STATES)[number];
 
@@ -55,6 +58,13 @@ export interface PhotoRow {
   readonly buffered_at: number | null;
   /** When a comparison after the receipt found the photo at the centre; null: not yet. */
   readonly reconciled_at: number | null;
+  /** JSON of the AppliedPolicy (policy/apply.ts); null: not judged yet. */
+  readonly policy: string | null;
+  /** Until then the policy keeps the bytes here; null: for as long as others do. */
+  readonly keep_until: number | null;
+  /** When the centre took note of a photo that stays here. */
+  readonly stood_in_at: number | null;
+  readonly resolved_at: number | null;
 }
 
 /** What EXIF says; `captured_at_local` has no zone. */
@@ -100,8 +110,8 @@ export class Journal {
     const db = new Database(path, { create: true, strict: true });
     db.run('PRAGMA journal_mode = WAL');
     db.run('PRAGMA synchronous = FULL');
-    db.run('PRAGMA foreign_keys = ON');
     bringUpToDate(db);
+    db.run('PRAGMA foreign_keys = ON');
     return new Journal(db);
   }
 
