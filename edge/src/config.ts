@@ -8,8 +8,12 @@ import { ANONYMOUS_CAMERA, type Camera, readCameras } from './cameras.ts';
 
 export interface CoreConfig {
   readonly url: string;
+  readonly issued: IssuedToken;
+}
+
+/** DEMETER_EDGE_TOKEN with what it says of itself. */
+export interface IssuedToken {
   readonly token: string;
-  /** Claims of the token, for checking receipts and saying when it ends. */
   readonly organisationId: string;
   readonly edgeId: string;
   /** UTC milliseconds; null: never. */
@@ -103,7 +107,8 @@ function coreOf(values: Values): CoreConfig | null {
     const edgeId = /^edge:(.+)$/.exec(claims.sub ?? '')?.[1];
     if (!edgeId || typeof claims.org !== 'string') throw new Error('claims are missing');
     const expiresAt = claims.exp === undefined ? null : claims.exp * 1000;
-    return { url: url.replace(/\/+$/, ''), token, organisationId: claims.org, edgeId, expiresAt };
+    const issued = { token, organisationId: claims.org, edgeId, expiresAt };
+    return { url: url.replace(/\/+$/, ''), issued };
   } catch (error) {
     throw new AppError('INVALID_SETTING', "DEMETER_EDGE_TOKEN is no edge's credential.", {
       field: 'DEMETER_EDGE_TOKEN',

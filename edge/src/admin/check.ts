@@ -115,9 +115,9 @@ async function checkCore({ core }: EdgeConfig): Promise<Finding> {
 
 function checkCredential({ core }: EdgeConfig): Finding[] {
   if (!core) return [];
-  if (core.expiresAt === null) return [ok('credential', 'does not end')];
-  const date = new Date(core.expiresAt).toISOString();
-  const left = core.expiresAt - Date.now();
+  if (core.issued.expiresAt === null) return [ok('credential', 'does not end')];
+  const date = new Date(core.issued.expiresAt).toISOString();
+  const left = core.issued.expiresAt - Date.now();
   const hint = 'Run `demeter edge add` at the centre and set DEMETER_EDGE_TOKEN.';
   if (left < 0) return [wrong('credential', `ended on ${date}`, hint)];
   if (left > EXPIRY_WARNING_MS) return [ok('credential', `ends on ${date}`)];

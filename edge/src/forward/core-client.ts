@@ -1,7 +1,7 @@
 import { isErrorCode } from '@demeter/common/errors';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import type { CoreConfig } from '../config.ts';
+import type { Credential } from '../enrol/credential.ts';
 import { DestinationFailure, Refusal } from './failures.ts';
 import type { Registration } from './registration.ts';
 
@@ -38,7 +38,10 @@ const GRANT_TIMEOUT_MS = 15_000;
 const REGISTER_TIMEOUT_MS = 120_000;
 
 export class CoreClient {
-  constructor(private readonly config: CoreConfig) {}
+  constructor(
+    private readonly url: string,
+    private readonly credential: Credential,
+  ) {}
 
   /** Throws DestinationFailure, Refusal. */
   async grant(request: GrantRequest, signal: AbortSignal): Promise<Static<typeof GrantAnswer>> {
@@ -56,7 +59,7 @@ export class CoreClient {
 
   /** The grant's address; a relative one is the core's own. */
   urlOf(grant: PutGrant): URL {
-    return new URL(grant.url, this.config.url);
+    return new URL(grant.url, this.url);
   }
 
   /** Resolves if the core is there: a request that costs next to nothing. Throws DestinationFailure. */
@@ -71,12 +74,17 @@ export class CoreClient {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<Static<S>> {
-    const headers = {
-      authorization: `Bearer ${this.config.token}`,
-      'content-type': 'application/json',
-    };
-    const init = { method: 'POST', headers, body: JSON.stringify(body) };
-    return await this.#call(path, init, schema, timeoutMs, signal);
+    for (let isFirst = true; ; isFirst = false) {
+      const token = await this.credential.token(signal);
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const init = { method: 'POST', headers, body: JSON.stringify(body) };
+      try {
+        return await this.#call(path, init, schema, timeoutMs, signal);
+      } catch (error) {
+        const refused = error instanceof DestinationFailure && error.kind === 'credential_refused';
+        if (!refused || !this.credential.refused(token) || !isFirst) throw error;
+      }
+    }
   }
 
   async #call<S extends TSchema>(
@@ -89,7 +97,7 @@ export class CoreClient {
     let answer: Response;
     let text: string;
     try {
-      answer = await fetch(`${this.config.url}/api/v1/${path}`, {
+      answer = await fetch(`${this.url}/api/v1/${path}`, {
         ...init,
         // A captive portal redirects; the credential must not follow.
         redirect: 'manual',

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
-import type { CoreConfig } from '../config.ts';
+import type { Credential } from '../enrol/credential.ts';
 import { DestinationFailure, PhotoFailure } from './failures.ts';
 
 const Payload = Type.Object({
@@ -21,8 +21,11 @@ export interface ReceivedPhoto {
 export class Receipts {
   readonly #keys: ReturnType<typeof createRemoteJWKSet>;
 
-  constructor(private readonly config: CoreConfig) {
-    this.#keys = createRemoteJWKSet(new URL(`${config.url}/api/v1/keys`), {
+  constructor(
+    url: string,
+    private readonly credential: Credential,
+  ) {
+    this.#keys = createRemoteJWKSet(new URL(`${url}/api/v1/keys`), {
       timeoutDuration: 10_000,
       // A new key is published ahead of its use; this only bounds how often a stranger's `kid`
       // makes us ask.
@@ -58,7 +61,7 @@ export class Receipts {
     const same =
       payload.sha256 === photo.sha256 &&
       payload.size_bytes === photo.size_bytes &&
-      payload.organisation_id === this.config.organisationId;
+      payload.organisation_id === this.credential.identity()?.organisationId;
     if (!same) throw new PhotoFailure('bad_receipt', 'the receipt is for another photo');
   }
 }

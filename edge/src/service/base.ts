@@ -5,6 +5,7 @@ import { type Disk, realDisk } from '../buffer/disk.ts';
 import { type Buffer, openBuffer } from '../buffer/open-buffer.ts';
 import type { OnStep } from '../buffer/spool.ts';
 import type { EdgeConfig } from '../config.ts';
+import { type Credential, createCredential } from '../enrol/credential.ts';
 import { Events } from '../events.ts';
 import type { Pace } from '../http/incoming.ts';
 import { JudgeProcess } from '../judge/judge-process.ts';
@@ -29,6 +30,8 @@ export interface Base extends Buffer {
   readonly pace: Pace | undefined;
   readonly events: Events;
   readonly alarms: Alarms;
+  /** What the centre knows this box by; null where no centre is configured. */
+  readonly credential: Credential | null;
 }
 
 /** Takes the data folder, recovers, and says what people must know. Throws DATA_FOLDER_IN_USE. */
@@ -49,5 +52,18 @@ export async function openBase(
   if (lost > 0) alarms.raise('photos_lost', null);
   const judgeProcess = overrides.judgeProcess ?? new JudgeProcess();
   const pace = overrides.pace;
-  return { ...buffer, config, log, disk, clock, onStep, judgeProcess, pace, events, alarms };
+  const credential = createCredential(config);
+  return {
+    ...buffer,
+    config,
+    log,
+    disk,
+    clock,
+    onStep,
+    judgeProcess,
+    pace,
+    events,
+    alarms,
+    credential,
+  };
 }

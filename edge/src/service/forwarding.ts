@@ -1,5 +1,4 @@
 import type { LocalStore } from '../buffer/local-store.ts';
-import { IssuedCredential } from '../enrol/credential.ts';
 import { CoreClient } from '../forward/core-client.ts';
 import { Forwarder } from '../forward/forwarder.ts';
 import { Receipts } from '../forward/receipts.ts';
@@ -7,10 +6,9 @@ import type { Base } from './base.ts';
 
 /** Sending to the centre; null where none is configured. */
 export function createForwarder(base: Base, localStore: LocalStore | null): Forwarder | null {
-  const { config, journal, spool, clock, log, events, alarms, onStep } = base;
-  if (!config.core) return null;
-  const { url, issued } = config.core;
-  const credential = new IssuedCredential(issued);
+  const { config, journal, spool, clock, log, events, alarms, onStep, credential } = base;
+  if (!config.core || !credential) return null;
+  const { url } = config.core;
   return new Forwarder({
     journal,
     spool,
