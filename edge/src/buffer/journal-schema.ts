@@ -138,6 +138,26 @@ CREATE TABLE policy_actions (
 ) STRICT;
 CREATE INDEX policy_actions_photo ON policy_actions (sha256);
 `,
+  // 2: paired phones, and photos of which they have sent only a part.
+  `
+CREATE TABLE devices (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  token_sha256 TEXT NOT NULL UNIQUE,
+  paired_at INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE uploads (
+  id TEXT PRIMARY KEY,
+  device TEXT NOT NULL REFERENCES devices ON DELETE CASCADE,
+  size_bytes INTEGER NOT NULL,
+  offset_bytes INTEGER NOT NULL DEFAULT 0,
+  metadata TEXT NOT NULL,
+  begun_at INTEGER NOT NULL,
+  sha256 TEXT
+) STRICT;
+CREATE INDEX uploads_device ON uploads (device);
+`,
 ];
 
 /**
