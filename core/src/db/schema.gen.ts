@@ -82,8 +82,88 @@ export interface Detections {
   y2: number;
 }
 
+export interface EdgeAlerts {
+  edge_id: string;
+  id: string;
+  kind: "silent" | "unsent" | "disk" | "clock";
+  organisation_id: string;
+  raised_at: Timestamp;
+  resolved_at: Timestamp | null;
+  since: Timestamp;
+}
+
+export interface EdgeAssertions {
+  edge_id: string;
+  expires_at: Timestamp;
+  jti: string;
+  organisation_id: string;
+}
+
+export interface EdgeCodes {
+  code_hmac: Buffer;
+  created_at: Timestamp;
+  edge_id: string;
+  expires_at: Timestamp;
+  organisation_id: string;
+  used_by: string | null;
+}
+
+export interface EdgeConfigurations {
+  created_at: Generated<Timestamp>;
+  created_by: string;
+  document: Json;
+  edge_id: string | null;
+  group_code: string | null;
+  id: string;
+  models: Json;
+  not_before: Timestamp | null;
+  organisation_id: string;
+  version: number;
+}
+
+export interface EdgeConfigurationStates {
+  applied_version: number | null;
+  edge_id: string;
+  on_trial: boolean;
+  organisation_id: string;
+  refused_reason: string | null;
+  refused_version: number | null;
+  reported_at: Generated<Timestamp>;
+}
+
+export interface EdgeKeys {
+  edge_id: string;
+  ended_at: Timestamp | null;
+  enrolled_at: Timestamp;
+  organisation_id: string;
+  public_jwk: Json;
+  thumbprint: string;
+}
+
+export interface EdgeManifests {
+  content_digest: Buffer;
+  document: string;
+  edge_id: string;
+  issued_at: Timestamp;
+  jws: string;
+  organisation_id: string;
+  version: number;
+}
+
+export interface EdgeModelFiles {
+  created_at: Generated<Timestamp>;
+  created_by: string;
+  file: string;
+  name: string;
+  organisation_id: string;
+  sha256: Buffer;
+  size_bytes: number;
+  version: string;
+}
+
 export interface Edges {
   code: string;
+  configuration_group: Generated<string>;
   created_at: Generated<Timestamp>;
   credential_jti: string | null;
   id: string;
@@ -91,7 +171,23 @@ export interface Edges {
   name: string;
   organisation_id: string;
   revoked_at: Timestamp | null;
+  silent_after_minutes: Generated<number>;
+  unsent_after_hours: Generated<number>;
   version: string | null;
+}
+
+export interface EdgeStates {
+  backlog_bytes: number;
+  backlog_photos: number;
+  clock_offset_ms: number;
+  disk_share: number;
+  edge_id: string;
+  held_bytes: number;
+  oldest_unsent_at: Timestamp | null;
+  organisation_id: string;
+  quota_bytes: number;
+  received_at: Timestamp;
+  report: Json;
 }
 
 export interface HeldModels {
@@ -145,6 +241,14 @@ export interface PackagingTypes {
   organisation_id: string;
 }
 
+export interface PhotoRequests {
+  answer: "queued" | "evicted" | "unknown" | "changed";
+  answered_at: Generated<Timestamp>;
+  edge_id: string;
+  organisation_id: string;
+  sha256: Buffer;
+}
+
 export interface Photos {
   captured_at: Timestamp | null;
   exif: Json | null;
@@ -152,6 +256,8 @@ export interface Photos {
   location_candidates: Generated<Json>;
   location_source: "explicit" | "tag" | "camera" | "gps" | "person" | null;
   media_type: string;
+  missing_reason: "gone" | "changed" | null;
+  missing_since: Timestamp | null;
   object_key: string;
   organisation_id: string;
   photo_session_id: string;
@@ -161,7 +267,7 @@ export interface Photos {
   received_at: Generated<Timestamp>;
   sha256: Buffer;
   size_bytes: number;
-  state: "stored" | "quarantined" | "expired" | "erased";
+  state: "stored" | "quarantined" | "expired" | "erased" | "missing";
   storage_location_id: string | null;
   width: number | null;
 }
@@ -541,6 +647,14 @@ export interface StorageLocations {
   storage_area_id: string;
 }
 
+export interface StoreScrubs {
+  after_sha256: Generated<Buffer>;
+  checked: Generated<number>;
+  lost: Generated<number>;
+  next_at: Generated<Timestamp>;
+  organisation_id: string;
+}
+
 export interface Users {
   created_at: Generated<Timestamp>;
   disabled_at: Timestamp | null;
@@ -580,6 +694,15 @@ export interface DB {
   classifications: Classifications;
   configuration: Configuration;
   detections: Detections;
+  edge_alerts: EdgeAlerts;
+  edge_assertions: EdgeAssertions;
+  edge_codes: EdgeCodes;
+  edge_configuration_states: EdgeConfigurationStates;
+  edge_configurations: EdgeConfigurations;
+  edge_keys: EdgeKeys;
+  edge_manifests: EdgeManifests;
+  edge_model_files: EdgeModelFiles;
+  edge_states: EdgeStates;
   edges: Edges;
   held_models: HeldModels;
   organisations: Organisations;
@@ -587,6 +710,7 @@ export interface DB {
   packaging_materials: PackagingMaterials;
   packaging_types: PackagingTypes;
   packagings: Packagings;
+  photo_requests: PhotoRequests;
   photo_sessions: PhotoSessions;
   photos: Photos;
   pipelines: Pipelines;
@@ -616,6 +740,7 @@ export interface DB {
   storage_bins: StorageBins;
   storage_location_configs: StorageLocationConfigs;
   storage_locations: StorageLocations;
+  store_scrubs: StoreScrubs;
   users: Users;
   warehouses: Warehouses;
   web_sessions: WebSessions;
