@@ -61,6 +61,12 @@ export const ERRORS = {
     'Ask an administrator for the permission named.',
   ],
   ISSUER_UNAVAILABLE: [503, GRPC.UNAVAILABLE, 'The identity provider does not answer. Try again.'],
+  EDGE_REVOKED: [
+    401,
+    GRPC.UNAUTHENTICATED,
+    'The box keeps its photos. Give it a new code, and enrol it again.',
+  ],
+  CLOCK_SKEWED: [401, GRPC.UNAUTHENTICATED, 'Sign again by the time in server_time.'],
   CSRF_REJECTED: [403, GRPC.PERMISSION_DENIED, 'Reload the page and try again.'],
   // Places and stock
   PLACE_OUTSIDE_PARENT: [422, GRPC.INVALID_ARGUMENT, 'Draw the polygon inside its parent.'],

@@ -7,6 +7,8 @@ import type { Fullness } from '../buffer/when-full.ts';
 export interface Heartbeat {
   /** The box's wall clock when it was sent, corrected by what answers said of it; RFC 3339 UTC. */
   readonly sent_at: string;
+  /** What was added to the box's own clock to make `sent_at`; 0 where nothing is known. */
+  readonly clock_correction_ms: number;
   /** Changes with each start of the machine; `monotonic_ms` counts within it. */
   readonly boot_id: string;
   readonly monotonic_ms: number;
