@@ -1,7 +1,11 @@
+import { type Clock, systemClock } from '@demeter/common/clock';
+
 /** Lets a loop sleep until there is something to do, a time has passed, or it is to stop. */
 export class Nudge {
   #wake: (() => void) | null = null;
   #pending = false;
+
+  constructor(private readonly clock: Pick<Clock, 'sleep'> = systemClock) {}
 
   nudge(): void {
     this.#pending = true;
@@ -10,13 +14,11 @@ export class Nudge {
 
   async wait(ms: number, signal: AbortSignal): Promise<void> {
     if (!this.#pending && !signal.aborted) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const wake = () => resolve();
-      const timer = setTimeout(wake, ms);
+      const woken = new AbortController();
+      const wake = () => woken.abort();
       this.#wake = wake;
       signal.addEventListener('abort', wake, { once: true });
-      await promise;
-      clearTimeout(timer);
+      await this.clock.sleep(ms, woken.signal).catch(() => {});
       signal.removeEventListener('abort', wake);
       this.#wake = null;
     }

@@ -1,3 +1,4 @@
+import type { Clock } from '@demeter/common/clock';
 import type { Logger } from '@demeter/common/logger';
 import type { Janitor } from './buffer/janitor.ts';
 import type { LocalStore } from './buffer/local-store.ts';
@@ -13,6 +14,7 @@ export class Upkeep {
   constructor(
     private readonly janitor: Janitor,
     private readonly localStore: LocalStore | null,
+    private readonly clock: Clock,
     private readonly log: Logger,
   ) {}
 
@@ -22,7 +24,7 @@ export class Upkeep {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const pause = new Nudge();
+    const pause = new Nudge(this.clock);
     while (!signal.aborted) {
       await this.#buffer(signal);
       try {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { systemClock } from '@demeter/common/clock';
 import { newId } from '@demeter/common/ids';
 import { S3ObjectStore } from '@demeter/common/object-store/s3';
 import { startFaultCore } from '../_fault-core.ts';
@@ -102,7 +103,7 @@ describe.skipIf(!endpoint)('the local store (needs DEMETER_TEST_S3_ENDPOINT)', (
           const { realDisk } = await import('./disk.ts');
           const limits = { bytesMax: 1e8, pixelsMax: 1e8 };
           const spool = new Spool({ folder, limits, disk: realDisk, onStep: () => {} });
-          const local = new LocalStore(store, spool, journal, silent);
+          const local = new LocalStore(store, spool, journal, systemClock, silent);
           const signal = new AbortController().signal;
           for (let round = 0; round < 2; round++) await local.bufferPending(1 + round, signal);
           await local.bufferPending(3, signal);
@@ -135,10 +136,10 @@ describe.skipIf(!endpoint)('the local store (needs DEMETER_TEST_S3_ENDPOINT)', (
             }),
           });
           const signal = new AbortController().signal;
-          await new LocalStore(flipping, spool, journal, silent).bufferPending(10, signal);
+          await new LocalStore(flipping, spool, journal, systemClock, silent).bufferPending(10, signal);
           expect(journal.photo(sha256)?.buffered_at).toBeNull();
           expect(await store.head(bufferKey(sha256))).toBeNull();
-          await new LocalStore(store, spool, journal, silent).bufferPending(10, signal);
+          await new LocalStore(store, spool, journal, systemClock, silent).bufferPending(10, signal);
           expect(journal.photo(sha256)?.buffered_at).toBeNumber();
         }),
       ),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Clock } from '@demeter/common/clock';
 import { AppError, type ErrorCode } from '@demeter/common/errors';
 import type { Logger } from '@demeter/common/logger';
 import type { ObjectStore } from '@demeter/common/object-store/object-store';
@@ -29,6 +30,7 @@ export class LocalStore {
     private readonly store: ObjectStore,
     private readonly spool: Spool,
     private readonly journal: Journal,
+    private readonly clock: Clock,
     private readonly log: Logger,
   ) {}
 
@@ -77,7 +79,7 @@ export class LocalStore {
     const hash = createHash('sha256');
     for await (const chunk of (await this.store.get(key)).stream) hash.update(chunk);
     if (hash.digest('hex') === row.sha256) {
-      this.journal.update(row.sha256, { buffered_at: Date.now() });
+      this.journal.update(row.sha256, { buffered_at: this.clock.now() });
       return;
     }
     this.log.error({ sha256: row.sha256 }, 'the copy in the local store has other bytes');

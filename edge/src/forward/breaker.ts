@@ -22,6 +22,7 @@ export class Breaker {
     private readonly now: () => number,
     /** The destination answers again after it did not. */
     private readonly onClosed: () => void = () => {},
+    private readonly random: () => number = Math.random,
   ) {}
 
   get closed(): boolean {
@@ -64,7 +65,10 @@ export class Breaker {
     this.#failures++;
     if (this.#failures < FAILURES_MAX && this.#openUntil === null) return;
     this.#trial = false;
-    const pause = Math.max(waitMs, backoffMs(this.#openings++, TRIAL_BACKOFF));
+    const pause = Math.max(
+      waitMs,
+      backoffMs(this.#openings++, { ...TRIAL_BACKOFF, random: this.random }),
+    );
     this.#openUntil = this.now() + pause;
   }
 

@@ -1,9 +1,12 @@
+import type { Clock } from '@demeter/common/clock';
 import { isErrorCode } from '@demeter/common/errors';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
+import type { JSONWebKeySet } from 'jose';
 import type { Credential } from '../enrol/credential.ts';
 import { DestinationFailure, Refusal } from './failures.ts';
 import type { Registration } from './registration.ts';
+import { type Transport, withTimeout } from './transport.ts';
 
 /** The core's side of docs/protocols.md, "Edge → core". What is not exactly that, is no answer. */
 
@@ -21,6 +24,7 @@ const RegisterAnswer = Type.Object({
   state: Type.String(),
   receipt: Type.String({ minLength: 1 }),
 });
+const PhotoAnswer = Type.Object({ detected: Type.Union([Type.Integer(), Type.Null()]) });
 const KeysAnswer = Type.Object({ keys: Type.Array(Type.Object({ kid: Type.String() })) });
 const ProblemAnswer = Type.Object({ code: Type.String(), detail: Type.Optional(Type.String()) });
 
@@ -41,6 +45,8 @@ export class CoreClient {
   constructor(
     private readonly url: string,
     private readonly credential: Credential,
+    private readonly clock: Pick<Clock, 'sleep'>,
+    private readonly transport: Transport,
   ) {}
 
   /** Throws DestinationFailure, Refusal. */
@@ -62,9 +68,16 @@ export class CoreClient {
     return new URL(grant.url, this.url);
   }
 
-  /** Resolves if the core is there: a request that costs next to nothing. Throws DestinationFailure. */
-  async ping(signal: AbortSignal): Promise<void> {
-    await this.#call('keys', { method: 'GET' }, KeysAnswer, PING_TIMEOUT_MS, signal);
+  /** How a photo of this edge stands at the core. Throws DestinationFailure, Refusal. */
+  async photo(sha256: string, signal: AbortSignal): Promise<Static<typeof PhotoAnswer>> {
+    const path = `edge/photos/${sha256}`;
+    return await this.#asEdge(path, { method: 'GET' }, PhotoAnswer, PING_TIMEOUT_MS, signal);
+  }
+
+  /** The keys of its receipts: a request that costs next to nothing. Throws DestinationFailure. */
+  async keys(signal: AbortSignal): Promise<JSONWebKeySet> {
+    const init = { method: 'GET' };
+    return (await this.#call('keys', init, KeysAnswer, PING_TIMEOUT_MS, signal)) as JSONWebKeySet;
   }
 
   async #post<S extends TSchema>(
@@ -74,12 +87,23 @@ export class CoreClient {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<Static<S>> {
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: JSON.stringify(body) };
+    return await this.#asEdge(path, init, schema, timeoutMs, signal);
+  }
+
+  async #asEdge<S extends TSchema>(
+    path: string,
+    init: RequestInit,
+    schema: S,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<Static<S>> {
     for (let isFirst = true; ; isFirst = false) {
       const token = await this.credential.token(signal);
-      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-      const init = { method: 'POST', headers, body: JSON.stringify(body) };
+      const headers = { ...init.headers, authorization: `Bearer ${token}` };
       try {
-        return await this.#call(path, init, schema, timeoutMs, signal);
+        return await this.#call(path, { ...init, headers }, schema, timeoutMs, signal);
       } catch (error) {
         const refused = error instanceof DestinationFailure && error.kind === 'credential_refused';
         if (!refused || !this.credential.refused(token) || !isFirst) throw error;
@@ -97,13 +121,13 @@ export class CoreClient {
     let answer: Response;
     let text: string;
     try {
-      answer = await fetch(`${this.url}/api/v1/${path}`, {
-        ...init,
+      [answer, text] = await withTimeout(this.clock, timeoutMs, signal, async (limited) => {
+        const url = `${this.url}/api/v1/${path}`;
         // A captive portal redirects; the credential must not follow.
-        redirect: 'manual',
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        const options: RequestInit = { ...init, redirect: 'manual', signal: limited };
+        const found = await this.transport.fetch(url, options);
+        return [found, await found.text()] as const;
       });
-      text = await answer.text();
     } catch (error) {
       const kind = (error as Error).name === 'TimeoutError' ? 'timeout' : 'unreachable';
       throw new DestinationFailure('core', kind, 'the core cannot be reached', 0, { cause: error });

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import type { Clock } from '@demeter/common/clock';
 import { type Logger, withLogContext } from '@demeter/common/logger';
 import { backoffMs } from '@demeter/common/retry';
@@ -15,6 +14,7 @@ import { type Destination, DestinationFailure, PhotoFailure, Refusal } from './f
 import { put } from './put.ts';
 import type { Receipts } from './receipts.ts';
 import { toRegistration } from './registration.ts';
+import type { Transport } from './transport.ts';
 
 /** Of one photo whose own sending failed (edge-and-faults: 1 s → 5 min, no limit on tries). */
 const PHOTO_BACKOFF = { baseMs: 1_000, maxMs: 300_000 } as const;
@@ -31,6 +31,7 @@ export interface ForwarderOptions {
   readonly localStore: LocalStore | null;
   readonly core: CoreClient;
   readonly receipts: Receipts;
+  readonly transport: Transport;
   readonly clock: Clock;
   readonly log: Logger;
   readonly concurrency: number;
@@ -57,12 +58,13 @@ export interface ForwarderOptions {
 export class Forwarder {
   readonly #breakers: Readonly<Record<Destination, Breaker>>;
   readonly #underWay = new Map<string, Promise<void>>();
-  readonly #nudge = new Nudge();
+  readonly #nudge: Nudge;
   /** Monotonic milliseconds of the last answer or failure; null: the core was never asked. */
   #askedAt: number | null = null;
 
   constructor(private readonly options: ForwarderOptions) {
-    const { clock, journal, log } = options;
+    const { clock, journal, log, random } = options;
+    this.#nudge = new Nudge(clock);
     const breaker = (destination: Destination) =>
       new Breaker(
         () => clock.now(),
@@ -70,6 +72,7 @@ export class Forwarder {
           log.info({ destination }, 'answers again');
           wakeAll(journal);
         },
+        random,
       );
     this.#breakers = { core: breaker('core'), store: breaker('store') };
   }
@@ -124,7 +127,7 @@ export class Forwarder {
     if (recent || this.#underWay.size > 0 || !breaker.enter()) return;
     this.#askedAt = now;
     try {
-      await core.ping(signal);
+      await core.keys(signal);
       breaker.succeed();
     } catch (error) {
       if (signal.aborted) return;
@@ -185,7 +188,7 @@ export class Forwarder {
   }
 
   async #put(row: PhotoRow, grant: PutGrant, signal: AbortSignal): Promise<void> {
-    const { core, spool, localStore, log } = this.options;
+    const { core, spool, localStore, transport, log } = this.options;
     const { store } = this.#breakers;
     if (!store.enter()) {
       throw new DestinationFailure('store', 'unavailable', store.reason ?? 'waiting', 0);
@@ -196,10 +199,11 @@ export class Forwarder {
     }
     const body =
       row.in_spool === 1
-        ? createReadStream(spool.pathOf(row.sha256))
+        ? spool.read(row.sha256)
         : await (localStore as LocalStore).open(row.sha256);
     try {
-      const result = await put({ url: core.urlOf(grant), headers: grant.headers, body, signal });
+      const { headers } = grant;
+      const result = await put(transport, { url: core.urlOf(grant), headers, body, signal });
       store.succeed();
       log.debug({ sha256: row.sha256, result }, 'put');
     } catch (error) {
@@ -220,7 +224,7 @@ export class Forwarder {
       refused = error.code;
       return await core.register({ ...registration, place: null }, signal);
     });
-    await receipts.verify(answer.receipt, row);
+    await receipts.verify(answer.receipt, row, signal);
     this.#breakers.core.succeed();
     onStep('receipt');
     const now = clock.now();

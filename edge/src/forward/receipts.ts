@@ -1,8 +1,10 @@
+import type { Clock } from '@demeter/common/clock';
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { createLocalJWKSet, errors, jwtVerify } from 'jose';
 import type { Credential } from '../enrol/credential.ts';
-import { DestinationFailure, PhotoFailure } from './failures.ts';
+import type { CoreClient } from './core-client.ts';
+import { PhotoFailure } from './failures.ts';
 
 const Payload = Type.Object({
   sha256: Type.String(),
@@ -17,44 +19,28 @@ export interface ReceivedPhoto {
   readonly size_bytes: number;
 }
 
-/** Checks the centre's receipts by its published keys, which stay known while it is away. */
+/** Keys this old are read anew: one may have been withdrawn. */
+const KEYS_AGE_MAX_MS = 10 * 60_000;
+/** A new key is published ahead of its use: this only bounds how often a stranger's `kid` makes us ask. */
+const KEYS_AGE_MIN_MS = 5_000;
+
+/** Checks the centre's receipts by its published keys. */
 export class Receipts {
-  readonly #keys: ReturnType<typeof createRemoteJWKSet>;
+  #keys: { readonly find: ReturnType<typeof createLocalJWKSet>; readonly readAt: number } | null =
+    null;
 
   constructor(
-    url: string,
+    private readonly core: Pick<CoreClient, 'keys'>,
     private readonly credential: Credential,
-  ) {
-    this.#keys = createRemoteJWKSet(new URL(`${url}/api/v1/keys`), {
-      timeoutDuration: 10_000,
-      // A new key is published ahead of its use; this only bounds how often a stranger's `kid`
-      // makes us ask.
-      cooldownDuration: 5_000,
-    });
-  }
+    private readonly clock: Pick<Clock, 'monotonic'>,
+  ) {}
 
   /**
    * Resolves if the receipt is the centre's, for exactly this photo and organisation.
    * Throws PhotoFailure `bad_receipt`, DestinationFailure.
    */
-  async verify(receipt: string, photo: ReceivedPhoto): Promise<void> {
-    let payload: unknown;
-    try {
-      const verified = await jwtVerify(receipt, this.#keys, {
-        algorithms: ['EdDSA'],
-        typ: 'receipt+jws',
-      });
-      payload = verified.payload;
-    } catch (error) {
-      if (error instanceof errors.JOSEError && !isFetchError(error)) {
-        throw new PhotoFailure('bad_receipt', `the receipt is not valid (${error.code})`, {
-          cause: error,
-        });
-      }
-      throw new DestinationFailure('core', 'unreachable', 'the keys cannot be read', 0, {
-        cause: error,
-      });
-    }
+  async verify(receipt: string, photo: ReceivedPhoto, signal: AbortSignal): Promise<void> {
+    const payload = await this.#payloadOf(receipt, signal);
     if (!Value.Check(Payload, payload)) {
       throw new PhotoFailure('bad_receipt', 'the receipt lacks a field');
     }
@@ -64,13 +50,27 @@ export class Receipts {
       payload.organisation_id === this.credential.identity()?.organisationId;
     if (!same) throw new PhotoFailure('bad_receipt', 'the receipt is for another photo');
   }
-}
 
-/** jose reports a key set that could not be fetched or read by these. */
-function isFetchError(error: errors.JOSEError): boolean {
-  return (
-    error instanceof errors.JWKSTimeout ||
-    error instanceof errors.JWKSInvalid ||
-    error.code === 'ERR_JOSE_GENERIC'
-  );
+  async #payloadOf(receipt: string, signal: AbortSignal): Promise<unknown> {
+    try {
+      return await this.#read(receipt, KEYS_AGE_MAX_MS, signal).catch(async (error: unknown) => {
+        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+        return await this.#read(receipt, KEYS_AGE_MIN_MS, signal);
+      });
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError)) throw error;
+      const message = `the receipt is not valid (${error.code})`;
+      throw new PhotoFailure('bad_receipt', message, { cause: error });
+    }
+  }
+
+  /** Verifies by keys that are not older than this. */
+  async #read(receipt: string, ageMaxMs: number, signal: AbortSignal): Promise<unknown> {
+    const now = this.clock.monotonic();
+    if (!this.#keys || now - this.#keys.readAt >= ageMaxMs) {
+      this.#keys = { find: createLocalJWKSet(await this.core.keys(signal)), readAt: now };
+    }
+    const options = { algorithms: ['EdDSA'], typ: 'receipt+jws' };
+    return (await jwtVerify(receipt, this.#keys.find, options)).payload;
+  }
 }

@@ -2,11 +2,13 @@ import { type Clock, systemClock } from '@demeter/common/clock';
 import type { Logger } from '@demeter/common/logger';
 import { Alarms } from '../alarms.ts';
 import { type Disk, realDisk } from '../buffer/disk.ts';
+import { type Ids, realIds } from '../buffer/ids.ts';
 import { type Buffer, openBuffer } from '../buffer/open-buffer.ts';
 import type { OnStep } from '../buffer/spool.ts';
 import type { EdgeConfig } from '../config.ts';
 import { type Credential, createCredential } from '../enrol/credential.ts';
 import { Events } from '../events.ts';
+import { realTransport, type Transport } from '../forward/transport.ts';
 import type { Pace } from '../http/incoming.ts';
 import { JudgeProcess } from '../judge/judge-process.ts';
 
@@ -25,6 +27,10 @@ export interface Base extends Buffer {
   readonly log: Logger;
   readonly disk: Disk;
   readonly clock: Clock;
+  readonly transport: Transport;
+  readonly ids: Ids;
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
   readonly onStep: OnStep;
   readonly judgeProcess: JudgeProcess;
   readonly pace: Pace | undefined;
@@ -52,6 +58,7 @@ export async function openBase(
   if (lost > 0) alarms.raise('photos_lost', null);
   const judgeProcess = overrides.judgeProcess ?? new JudgeProcess();
   const pace = overrides.pace;
+  const [transport, ids, random] = [realTransport, realIds(), Math.random];
   const credential = createCredential(config);
   return {
     ...buffer,
@@ -59,6 +66,9 @@ export async function openBase(
     log,
     disk,
     clock,
+    transport,
+    ids,
+    random,
     onStep,
     judgeProcess,
     pace,

@@ -9,21 +9,22 @@ import type { Base } from './base.ts';
 
 const HOUR_MS = 3_600_000;
 
-export function createLocalStore({ config, spool, journal, log }: Base): LocalStore | null {
+export function createLocalStore({ config, spool, journal, clock, log }: Base): LocalStore | null {
   if (!config.store) return null;
   const store = new S3ObjectStore({ ...config.store, timeoutMs: 10_000, attemptsMax: 2 });
-  return new LocalStore(store, spool, journal, log);
+  return new LocalStore(store, spool, journal, clock, log);
 }
 
 /** Taking photos in; `wake` is called for each sighting, when it is safe. */
 export function createIntake(base: Base, locks: KeyedLock, wake: () => void): Intake {
-  const { config, journal, spool, events, alarms, log, clock, disk, onStep } = base;
+  const { config, journal, spool, events, alarms, log, clock, ids, disk, onStep } = base;
   const quotaBytes = config.values.DEMETER_EDGE_BYTES_MAX;
   return new Intake({
     spool,
     journal,
     quota: new Quota(config.dataFolder, disk, quotaBytes, () => journal.heldBytes()),
     clock,
+    ids,
     locks,
     onStep,
     onAlarm: (kind, error) => alarms.raise(kind, error),
@@ -50,5 +51,5 @@ export function createUpkeep(base: Base, locks: KeyedLock, localStore: LocalStor
     keepMs: config.values.DEMETER_EDGE_KEEP_HOURS * HOUR_MS,
     onEvicted: () => events.evicted.inc(),
   });
-  return new Upkeep(janitor, localStore, log);
+  return new Upkeep(janitor, localStore, clock, log);
 }

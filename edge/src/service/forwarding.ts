@@ -6,17 +6,20 @@ import type { Base } from './base.ts';
 
 /** Sending to the centre; null where none is configured. */
 export function createForwarder(base: Base, localStore: LocalStore | null): Forwarder | null {
-  const { config, journal, spool, clock, log, events, alarms, onStep, credential } = base;
+  const { config, journal, spool, clock, log, events, alarms, onStep, credential, transport } =
+    base;
   if (!config.core || !credential) return null;
-  const { url } = config.core;
+  const core = new CoreClient(config.core.url, credential, clock, transport);
   return new Forwarder({
     journal,
     spool,
     localStore,
     clock,
     log,
-    core: new CoreClient(url, credential),
-    receipts: new Receipts(url, credential),
+    core,
+    receipts: new Receipts(core, credential, clock),
+    transport,
+    random: base.random,
     concurrency: config.values.DEMETER_EDGE_FORWARD_CONCURRENCY,
     onStep,
     onReceipt: () => events.receipts.inc(),
