@@ -127,7 +127,7 @@ export class Centre<Name extends string = never> {
     const response = await fetch(`${this.coreUrl}/api/v1${path}`, {
       ...init,
       headers: { authorization: `Bearer ${this.adminToken}`, ...init.headers },
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000),
     });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;

@@ -148,6 +148,17 @@ describe('an endpoint', () => {
     await settled(() => endpoint.view().inFlight === 0);
   });
 
+  test('a server that others overtake five times without a result between gets no more', async () => {
+    await credit(6);
+    for (const id of ['a', 'b', 'c', 'd', 'e']) {
+      expect(endpoint.breaker).toBe('closed');
+      const sent = endpoint.send(photo(id), 60_000);
+      endpoint.cancel(id, true);
+      expect((await sent).kind).toBe('handed_back');
+    }
+    expect(endpoint.breaker).toBe('open');
+  });
+
   test('a watch of its health that breaks off is begun again; photos under way stay there', async () => {
     await credit(1);
     const sent = endpoint.send(photo('a'), 60_000);

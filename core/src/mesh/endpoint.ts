@@ -197,10 +197,15 @@ export class Endpoint {
     return promise;
   }
 
-  /** Withdraws a photo; it ends as handed back. Its credit comes with the server's own answer. */
-  cancel(workId: string): void {
+  /**
+   * Withdraws a photo; it ends as handed back. Its credit comes with the server's own answer.
+   * `overtaken`: another server was quicker with a copy. Five of those without a result between
+   * are a server that hangs, though none of its photos ever reaches its deadline.
+   */
+  cancel(workId: string, overtaken = false): void {
     const work = this.#underWay.get(workId);
     if (!work?.resolve) return;
+    if (overtaken) this.#breaker.failed();
     this.#stream?.write({ cancel: { work_id: workId } });
     work.resolve({ kind: 'handed_back', serverId: this.#serverId ?? this.address });
     work.resolve = undefined;

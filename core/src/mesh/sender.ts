@@ -96,7 +96,8 @@ export class Sender {
     log.info({ work_id: photo.work_id, late_ms: Math.round(lateMs), ...servers }, 'photo is late');
     const copy = second.send(photo, deadlineMs - lateMs);
     const { outcome, won } = await firstResult(answer, copy);
-    (won === 'first' ? second : first).cancel(photo.work_id);
+    if (won === 'first') second.cancel(photo.work_id);
+    else first.cancel(photo.work_id, true);
     metrics.hedges.inc({ won });
     return outcome;
   }
