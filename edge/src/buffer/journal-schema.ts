@@ -138,7 +138,7 @@ CREATE TABLE policy_actions (
 ) STRICT;
 CREATE INDEX policy_actions_photo ON policy_actions (sha256);
 `,
-  // 2: paired phones, and photos of which they have sent only a part.
+  // Paired phones (pairing/), and photos of which they have sent only a part (uploads/).
   `
 CREATE TABLE devices (
   id TEXT PRIMARY KEY,
@@ -157,6 +157,48 @@ CREATE TABLE uploads (
   sha256 TEXT
 ) STRICT;
 CREATE INDEX uploads_device ON uploads (device);
+`,
+  // Sums, so that no accept counts 100,000 rows; when bytes were last read and found whole (scrub);
+  // moments of this journal's own; indexes for the questions that are asked all the time.
+  `
+ALTER TABLE photos ADD COLUMN checked_at INTEGER;
+CREATE TABLE tallies (
+  state TEXT PRIMARY KEY,
+  photos INTEGER NOT NULL,
+  held_bytes INTEGER NOT NULL,
+  spool_bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO tallies
+  SELECT state, count(*), sum(size_bytes * (in_spool + (buffered_at IS NOT NULL))),
+    sum(size_bytes * in_spool) FROM photos GROUP BY state;
+CREATE TRIGGER tally_insert AFTER INSERT ON photos BEGIN
+  INSERT INTO tallies VALUES (new.state, 1,
+      new.size_bytes * (new.in_spool + (new.buffered_at IS NOT NULL)), new.size_bytes * new.in_spool)
+    ON CONFLICT (state) DO UPDATE SET photos = photos + 1,
+      held_bytes = held_bytes + excluded.held_bytes, spool_bytes = spool_bytes + excluded.spool_bytes;
+END;
+CREATE TRIGGER tally_delete AFTER DELETE ON photos BEGIN
+  UPDATE tallies SET photos = photos - 1,
+    held_bytes = held_bytes - old.size_bytes * (old.in_spool + (old.buffered_at IS NOT NULL)),
+    spool_bytes = spool_bytes - old.size_bytes * old.in_spool WHERE state = old.state;
+END;
+CREATE TRIGGER tally_update AFTER UPDATE OF state, size_bytes, in_spool, buffered_at ON photos BEGIN
+  UPDATE tallies SET photos = photos - 1,
+    held_bytes = held_bytes - old.size_bytes * (old.in_spool + (old.buffered_at IS NOT NULL)),
+    spool_bytes = spool_bytes - old.size_bytes * old.in_spool WHERE state = old.state;
+  INSERT INTO tallies VALUES (new.state, 1,
+      new.size_bytes * (new.in_spool + (new.buffered_at IS NOT NULL)), new.size_bytes * new.in_spool)
+    ON CONFLICT (state) DO UPDATE SET photos = photos + 1,
+      held_bytes = held_bytes + excluded.held_bytes, spool_bytes = spool_bytes + excluded.spool_bytes;
+END;
+CREATE TABLE moments (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+DROP INDEX photos_state;
+CREATE INDEX photos_state ON photos (state, accepted_at);
+DROP INDEX photos_held;
+CREATE INDEX photos_copies ON photos (in_spool, buffered_at, accepted_at);
+CREATE INDEX photos_verified ON photos (verified_at) WHERE state = 'verified';
+CREATE INDEX photos_quarantined ON photos (in_spool, size_bytes) WHERE quarantine IS NOT NULL;
+CREATE INDEX photos_to_check ON photos (checked_at) WHERE in_spool = 1;
 `,
 ];
 

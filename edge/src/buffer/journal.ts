@@ -65,6 +65,8 @@ export interface PhotoRow {
   /** When the centre took note of a photo that stays here. */
   readonly stood_in_at: number | null;
   readonly resolved_at: number | null;
+  /** When the spool's bytes were last read and found to be the photo's; null: since the accept never. */
+  readonly checked_at: number | null;
 }
 
 /** What EXIF says; `captured_at_local` has no zone. */
@@ -210,8 +212,7 @@ export class Journal {
   /** Bytes on this box: in the spool and in the local store beside it. */
   heldBytes(): number {
     const row = this.#one<{ bytes: number }>(
-      `SELECT coalesce(sum(size_bytes * (in_spool + (buffered_at IS NOT NULL))), 0) AS bytes
-       FROM photos WHERE in_spool = 1 OR buffered_at IS NOT NULL`,
+      'SELECT coalesce(sum(held_bytes), 0) AS bytes FROM tallies',
     );
     return row?.bytes ?? 0;
   }

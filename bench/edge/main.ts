@@ -1,0 +1,56 @@
+/**
+ * What a promise to a camera costs: the edge's durable accept of photos of 2 MB beside a bare write and
+ * fsync of the same bytes, for one client and for eight. `bun run bench edge [--json] [--folder F]`.
+ * On a real disk: a folder in memory flushes for nothing.
+ */
+import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { round } from '../statistics.ts';
+import { acceptEight, acceptOne } from './accepting.ts';
+import { flushesPerPhoto } from './flushes.ts';
+import { photoMaker } from './photos.ts';
+import { residentMb, startEdge } from './running-edge.ts';
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    folder: { type: 'string' },
+    pairs: { type: 'string', default: '40' },
+    rounds: { type: 'string', default: '9' },
+  },
+});
+/** Of statfs(2). */
+const TMPFS = 0x01021994;
+
+const parent = values.folder ?? diskFolder();
+mkdirSync(parent, { recursive: true });
+const folder = mkdtempSync(join(parent, 'demeter-bench-'));
+const makePhoto = await photoMaker();
+try {
+  const edge = await startEdge(join(folder, 'edge'));
+  // The first accepts make folders and warm the code up.
+  await acceptOne(edge, folder, makePhoto, 5);
+  const one = await acceptOne(edge, folder, makePhoto, Number(values.pairs));
+  const eight = await acceptEight(edge, folder, makePhoto, Number(values.rounds));
+  const flushes = await flushesPerPhoto(edge, folder, makePhoto, 40);
+  const summary = {
+    ratio_accept: round(one.accepted / one.bare),
+    ratio_accept_8: round(eight.accepted / eight.bare),
+    fsyncs_per_photo: flushes,
+    accept_ms: round(one.accepted),
+    bare_write_ms: round(one.bare),
+    accepts_per_s_8: round(eight.accepted),
+    bare_writes_per_s_8: round(eight.bare),
+    rss_mb: round(residentMb(edge)),
+  };
+  await edge.stop();
+  console.log(values.json ? JSON.stringify(summary) : summary);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function diskFolder(): string {
+  return statfsSync(tmpdir()).type === TMPFS ? join(import.meta.dir, '../../.cache') : tmpdir();
+}
