@@ -28,6 +28,7 @@ const CHUNK_BYTES = 256 * 1024;
  */
 export class DirectoryObjectStore implements ObjectStore {
   readonly kind = 'directory';
+  readonly parts = null;
   readonly #folders: DurableFolders;
 
   constructor(private readonly root: string) {

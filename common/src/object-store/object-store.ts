@@ -28,10 +28,57 @@ export interface ObjectStore {
    * null: the store has no address, so the core takes the bytes itself.
    */
   grantPut(key: string, options: GrantPutOptions): Promise<PutGrant | null>;
+  /** Uploads in parts that others send; null: the store has no address to give grants for. */
+  readonly parts: PartUploads | null;
   /** Creates the bucket or folder if missing. */
   init(): Promise<void>;
   /** Resolves when the store answers; throws OBJECT_STORE_UNAVAILABLE with the reason. */
   check(signal?: AbortSignal): Promise<void>;
+}
+
+/**
+ * Objects that arrive in parts, each by a grant of its own, so that a cut link costs one part. The
+ * store checks every part; whoever completes the upload checks the whole.
+ */
+export interface PartUploads {
+  /** Begins an upload and answers its id. */
+  begin(key: string, mediaType: string): Promise<string>;
+  /** A signed PUT that only this part satisfies (checksum, length). */
+  grant(key: string, uploadId: string, part: GrantPartOptions): Promise<PutGrant>;
+  /** What has arrived, by number; null: the store does not know this upload, or no longer. */
+  list(key: string, uploadId: string): Promise<readonly StoredPart[] | null>;
+  /**
+   * Makes the object of these parts. `created` false: an object stood there already, and stands
+   * unchanged. Throws NOT_FOUND (no such upload, or a part of it is missing).
+   */
+  complete(key: string, uploadId: string, parts: readonly StoredPart[]): Promise<PutResult>;
+  /** Gives the space of the parts back; succeeds also where there is nothing. */
+  abort(key: string, uploadId: string): Promise<void>;
+  /** Uploads under a prefix that were neither completed nor aborted, where the store can say. */
+  pending(prefix: string): AsyncIterable<PendingUpload>;
+}
+
+export interface GrantPartOptions {
+  /** From 1. */
+  readonly number: number;
+  /** Hex. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly expiresInSeconds: number;
+}
+
+export interface StoredPart {
+  readonly number: number;
+  readonly sizeBytes: number;
+  /** Hex, as the store checked it. */
+  readonly sha256: string;
+  readonly etag: string;
+}
+
+export interface PendingUpload {
+  readonly key: string;
+  readonly uploadId: string;
+  readonly begunAt: Date;
 }
 
 export type ObjectBody = { readonly path: string } | { readonly bytes: Uint8Array };

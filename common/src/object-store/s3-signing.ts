@@ -1,5 +1,10 @@
 import { AwsV4Signer } from 'aws4fetch';
-import type { GrantPutOptions, PresignGetOptions, PutGrant } from './object-store.ts';
+import type {
+  GrantPartOptions,
+  GrantPutOptions,
+  PresignGetOptions,
+  PutGrant,
+} from './object-store.ts';
 
 /**
  * Links that somebody without keys may use. The minio client's own presigned URLs sign only the
@@ -35,6 +40,26 @@ export async function signPut(
   const url = await sign('PUT', urlOf(key, options), now, grant.expiresInSeconds, headers, options);
   const expiresAt = new Date(now.getTime() + grant.expiresInSeconds * 1000).toISOString();
   return { method: 'PUT', url, headers, expiresAt };
+}
+
+/** A PUT of one part that only its bytes satisfy. A part sent twice is the same part. */
+export async function signPart(
+  key: string,
+  uploadId: string,
+  part: GrantPartOptions,
+  options: SigningOptions,
+): Promise<PutGrant> {
+  const now = new Date();
+  const headers = {
+    'content-length': String(part.sizeBytes),
+    'x-amz-checksum-sha256': checksumHeader(part.sha256),
+  };
+  const url = urlOf(key, options);
+  url.searchParams.set('partNumber', String(part.number));
+  url.searchParams.set('uploadId', uploadId);
+  const signed = await sign('PUT', url, now, part.expiresInSeconds, headers, options);
+  const expiresAt = new Date(now.getTime() + part.expiresInSeconds * 1000).toISOString();
+  return { method: 'PUT', url: signed, headers, expiresAt };
 }
 
 /** A link that reads one object until it expires. */

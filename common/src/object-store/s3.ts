@@ -2,10 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { Client } from 'minio';
-import { systemClock } from '../clock.ts';
 import { AppError } from '../errors.ts';
-import { retry } from '../retry.ts';
 import type {
   GrantPutOptions,
   ObjectBody,
@@ -17,85 +14,30 @@ import type {
   PutResult,
   StoredObject,
 } from './object-store.ts';
+import { S3PartUploads } from './s3-parts.ts';
+import { readText, type S3Options, S3Requests } from './s3-requests.ts';
 import { checksumHeader, type SigningOptions, signGet, signPut } from './s3-signing.ts';
-import {
-  isPreconditionFailed,
-  isTransient,
-  toS3Error,
-  transportWithTimeout,
-} from './s3-transport.ts';
+import { isPreconditionFailed, toS3Error } from './s3-transport.ts';
 
-export interface S3Options {
-  /** As this process reaches it. */
-  readonly endpoint: string;
-  /** As browsers and edges reach it; without one nobody gets links or grants. */
-  readonly publicEndpoint?: string;
-  readonly bucket: string;
-  readonly accessKey: string;
-  readonly secretKey: string;
-  readonly region?: string;
-  /** Longest silence of the server. */
-  readonly timeoutMs?: number;
-  /** Tries of one call in all. */
-  readonly attemptsMax?: number;
-}
-
-const DEFAULTS = { region: 'us-east-1', timeoutMs: 30_000, attemptsMax: 4 } as const;
-
-interface Call {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
-  readonly key?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: () => Readable | Buffer;
-  /** Hex SHA-256 of the body; of nothing when left out. */
-  readonly bodySha256?: string;
-  /** Statuses that are answers rather than errors. */
-  readonly statuses: number[];
-  readonly signal?: AbortSignal;
-}
-
-const EMPTY_SHA256 = createHash('sha256').digest('hex');
-
-/**
- * One bucket of an S3 server. Requests go through the minio client's signed requests, because its
- * `putObject` stores a checksum as mere metadata; timeouts and retries are ours, because it has
- * none for a refused, reset or silent connection. Photos stay below the size that needs parts.
- */
+/** One bucket of an S3 server. */
 export class S3ObjectStore implements ObjectStore {
   readonly kind = 's3';
-  readonly #client: Client;
-  readonly #bucket: string;
-  readonly #region: string;
-  readonly #attemptsMax: number;
+  readonly parts: S3PartUploads | null;
+  readonly #requests: S3Requests;
   readonly #links: SigningOptions | null;
 
   constructor(options: S3Options) {
-    const url = new URL(options.endpoint);
-    const secure = url.protocol === 'https:';
-    this.#bucket = options.bucket;
-    this.#region = options.region ?? DEFAULTS.region;
-    this.#attemptsMax = options.attemptsMax ?? DEFAULTS.attemptsMax;
-    this.#client = new Client({
-      endPoint: url.hostname,
-      port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
-      useSSL: secure,
-      accessKey: options.accessKey,
-      secretKey: options.secretKey,
-      region: this.#region,
-      pathStyle: true,
-      retryOptions: { disableRetry: true },
-      transport: transportWithTimeout(secure, options.timeoutMs ?? DEFAULTS.timeoutMs),
-    });
+    this.#requests = new S3Requests(options);
     const { publicEndpoint: endpoint, bucket, accessKey, secretKey } = options;
+    const { region } = this.#requests;
     this.#links =
-      endpoint === undefined
-        ? null
-        : { endpoint, bucket, accessKey, secretKey, region: this.#region };
+      endpoint === undefined ? null : { endpoint, bucket, accessKey, secretKey, region };
+    this.parts = this.#links && new S3PartUploads(this.#requests, this.#links);
   }
 
   async put(key: string, body: ObjectBody, options: PutOptions): Promise<PutResult> {
     try {
-      await this.#send({
+      await this.#requests.send({
         method: 'PUT',
         key,
         headers: {
@@ -126,12 +68,12 @@ export class S3ObjectStore implements ObjectStore {
     try {
       // If-None-Match on a copy is newer than on a put: where a server does not know it, two
       // copies at once write the same bytes, because the source was compared before.
-      const answer = await this.#send({
+      const answer = await this.#requests.send({
         method: 'PUT',
         key: to,
         headers: {
           'if-none-match': '*',
-          'x-amz-copy-source': `/${this.#bucket}/${encodeKey(from)}`,
+          'x-amz-copy-source': `/${this.#requests.bucket}/${encodeKey(from)}`,
           'x-amz-checksum-algorithm': 'SHA256',
         },
         statuses: [200],
@@ -150,7 +92,7 @@ export class S3ObjectStore implements ObjectStore {
 
   async get(key: string, signal?: AbortSignal): Promise<StoredObject> {
     try {
-      const answer = await this.#send({ method: 'GET', key, statuses: [200], signal });
+      const answer = await this.#requests.send({ method: 'GET', key, statuses: [200], signal });
       signal?.addEventListener('abort', () => answer.destroy(), { once: true });
       return { ...headOf(answer), stream: toStream(answer) };
     } catch (error) {
@@ -165,7 +107,11 @@ export class S3ObjectStore implements ObjectStore {
 
   async remove(key: string): Promise<void> {
     try {
-      const answer = await this.#send({ method: 'DELETE', key, statuses: [200, 204, 404] });
+      const answer = await this.#requests.send({
+        method: 'DELETE',
+        key,
+        statuses: [200, 204, 404],
+      });
       answer.resume();
     } catch (error) {
       throw toS3Error(error, key);
@@ -174,7 +120,7 @@ export class S3ObjectStore implements ObjectStore {
 
   async *list(prefix: string): AsyncGenerator<string> {
     try {
-      for await (const item of this.#client.listObjectsV2(this.#bucket, prefix, true)) {
+      for await (const item of this.#requests.list(prefix)) {
         if (typeof item.name === 'string') yield item.name;
       }
     } catch (error) {
@@ -192,27 +138,32 @@ export class S3ObjectStore implements ObjectStore {
 
   async init(): Promise<void> {
     try {
-      const found = await this.#send({ method: 'HEAD', statuses: [200, 404] });
+      const found = await this.#requests.send({ method: 'HEAD', statuses: [200, 404] });
       if (found.statusCode === 200) return;
-      await this.#client.makeBucket(this.#bucket, this.#region);
+      await this.#requests.makeBucket();
     } catch (error) {
       const code = (error as { code?: unknown }).code;
       if (code === 'BucketAlreadyOwnedByYou' || code === 'BucketAlreadyExists') return;
-      throw toS3Error(error, this.#bucket);
+      throw toS3Error(error, this.#requests.bucket);
     }
   }
 
   async check(signal?: AbortSignal): Promise<void> {
     let status: number | undefined;
     try {
-      status = (await this.#send({ method: 'HEAD', statuses: [200, 404], signal })).statusCode;
+      status = (await this.#requests.send({ method: 'HEAD', statuses: [200, 404], signal }))
+        .statusCode;
     } catch (error) {
-      throw toS3Error(error, this.#bucket);
+      throw toS3Error(error, this.#requests.bucket);
     }
     if (status !== 200) {
-      throw new AppError('OBJECT_STORE_UNAVAILABLE', `There is no bucket ${this.#bucket}.`, {
-        hint: 'Run `demeter init`.',
-      });
+      throw new AppError(
+        'OBJECT_STORE_UNAVAILABLE',
+        `There is no bucket ${this.#requests.bucket}.`,
+        {
+          hint: 'Run `demeter init`.',
+        },
+      );
     }
   }
 
@@ -237,7 +188,7 @@ export class S3ObjectStore implements ObjectStore {
 
   async #head(key: string): Promise<IncomingMessage | null> {
     try {
-      const answer = await this.#send({
+      const answer = await this.#requests.send({
         method: 'HEAD',
         key,
         headers: { 'x-amz-checksum-mode': 'ENABLED' },
@@ -247,36 +198,6 @@ export class S3ObjectStore implements ObjectStore {
     } catch (error) {
       throw toS3Error(error, key);
     }
-  }
-
-  async #send(call: Call): Promise<IncomingMessage> {
-    const signed = this.#client.enableSHA256 ? (call.bodySha256 ?? EMPTY_SHA256) : '';
-    return await retry(
-      async () => {
-        const options = {
-          method: call.method,
-          bucketName: this.#bucket,
-          objectName: call.key,
-          headers: { ...call.headers },
-        };
-        const body = call.body?.() ?? '';
-        return await this.#client.makeRequestStreamAsync(
-          options,
-          body,
-          signed,
-          call.statuses,
-          this.#region,
-        );
-      },
-      {
-        clock: systemClock,
-        attemptsMax: this.#attemptsMax,
-        baseMs: 200,
-        maxMs: 2_000,
-        retryable: isTransient,
-        signal: call.signal,
-      },
-    );
   }
 }
 
@@ -289,12 +210,6 @@ function headOf(answer: IncomingMessage): ObjectHead {
 
 function toStream(answer: IncomingMessage): ReadableStream<Uint8Array> {
   return Readable.toWeb(answer) as unknown as ReadableStream<Uint8Array>;
-}
-
-async function readText(answer: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of answer) text += Buffer.from(chunk).toString('utf8');
-  return text;
 }
 
 function encodeKey(key: string): string {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildCached, findCached } from '../cache.ts';
 import { mustRun } from '../commands.ts';
@@ -9,6 +9,8 @@ export interface GoProgram {
   readonly name: string;
   readonly module: string;
   readonly version: string;
+  /** What Go calls the binary, where that says less: the module's last folder. */
+  readonly command?: string;
   /** What the builder tells who waits. */
   readonly minutes: string;
 }
@@ -24,7 +26,7 @@ export async function goProgram(program: GoProgram): Promise<string> {
   return findGoProgram(program) ?? (await build(program));
 }
 
-async function build({ name, module, version, minutes }: GoProgram): Promise<string> {
+async function build({ name, module, version, command, minutes }: GoProgram): Promise<string> {
   const go = Bun.which('go') ?? Bun.which('go', { PATH: '/usr/local/go/bin' });
   if (go === null) throw new Error(`put ${name} on PATH, or install Go 1.24 or later to build it`);
   const folder = await buildCached(`${name}-${version}`, async (aside) => {
@@ -32,6 +34,7 @@ async function build({ name, module, version, minutes }: GoProgram): Promise<str
     await mustRun([go, 'install', `${module}@${version}`], {
       env: { ...process.env, GOBIN: aside, GOFLAGS: '', CGO_ENABLED: '0' },
     });
+    if (command) renameSync(join(aside, command), join(aside, name));
   });
   return join(folder, name);
 }

@@ -15,6 +15,11 @@ const MINIO: GoProgram = {
 const ACCESS_KEY = 'demeter-test';
 const SECRET_KEY = 'demeter-test-secret';
 
+/** Path of the program; it is built where this machine does not have it. */
+export async function minioBinary(): Promise<string> {
+  return await goProgram(MINIO);
+}
+
 export const minio: TestServer = {
   name: 'MinIO',
   variables: [
@@ -26,7 +31,7 @@ export const minio: TestServer = {
   isInstalled: () => findGoProgram(MINIO) !== undefined,
 
   async start(folder) {
-    const binary = await goProgram(MINIO);
+    const binary = await minioBinary();
     const data = join(folder, 'data');
     mkdirSync(data, { recursive: true });
     const address = `127.0.0.1:${sparePort()}`;

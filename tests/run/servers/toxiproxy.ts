@@ -1,0 +1,23 @@
+import { findGoProgram, type GoProgram, goProgram } from './go-program.ts';
+import type { TestServer } from './server.ts';
+
+const TOXIPROXY: GoProgram = {
+  name: 'toxiproxy-server',
+  module: 'github.com/Shopify/toxiproxy/v2/cmd/server',
+  version: 'v2.5.0',
+  command: 'server',
+  minutes: 'half a minute',
+};
+
+/** The program that makes a link slow, dead or flapping; a test of links starts its own. */
+export const toxiproxy: TestServer = {
+  name: 'Toxiproxy',
+  variables: ['DEMETER_TEST_TOXIPROXY'],
+  packages: [],
+  isInstalled: () => findGoProgram(TOXIPROXY) !== undefined,
+
+  async start() {
+    const path = await goProgram(TOXIPROXY);
+    return { variables: { DEMETER_TEST_TOXIPROXY: path }, stop: async () => {} };
+  },
+};
