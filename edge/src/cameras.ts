@@ -1,10 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { AppError } from '@demeter/common/errors';
-import { Type } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
+import type { CameraEntry } from './config-file/file-schema.ts';
 
-/** Who may send photos: the file that DEMETER_EDGE_CAMERAS names (docs/edge.md, "Cameras"). */
+/** Who may send photos (docs/edge.md, "Cameras"). */
 
 export interface Thresholds {
   /** Least sharpness (judge/sharpness.ts) of the grey photo, its long side scaled to 1,024 px. */
@@ -46,84 +44,30 @@ export interface Position {
 export interface Camera {
   readonly code: string;
   readonly name: string;
-  /** SHA-256 of the key; null: needs none (development on loopback only). */
+  /** SHA-256 of the key; null: it cannot push, and is asked or drops files. */
   readonly keySha256: Buffer | null;
   readonly locationCode: string | null;
   readonly position: Position | null;
-  readonly thresholds: Thresholds;
 }
 
-/** Takes photos where no cameras file is set, in development on loopback. */
+/** In whose name anything may push, where no camera is configured, in development on loopback. */
 export const ANONYMOUS_CAMERA: Camera = {
   code: 'default',
   name: 'Any camera',
   keySha256: null,
   locationCode: null,
   position: null,
-  thresholds: DEFAULT_THRESHOLDS,
 };
 
-const strict = { additionalProperties: false } as const;
-const PositionSchema = Type.Object(
-  {
-    longitude: Type.Number({ minimum: -180, maximum: 180 }),
-    latitude: Type.Number({ minimum: -90, maximum: 90 }),
-    accuracy_m: Type.Optional(Type.Number({ minimum: 0 })),
-  },
-  strict,
-);
-const CameraSchema = Type.Object(
-  {
-    code: Type.RegExp(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
-    name: Type.Optional(Type.String({ maxLength: 200 })),
-    key_sha256: Type.RegExp(/^[0-9a-f]{64}$/),
-    location_code: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
-    position: Type.Optional(PositionSchema),
-    thresholds: Type.Optional(
-      Type.Object(
-        {
-          sharpness: Type.Optional(Type.Number({ minimum: 0 })),
-          dark: Type.Optional(Type.Number({ minimum: 0, maximum: 255 })),
-          bright: Type.Optional(Type.Number({ minimum: 0, maximum: 255 })),
-          shadow: Type.Optional(Type.Number({ minimum: 0, maximum: 255 })),
-          empty: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
-          long_side_px: Type.Optional(Type.Number({ minimum: 0 })),
-        },
-        strict,
-      ),
-    ),
-  },
-  strict,
-);
-const FileSchema = Type.Object({ cameras: Type.Array(CameraSchema) }, strict);
-
-/** Reads the cameras file. Throws INVALID_SETTING with what is wrong where. */
-export function readCameras(path: string): Camera[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw invalid(`${path} cannot be read as JSON`, error);
-  }
-  if (!Value.Check(FileSchema, value)) {
-    const first = Value.Errors(FileSchema, value).First();
-    throw invalid(`${path}: ${first?.path || '/'}: ${first?.message ?? 'not as described'}`);
-  }
-  const codes = value.cameras.map((camera) => camera.code);
-  const double = codes.find((code, index) => codes.indexOf(code) !== index);
-  if (double !== undefined) throw invalid(`${path}: the camera ${double} stands there twice`);
-  return value.cameras.map((camera) => ({
-    code: camera.code,
-    name: camera.name ?? camera.code,
-    keySha256: Buffer.from(camera.key_sha256, 'hex'),
-    locationCode: camera.location_code ?? null,
-    position: camera.position ?? null,
-    thresholds: { ...DEFAULT_THRESHOLDS, ...camera.thresholds },
-  }));
-}
-
-function invalid(message: string, cause?: unknown): AppError {
-  return new AppError('INVALID_SETTING', `${message}.`, { field: 'DEMETER_EDGE_CAMERAS', cause });
+/** A camera of the box's file or of the cameras file. */
+export function toCamera(entry: CameraEntry): Camera {
+  return {
+    code: entry.code,
+    name: entry.name ?? entry.code,
+    keySha256: entry.key_sha256 === undefined ? null : Buffer.from(entry.key_sha256, 'hex'),
+    locationCode: entry.location_code ?? null,
+    position: entry.position ?? null,
+  };
 }
 
 /**
@@ -131,16 +75,17 @@ function invalid(message: string, cause?: unknown): AppError {
  * Throws UNAUTHENTICATED.
  */
 export function authenticate(cameras: readonly Camera[], authorization: string | null): Camera {
-  const open = cameras.find((camera) => camera.keySha256 === null);
-  if (open) return open;
+  if (cameras.includes(ANONYMOUS_CAMERA)) return ANONYMOUS_CAMERA;
   const { code, key } = parseAuthorization(authorization ?? '');
   const digest = createHash('sha256').update(key).digest();
   // All cameras are compared, so that the time taken tells nothing.
-  const found = cameras.filter((camera) => timingSafeEqual(camera.keySha256 ?? digest, digest));
+  const found = cameras.filter(
+    ({ keySha256 }) => keySha256 !== null && timingSafeEqual(keySha256, digest),
+  );
   const camera = found.find((candidate) => code === undefined || candidate.code === code);
   if (camera && key !== '') return camera;
   throw new AppError('UNAUTHENTICATED', 'This is not the key of a camera of this edge.', {
-    hint: 'Send `Authorization: Bearer KEY` with a key of the cameras file.',
+    hint: 'Send `Authorization: Bearer KEY` with a key of its configuration.',
   });
 }
 

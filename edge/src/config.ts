@@ -1,10 +1,13 @@
 import { resolve } from 'node:path';
 import { type Environment, parseConfig, type Values } from '@demeter/common/config';
 import { AppError } from '@demeter/common/errors';
-import { isLoopback } from '@demeter/common/loopback';
 import type { PhotoLimits } from '@demeter/common/photo-format';
 import { decodeJwt } from 'jose';
-import { ANONYMOUS_CAMERA, type Camera, readCameras } from './cameras.ts';
+import { ANONYMOUS_CAMERA } from './cameras.ts';
+import { type FromFile, readBoxFile, settingsOfFile } from './config-file/box-file.ts';
+import type { FileConfig } from './config-file/file-schema.ts';
+import type { Located } from './config-file/located-yaml.ts';
+import { type Sources, sourcesOf } from './sources.ts';
 
 export interface CoreConfig {
   readonly url: string;
@@ -27,70 +30,63 @@ export interface StoreConfig {
   readonly secretKey: string;
 }
 
-export interface WatchConfig {
-  readonly camera: Camera;
-  readonly folder: string;
-}
-
-export interface EdgeConfig {
+export interface EdgeConfig extends Sources {
   readonly values: Values;
   readonly notes: readonly string[];
   readonly dataFolder: string;
   readonly limits: PhotoLimits;
-  readonly cameras: readonly Camera[];
-  readonly watches: readonly WatchConfig[];
+  /** The file of DEMETER_EDGE_CONFIG; null: everything is in the environment. */
+  readonly file: BoxFile | null;
   /** Null: photos are held here. */
   readonly core: CoreConfig | null;
   /** Null: the spool itself is the buffer. */
   readonly store: StoreConfig | null;
 }
 
+export interface BoxFile extends Located<FileConfig> {
+  readonly path: string;
+  /** Settings that have a variable too, whether or not that was set. */
+  readonly settings: Readonly<Record<string, FromFile>>;
+}
+
 /**
- * Everything the edge is told at start, checked as a whole.
- * Throws UNKNOWN_SETTING, INVALID_SETTING by name.
+ * Everything the edge is told at start, checked as a whole: the file of DEMETER_EDGE_CONFIG, and
+ * before it the environment. Throws UNKNOWN_SETTING, INVALID_SETTING by name.
  */
 export function readConfig(env: Environment): EdgeConfig {
-  const { values, notes } = parseConfig(env);
-  const cameras = camerasOf(values);
+  const file = openFile(env);
+  const { values, notes } = parseConfig(file ? withFile(env, file) : env);
+  const sources = sourcesOf(values, file?.path, file?.value ?? {});
+  const open = sources.cameras.includes(ANONYMOUS_CAMERA);
   return {
+    ...sources,
+    file,
     values,
-    notes: values.DEMETER_EDGE_CAMERAS
-      ? notes
-      : [...notes, 'No cameras file: every camera on this machine is taken without a key.'],
+    notes: open
+      ? [...notes, 'No cameras are configured: anything on this machine may send, without a key.']
+      : notes,
     dataFolder: resolve(values.DEMETER_EDGE_DATA),
     limits: {
       bytesMax: values.DEMETER_PHOTO_BYTES_MAX,
       pixelsMax: values.DEMETER_PHOTO_PIXELS_MAX,
     },
-    cameras,
-    watches: values.DEMETER_EDGE_WATCH.map((text) => watchOf(text, cameras)),
     core: coreOf(values),
     store: storeOf(values),
   };
 }
 
-function camerasOf(values: Values): readonly Camera[] {
-  if (values.DEMETER_EDGE_CAMERAS) return readCameras(resolve(values.DEMETER_EDGE_CAMERAS));
-  if (values.APP_ENV === 'development' && isLoopback(values.DEMETER_EDGE_HOST)) {
-    return [ANONYMOUS_CAMERA];
-  }
-  throw new AppError(
-    'INVALID_SETTING',
-    'DEMETER_EDGE_CAMERAS must name a cameras file, except in development on loopback.',
-    { field: 'DEMETER_EDGE_CAMERAS', hint: 'docs/edge.md shows the file.' },
-  );
+function openFile(env: Environment): BoxFile | null {
+  if (!env.DEMETER_EDGE_CONFIG) return null;
+  const path = resolve(env.DEMETER_EDGE_CONFIG);
+  const located = readBoxFile(path);
+  return { ...located, path, settings: settingsOfFile(path, located) };
 }
 
-/** `FOLDER` or `CAMERA=FOLDER`. */
-function watchOf(text: string, cameras: readonly Camera[]): WatchConfig {
-  const [, code, folder] = /^(?:([A-Za-z0-9._-]+)=)?(.+)$/.exec(text) ?? [];
-  if (folder === undefined) throw invalid('DEMETER_EDGE_WATCH must be FOLDER or CAMERA=FOLDER.');
-  if (code === undefined) return { camera: ANONYMOUS_CAMERA, folder: resolve(folder) };
-  const camera = cameras.find((candidate) => candidate.code === code);
-  if (!camera && cameras[0]?.keySha256 !== null) {
-    throw invalid(`DEMETER_EDGE_WATCH names the camera ${code}, which the cameras file does not.`);
-  }
-  return { camera: camera ?? { ...ANONYMOUS_CAMERA, code, name: code }, folder: resolve(folder) };
+/** The file's settings under the environment's; an empty variable counts as unset. */
+function withFile(env: Environment, { settings }: BoxFile): Environment {
+  const lower = Object.entries(settings).map(([name, { text }]) => [name, text]);
+  const set = Object.entries(env).filter(([, text]) => text);
+  return { ...Object.fromEntries(lower), ...Object.fromEntries(set) };
 }
 
 function coreOf(values: Values): CoreConfig | null {

@@ -44,6 +44,8 @@ export function nearest(name: string, known: readonly string[]): string {
   const [best] = known
     .map((key) => ({ key, slips: distance(name.toLowerCase(), key) }))
     .sort((a, b) => a.slips - b.slips);
+  const begun = known.find((key) => name.length > 2 && key.startsWith(name));
+  if (begun !== undefined) return `did you mean ${begun}?`;
   const close = best && best.slips <= Math.max(2, Math.floor(best.key.length / 3));
   return close ? `did you mean ${best.key}?` : `known are ${known.join(', ')}`;
 }

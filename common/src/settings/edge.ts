@@ -4,6 +4,11 @@ const EDGE = ['edge'] as const;
 
 /** Settings of the edge. */
 export const EDGE_SETTINGS = {
+  DEMETER_EDGE_CONFIG: {
+    kind: 'string',
+    parts: EDGE,
+    about: 'YAML file of the box: cameras, folders, policies and more (docs/edge.md).',
+  },
   DEMETER_EDGE_HOST: {
     kind: 'string',
     parts: EDGE,
@@ -33,7 +38,7 @@ export const EDGE_SETTINGS = {
   DEMETER_EDGE_CAMERAS: {
     kind: 'string',
     parts: EDGE,
-    about: 'JSON file of cameras: keys, names, places, thresholds (docs/edge.md).',
+    about: 'File of cameras alone, YAML or JSON; goes before those of DEMETER_EDGE_CONFIG.',
   },
   DEMETER_EDGE_WATCH: {
     kind: 'list',

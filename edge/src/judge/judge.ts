@@ -1,8 +1,8 @@
 import type { Logger } from '@demeter/common/logger';
 import { withLogContext } from '@demeter/common/logger';
 import type { ExifFacts, Journal, PhotoRow } from '../buffer/journal.ts';
-import { type Camera, DEFAULT_THRESHOLDS } from '../cameras.ts';
 import { Nudge } from '../nudge.ts';
+import type { Tuning } from '../tuning.ts';
 import { JudgeCrash, type JudgeProcess, JudgeTooLarge } from './judge-process.ts';
 import { type Candidate, findNearDuplicate, NEAR_MS } from './near-duplicate.ts';
 import { judge, laneOf, type Measurement, undecodable, type Verdict } from './verdict.ts';
@@ -10,7 +10,7 @@ import { judge, laneOf, type Measurement, undecodable, type Verdict } from './ve
 export interface JudgeOptions {
   readonly journal: Journal;
   readonly process: JudgeProcess;
-  readonly cameras: readonly Camera[];
+  readonly tuning: Tuning;
   readonly log: Logger;
   /** Path of the photo's bytes. */
   readonly pathOf: (sha256: string) => string;
@@ -73,7 +73,7 @@ export class Judge {
     const verdict = judge(
       measurement,
       { ...seen, nearDuplicateOf: duplicate },
-      this.#thresholdsOf(row),
+      this.options.tuning.thresholdsOf(row.camera),
     );
     this.#record(row, verdict, measurement, exif);
   }
@@ -138,11 +138,6 @@ export class Judge {
     });
     const near = others.filter((other) => Math.abs(other.at - photo.at) <= NEAR_MS);
     return findNearDuplicate(photo, near)?.sha256 ?? null;
-  }
-
-  #thresholdsOf(row: PhotoRow) {
-    const camera = this.options.cameras.find(({ code }) => code === row.camera);
-    return camera?.thresholds ?? DEFAULT_THRESHOLDS;
   }
 }
 

@@ -11,6 +11,7 @@ import { Events } from '../events.ts';
 import { realTransport, type Transport } from '../forward/transport.ts';
 import type { Pace } from '../http/incoming.ts';
 import { JudgeProcess } from '../judge/judge-process.ts';
+import { Tuning } from '../tuning.ts';
 
 /** What tests replace. */
 export interface EdgeOverrides {
@@ -24,6 +25,7 @@ export interface EdgeOverrides {
 /** What every part of the edge is made from. */
 export interface Base extends Buffer {
   readonly config: EdgeConfig;
+  readonly tuning: Tuning;
   readonly log: Logger;
   readonly disk: Disk;
   readonly clock: Clock;
@@ -63,6 +65,7 @@ export async function openBase(
   return {
     ...buffer,
     config,
+    tuning: new Tuning(config.tuning),
     log,
     disk,
     clock,

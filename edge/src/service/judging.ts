@@ -3,11 +3,11 @@ import type { Base } from './base.ts';
 
 /** Looking at photos; `wake` is called when one was judged. */
 export function createJudge(base: Base, wake: (sha256: string) => void): Judge {
-  const { config, journal, spool, events, log, judgeProcess, onStep } = base;
+  const { tuning, journal, spool, events, log, judgeProcess, onStep } = base;
   return new Judge({
     journal,
     process: judgeProcess,
-    cameras: [...config.cameras, ...config.watches.map(({ camera }) => camera)],
+    tuning,
     log,
     pathOf: (sha256) => spool.pathOf(sha256),
     onJudged: (verdict, sha256) => {
