@@ -34,7 +34,7 @@ describe.skipIf(!servers)(
     afterAll(async () => await system?.stop(passed < 6));
 
     test.each([kill, stop])('$title', async ({ run }) => {
-      const { faults, requeued_s_max } = await run(system, { seed, seconds: 0 });
+      const { faults, requeued_s_max } = await run(system, { seed, seconds: 0, quick: true });
       expect(faults).toBe(1);
       expect(requeued_s_max).toBeLessThanOrEqual(10);
       passed++;
@@ -67,7 +67,7 @@ describe.skipIf(!servers)(
     });
 
     test.each([poison, gpuFault])('$title', async ({ run }) => {
-      const detail = await run(system, { seed, seconds: 0 });
+      const detail = await run(system, { seed, seconds: 0, quick: true });
       must(Number(detail.photos) > 3, 'photos flowed');
       passed++;
     });

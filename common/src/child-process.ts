@@ -9,6 +9,8 @@ export interface ChildOptions {
   /** Working folder: relative paths of its settings start here. */
   readonly cwd: string;
   readonly args?: readonly string[];
+  /** A command that starts it in turn: `['faketime', '+1y']`. */
+  readonly wrap?: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where its stderr goes; unset: this process's own. */
   readonly logFile?: string;
@@ -82,7 +84,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
 function bunCommand(options: ChildOptions): string[] {
   const flags = ['--no-orphans', '--no-env-file'];
   if (options.watch) flags.push('--watch', '--no-clear-screen');
-  return [process.execPath, ...flags, options.entry, ...(options.args ?? [])];
+  const { wrap = [], entry, args = [] } = options;
+  return [...wrap, process.execPath, ...flags, entry, ...args];
 }
 
 function openLog(path: string): number {

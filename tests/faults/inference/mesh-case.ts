@@ -1,12 +1,10 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CaseOptions, type Detail, type FaultCase, must } from '../fault-case.ts';
+import { type CaseOn, must } from '../fault-case.ts';
 import type { MeshSystem } from '../mesh-system.ts';
 
 /** A case that is run on a core and its inference servers. */
-export interface MeshCase extends FaultCase {
-  readonly run: (system: MeshSystem, options: CaseOptions) => Promise<Detail>;
-}
+export type MeshCase = CaseOn<MeshSystem>;
 
 /** Photos of a server that is gone are with another one, or in the queue, within this. */
 const REQUEUED_S_MAX = 10;
