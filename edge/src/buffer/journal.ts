@@ -112,6 +112,11 @@ export class Journal {
     const db = new Database(path, { create: true, strict: true });
     db.run('PRAGMA journal_mode = WAL');
     db.run('PRAGMA synchronous = FULL');
+    return Journal.over(db);
+  }
+
+  /** Over a database that is open already. */
+  static over(db: Database): Journal {
     bringUpToDate(db);
     db.run('PRAGMA foreign_keys = ON');
     return new Journal(db);
@@ -131,6 +136,19 @@ export class Journal {
   /** One transaction, flushed before it returns. */
   transaction<T>(run: () => T): T {
     return this.#db.transaction(run).immediate();
+  }
+
+  /**
+   * One transaction whose flush the next one to be flushed brings with it: a power cut may take it
+   * back, with all that came after and never only a part of it. For what a start makes again.
+   */
+  note<T>(run: () => T): T {
+    this.#db.run('PRAGMA synchronous = NORMAL');
+    try {
+      return this.transaction(run);
+    } finally {
+      this.#db.run('PRAGMA synchronous = FULL');
+    }
   }
 
   close(): void {

@@ -5,8 +5,9 @@ import { acquireFileLock, type FileLock } from '@demeter/common/file-lock';
 import type { Logger } from '@demeter/common/logger';
 import type { PhotoLimits } from '@demeter/common/photo-format';
 import type { Disk } from './disk.ts';
+import type { Ids } from './ids.ts';
 import type { Journal } from './journal.ts';
-import { openJournal } from './open-journal.ts';
+import { type OpenedJournal, openJournal } from './open-journal.ts';
 import { type Recovered, recover } from './recovery.ts';
 import { type OnStep, Spool } from './spool.ts';
 
@@ -21,16 +22,19 @@ export interface BufferOptions {
   readonly folder: string;
   readonly limits: PhotoLimits;
   readonly disk: Disk;
+  readonly ids: Ids;
   readonly log: Logger;
   readonly onStep: OnStep;
+  /** Where the journal is not a file below `folder`; nobody else works there then. */
+  readonly openJournal?: (() => OpenedJournal) | undefined;
 }
 
 /** Takes the data folder for this process and brings spool and journal to one state. */
 export async function openBuffer(options: BufferOptions): Promise<Buffer> {
   const { folder, log } = options;
   await new DurableFolders(folder, options.disk).ensure(folder);
-  const lock = lockFolder(folder);
-  const { journal, rebuilt } = openJournal(folder, log);
+  const lock = options.openJournal ? { release: () => {} } : lockFolder(folder);
+  const { journal, rebuilt } = options.openJournal?.() ?? openJournal(folder, log);
   const spool = new Spool(options);
   await spool.init();
   const recovered = { ...(await recover(spool, journal, log)), rebuilt };

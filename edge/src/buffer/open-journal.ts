@@ -4,15 +4,18 @@ import { errnoOf } from '@demeter/common/durable-files';
 import type { Logger } from '@demeter/common/logger';
 import { Journal, JournalDamaged } from './journal.ts';
 
+export interface OpenedJournal {
+  readonly journal: Journal;
+  /** True: it was begun anew. */
+  readonly rebuilt: boolean;
+}
+
 /**
  * Opens the journal. One that SQLite finds damaged is put aside and begun anew; the spool's
  * sidecars then rebuild what matters, and photos without a receipt are sent again. A journal that
  * is whole but cannot be opened now (full disk, newer version) is left alone: throws.
  */
-export function openJournal(
-  folder: string,
-  log: Logger,
-): { readonly journal: Journal; readonly rebuilt: boolean } {
+export function openJournal(folder: string, log: Logger): OpenedJournal {
   const path = join(folder, 'journal.sqlite');
   try {
     const journal = Journal.open(path);

@@ -4,6 +4,7 @@ import { Alarms } from '../alarms.ts';
 import { type Disk, realDisk } from '../buffer/disk.ts';
 import { type Ids, realIds } from '../buffer/ids.ts';
 import { type Buffer, openBuffer } from '../buffer/open-buffer.ts';
+import type { OpenedJournal } from '../buffer/open-journal.ts';
 import type { OnStep } from '../buffer/spool.ts';
 import type { EdgeConfig } from '../config.ts';
 import { type Credential, createCredential } from '../enrol/credential.ts';
@@ -17,6 +18,10 @@ import { Tuning } from '../tuning.ts';
 export interface EdgeOverrides {
   readonly disk?: Disk;
   readonly clock?: Clock;
+  readonly transport?: Transport;
+  readonly ids?: Ids;
+  readonly random?: () => number;
+  readonly openJournal?: () => OpenedJournal;
   readonly onStep?: OnStep;
   readonly judgeProcess?: JudgeProcess;
   readonly pace?: Pace;
@@ -48,9 +53,10 @@ export async function openBase(
   log: Logger,
   overrides: EdgeOverrides,
 ): Promise<Base> {
-  const { disk = realDisk, clock = systemClock, onStep = () => {} } = overrides;
+  const { disk = realDisk, clock = systemClock, onStep = () => {}, openJournal } = overrides;
+  const { transport = realTransport, ids = realIds(), random = Math.random } = overrides;
   const { dataFolder: folder, limits } = config;
-  const buffer = await openBuffer({ folder, limits, disk, log, onStep });
+  const buffer = await openBuffer({ folder, limits, disk, ids, log, onStep, openJournal });
   const events = new Events();
   events.observe(buffer.journal, config.values.DEMETER_EDGE_BYTES_MAX);
   const alarms = new Alarms(log, events);
@@ -60,7 +66,6 @@ export async function openBase(
   if (lost > 0) alarms.raise('photos_lost', null);
   const judgeProcess = overrides.judgeProcess ?? new JudgeProcess();
   const pace = overrides.pace;
-  const [transport, ids, random] = [realTransport, realIds(), Math.random];
   const credential = createCredential(config);
   return {
     ...buffer,
