@@ -48,9 +48,17 @@ export async function shrink(picture: GreyPicture, width: number, height: number
     .toBuffer();
 }
 
-function open(path: string, failOn: 'warning' | 'error'): Sharp {
+function open(path: string, failOn: 'none' | 'warning' | 'error'): Sharp {
   // The header's size was checked when the photo was accepted.
   return sharp(path, { failOn, limitInputPixels: false, sequentialRead: true });
+}
+
+/** The upright photo, its long side at most so many pixels; a damaged one as far as it goes. */
+export async function openUpright(path: string, mediaType: string, longSidePx: number) {
+  const image = mediaType === 'image/heic' ? await decodeHeic(path) : open(path, 'none');
+  return image
+    .autoOrient()
+    .resize(longSidePx, longSidePx, { fit: 'inside', withoutEnlargement: true });
 }
 
 async function toGrey(image: Sharp): Promise<GreyPicture> {

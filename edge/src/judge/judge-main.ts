@@ -1,7 +1,8 @@
 import { decodeGrey, shrink, UndecodableError } from './decode.ts';
 import { readExif } from './exif.ts';
 import { exposureOf } from './exposure.ts';
-import type { JudgeMessage, JudgeRequest } from './messages.ts';
+import { makePreview, readTags } from './look.ts';
+import type { JudgeMessage, JudgeRequest, JudgeResult } from './messages.ts';
 import { differenceHash, HASH_HEIGHT, HASH_WIDTH } from './near-duplicate.ts';
 import { emptyShare } from './obstruction.ts';
 import { leastSharpness } from './sharpness.ts';
@@ -12,7 +13,7 @@ import type { Measurement } from './verdict.ts';
  * hang costs one photo a second try and nothing else. It ends with its parent.
  */
 
-async function measure(request: JudgeRequest): Promise<Measurement> {
+async function measure(request: Pick<JudgeRequest, 'path' | 'mediaType'>): Promise<Measurement> {
   try {
     const picture = await decodeGrey(request.path, request.mediaType);
     return {
@@ -32,11 +33,24 @@ function answer(message: JudgeMessage): void {
   process.send?.(message);
 }
 
+async function perform(request: JudgeRequest): Promise<JudgeResult> {
+  const { path, mediaType, task } = request;
+  if (task === 'measure') {
+    const measurement = await measure(request);
+    return { kind: 'measured', measurement, exif: await readExif(path, mediaType) };
+  }
+  try {
+    return task === 'preview'
+      ? { kind: 'preview', webp: await makePreview(path, mediaType, request.longSidePx) }
+      : { kind: 'tags', texts: await readTags(path, mediaType) };
+  } catch (error) {
+    return { kind: 'undecodable', problem: String(error) };
+  }
+}
+
 process.on('message', async (request: JudgeRequest) => {
-  const measurement = await measure(request);
-  const exif = await readExif(request.path, request.mediaType);
-  const residentBytes = process.memoryUsage.rss();
-  answer({ kind: 'measured', id: request.id, measurement, exif, residentBytes });
+  const result = await perform(request);
+  answer({ ...result, id: request.id, residentBytes: process.memoryUsage.rss() });
 });
 process.on('disconnect', () => process.exit(0));
 answer({ kind: 'ready' });

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Subprocess } from 'bun';
-import type { JudgeMessage, JudgeRequest } from './messages.ts';
+import type { JudgeMessage, JudgeRequest, JudgeTask } from './messages.ts';
 
 /**
  * One judge process, started when first needed.
@@ -15,6 +16,8 @@ export class JudgeCrash extends Error {}
 export class JudgeUnavailable extends Error {}
 /** Looking at the photo takes more memory than the box may spend: no fault of the photo. */
 export class JudgeTooLarge extends Error {}
+/** The photo cannot be opened. */
+export class JudgeUndecodable extends Error {}
 
 export interface JudgeProcessOptions {
   /** Of one photo; a 100-megapixel photo takes a few seconds. */
@@ -38,7 +41,8 @@ export const JUDGE_DEFAULTS: JudgeProcessOptions = {
 
 const MEMORY_LOOK_MS = 20;
 
-type Measured = Extract<JudgeMessage, { kind: 'measured' }>;
+type Answer<K> = Extract<JudgeMessage, { kind: K }> & { readonly residentBytes: number };
+type Photo = Pick<JudgeTask, 'path' | 'mediaType'>;
 
 interface Waiting {
   readonly resolve: (message: JudgeMessage) => void;
@@ -59,21 +63,37 @@ export class JudgeProcess {
     return this.#child?.pid;
   }
 
-  /** One photo at a time. Throws JudgeCrash, JudgeTooLarge, JudgeUnavailable. */
-  async measure(request: Omit<JudgeRequest, 'id'>): Promise<Measured> {
+  /** Each of these: one photo at a time. Throws JudgeCrash, JudgeTooLarge, JudgeUnavailable. */
+  async measure(photo: Photo): Promise<Answer<'measured'>> {
+    return await this.#ask({ ...photo, task: 'measure' }, 'measured');
+  }
+
+  /** A small WebP. Throws JudgeUndecodable too. */
+  async preview(photo: Photo, longSidePx: number): Promise<Uint8Array> {
+    return (await this.#ask({ ...photo, task: 'preview', longSidePx }, 'preview')).webp;
+  }
+
+  /** Texts of QR and Data Matrix codes. Throws JudgeUndecodable too. */
+  async tags(photo: Photo): Promise<readonly string[]> {
+    return (await this.#ask({ ...photo, task: 'tags' }, 'tags')).texts;
+  }
+
+  async #ask<K extends JudgeMessage['kind']>(task: JudgeTask, kind: K): Promise<Answer<K>> {
     const child = this.#child ?? (await this.#start());
     const id = this.#nextId++;
     const watch = setInterval(() => this.#checkMemory(child), MEMORY_LOOK_MS);
     const asked = this.#within(this.options.timeoutMs, () => {
-      child.send({ ...request, id } satisfies JudgeRequest);
+      child.send({ ...task, id } satisfies JudgeRequest);
     });
     const message = await asked.finally(() => clearInterval(watch));
-    if (message.kind !== 'measured' || message.id !== id) {
+    const fits = message.kind === kind || message.kind === 'undecodable';
+    if (!fits || message.kind === 'ready' || message.id !== id) {
       this.stop();
       throw new JudgeCrash('the judge answered another question');
     }
     if (message.residentBytes > this.options.residentBytesMax) this.stop();
-    return message;
+    if (message.kind === 'undecodable') throw new JudgeUndecodable(message.problem);
+    return message as Answer<K>;
   }
 
   stop(): void {
@@ -107,6 +127,8 @@ export class JudgeProcess {
           },
         });
         this.#child = child;
+        // Cameras that wait for their 201 go before photos that wait for a verdict.
+        setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
       });
     } catch (error) {
       this.stop();
