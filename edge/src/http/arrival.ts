@@ -15,9 +15,20 @@ export interface Claims {
 const FILE_NAME_MAX = 200;
 const LOCATION_CODE_MAX = 100;
 
-/** Throws INVALID_INPUT, UNSUPPORTED values by field. */
+/** Throws INVALID_INPUT by field. */
 export function toArrival(camera: Camera, claims: Claims, request: Request): Arrival {
-  const capturedAt = parseTime(claims.capturedAt);
+  const parsed = parseClaims(claims);
+  return {
+    camera,
+    ...parsed,
+    capturedAtSource: parsed.capturedAt === null ? 'none' : 'device',
+    correlationId: correlationIdOf(request),
+    traceparent: currentTraceparent() ?? traceparentOf(request),
+  };
+}
+
+/** Throws INVALID_INPUT by field. */
+export function parseClaims(claims: Claims) {
   const locationCode = claims.locationCode?.trim() || null;
   if (locationCode !== null && locationCode.length > LOCATION_CODE_MAX) {
     throw new AppError('INVALID_INPUT', 'A location code has 100 characters at most.', {
@@ -25,14 +36,10 @@ export function toArrival(camera: Camera, claims: Claims, request: Request): Arr
     });
   }
   return {
-    camera,
     fileName: cleanFileName(claims.fileName),
-    capturedAt,
-    capturedAtSource: capturedAt === null ? 'none' : 'device',
+    capturedAt: parseTime(claims.capturedAt),
     locationCode,
     expectedSha256: parseExpected(claims.expectedSha256),
-    correlationId: correlationIdOf(request),
-    traceparent: currentTraceparent() ?? traceparentOf(request),
   };
 }
 
