@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
 import { type Environment, parseConfig, type Values } from '@demeter/common/config';
 import { AppError } from '@demeter/common/errors';
+import { isLoopback } from '@demeter/common/loopback';
 import type { PhotoLimits } from '@demeter/common/photo-format';
 import { decodeJwt } from 'jose';
 import { ANONYMOUS_CAMERA } from './cameras.ts';
 import { type FromFile, readBoxFile, settingsOfFile } from './config-file/box-file.ts';
 import type { FileConfig } from './config-file/file-schema.ts';
 import type { Located } from './config-file/located-yaml.ts';
+import type { CountServerConfig } from './count/mesh-counting.ts';
 import { type Sources, sourcesOf } from './sources.ts';
 
 export interface CoreConfig {
@@ -41,6 +43,8 @@ export interface EdgeConfig extends Sources {
   readonly core: CoreConfig | null;
   /** Null: the spool itself is the buffer. */
   readonly store: StoreConfig | null;
+  /** Null: nothing is counted here. */
+  readonly countServer: CountServerConfig | null;
 }
 
 export interface BoxFile extends Located<FileConfig> {
@@ -72,6 +76,7 @@ export function readConfig(env: Environment): EdgeConfig {
     },
     core: coreOf(values),
     store: storeOf(values),
+    countServer: countServerOf(values),
   };
 }
 
@@ -125,6 +130,17 @@ function storeOf(values: Values): StoreConfig | null {
     );
   }
   return { endpoint, bucket: values.DEMETER_EDGE_STORE_BUCKET, accessKey, secretKey };
+}
+
+/** Photos and token go there unprotected: only this machine will do. */
+function countServerOf(values: Values): CountServerConfig | null {
+  const address = values.DEMETER_EDGE_COUNT_SERVER;
+  if (!address) return null;
+  const [, host, port] = /^(.+):(\d{1,5})$/.exec(address) ?? [];
+  if (host === undefined || !isLoopback(host.replace(/^\[|\]$/g, '')) || Number(port) > 65_535) {
+    throw invalid('DEMETER_EDGE_COUNT_SERVER must be HOST:PORT on loopback.');
+  }
+  return { address, token: values.DEMETER_EDGE_COUNT_TOKEN };
 }
 
 function invalid(message: string): AppError {

@@ -5,6 +5,7 @@ import type { EdgeConfig } from './config.ts';
 import { type EdgeOverrides, openBase } from './service/base.ts';
 import { createIntake, createLocalStore, createUpkeep } from './service/buffering.ts';
 import { conditionOf } from './service/condition.ts';
+import { createCounter } from './service/counting.ts';
 import { createForwarder } from './service/forwarding.ts';
 import { createJudge } from './service/judging.ts';
 import { listen } from './service/listening.ts';
@@ -37,19 +38,23 @@ export async function startEdge(
 
   const localStore = createLocalStore(base);
   const forwarder = createForwarder(base, localStore);
-  const judge = createJudge(base, () => forwarder?.wake());
+  const counter = createCounter(base);
+  const judge = createJudge(base, (sha256, verdict) => {
+    forwarder?.wake();
+    if (verdict?.result !== 'undecodable') counter?.offer(sha256);
+  });
   const intake = createIntake(base, locks, () => {
     judge.wake();
     forwarder?.wake();
   });
   const upkeep = createUpkeep(base, locks, localStore);
-  const told = { localStore, forwarder, upkeep, judge, stopping: stopping.signal };
+  const told = { localStore, forwarder, upkeep, judge, counter, stopping: stopping.signal };
   const condition = conditionOf(base, told);
   const listening = listen(base, { intake, condition, stopping: stopping.signal });
 
   const work = new AbortController();
   const watchers = createWatchers(base, intake);
-  const loops = startLoops(base, [judge, upkeep, forwarder, ...watchers], work.signal);
+  const loops = startLoops(base, [judge, upkeep, forwarder, counter, ...watchers], work.signal);
   return {
     address: listening.address,
     journal,

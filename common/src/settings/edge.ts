@@ -84,6 +84,17 @@ export const EDGE_SETTINGS = {
     max: 16,
     about: 'Photos forwarded at the same time.',
   },
+  DEMETER_EDGE_COUNT_SERVER: {
+    kind: 'string',
+    parts: EDGE,
+    about: 'HOST:PORT on loopback of an inference server beside the edge, for provisional counts.',
+  },
+  DEMETER_EDGE_COUNT_TOKEN: {
+    kind: 'string',
+    parts: EDGE,
+    secret: true,
+    about: "Its token: that server's DEMETER_GRPC_TOKEN.",
+  },
   DEMETER_EDGE_METRICS: {
     kind: 'choice',
     parts: EDGE,

@@ -13,6 +13,8 @@ export interface Condition {
   readonly core: () => string;
   readonly objectStore: () => string;
   readonly judge: () => 'running' | 'failed';
+  /** "counting", "not configured", or why there are no provisional counts now. */
+  readonly counts: () => string;
   /** Faults since the start that people must look at. */
   readonly alarms: () => readonly string[];
   /** False before recovery is done and once the edge is stopping. */
@@ -58,6 +60,7 @@ function toReport(condition: Condition) {
     core: condition.core(),
     object_store: condition.objectStore(),
     judge: condition.judge(),
+    counts: condition.counts(),
     disk: {
       fullness,
       held_bytes: condition.journal.heldBytes(),

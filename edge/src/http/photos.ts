@@ -8,6 +8,7 @@ import { Elysia, t } from 'elysia';
 import type { Accepted, Intake } from '../buffer/intake.ts';
 import { type Journal, PHOTO_STATES } from '../buffer/journal.ts';
 import { authenticate, type Camera } from '../cameras.ts';
+import { countOf } from '../count/count-ledger.ts';
 import { listPhotos } from '../photos/list-photos.ts';
 import { toPhotoJson, toSightingJson } from '../photos/photo-json.ts';
 import { correlationIdOf, toArrival, traceparentOf } from './arrival.ts';
@@ -89,7 +90,7 @@ export function photoRoutes(options: PhotosOptions) {
       const row = isSha256Hex(params.sha256) ? journal.photo(params.sha256) : null;
       if (!row) throw new AppError('NOT_FOUND', 'This edge knows no such photo.');
       const sightings = journal.sightings(row.sha256).map(toSightingJson);
-      return { ...toPhotoJson(row), sightings };
+      return { ...toPhotoJson(row, countOf(journal, row.sha256)), sightings };
     });
 }
 

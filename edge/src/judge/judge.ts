@@ -14,7 +14,7 @@ export interface JudgeOptions {
   readonly log: Logger;
   /** Path of the photo's bytes. */
   readonly pathOf: (sha256: string) => string;
-  readonly onJudged: (verdict: Verdict | null) => void;
+  readonly onJudged: (verdict: Verdict | null, sha256: string) => void;
 }
 
 /** A photo that ended the judge this often is quarantined: kept, forwarded, shown. */
@@ -118,7 +118,7 @@ export class Judge {
     });
     const reasons = verdict?.reasons.map(({ code }) => code);
     log.info({ sha256: row.sha256, verdict: verdict?.result ?? 'none', reasons }, 'judged');
-    onJudged(verdict);
+    onJudged(verdict, row.sha256);
   }
 
   /** The earlier photo of the same camera that this one repeats. */

@@ -1,4 +1,5 @@
 import type { Journal, PhotoRow } from '../buffer/journal.ts';
+import { countOf } from '../count/count-ledger.ts';
 import { toPhotoJson } from './photo-json.ts';
 
 export interface ListQuery {
@@ -24,7 +25,7 @@ export function listPhotos(journal: Journal, { state, limit = 100, after }: List
   const last = page.at(-1);
   const more = rows.length > limit && last !== undefined;
   return {
-    photos: page.map(toPhotoJson),
+    photos: page.map((row) => toPhotoJson(row, countOf(journal, row.sha256))),
     next: more ? `${last.accepted_at}-${last.sha256}` : null,
   };
 }

@@ -5,9 +5,10 @@ import {
   sightingOf,
   verdictOf,
 } from '../buffer/journal.ts';
+import type { ShownCount } from '../count/count-ledger.ts';
 
 /** A photo as the edge shows it: snake_case, RFC 3339 UTC. */
-export function toPhotoJson(row: PhotoRow) {
+export function toPhotoJson(row: PhotoRow, count: ShownCount | null) {
   const exif = exifOf(row);
   return {
     photo_id: row.sha256,
@@ -27,6 +28,8 @@ export function toPhotoJson(row: PhotoRow) {
     verified_at: time(row.verified_at),
     evicted_at: time(row.evicted_at),
     verdict: verdictOf(row),
+    /** Provisional while its source is `box`; null: not counted yet, as far as this box knows. */
+    count,
     receipt: row.receipt,
     attempts: row.attempts,
     next_try_at: row.due_at > 0 ? time(row.due_at) : null,

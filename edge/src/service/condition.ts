@@ -1,5 +1,6 @@
 import type { LocalStore } from '../buffer/local-store.ts';
 import { fullness } from '../buffer/when-full.ts';
+import type { Counter } from '../count/counter.ts';
 import type { Forwarder } from '../forward/forwarder.ts';
 import type { Condition } from '../http/health.ts';
 import type { Judge } from '../judge/judge.ts';
@@ -11,12 +12,13 @@ interface Told {
   readonly forwarder: Forwarder | null;
   readonly upkeep: Upkeep;
   readonly judge: Judge;
+  readonly counter: Counter | null;
   readonly stopping: AbortSignal;
 }
 
 /** How the edge is, as its parts tell it to the health report. */
 export function conditionOf({ journal, config, alarms }: Base, told: Told): Condition {
-  const { localStore, forwarder, upkeep, judge, stopping } = told;
+  const { localStore, forwarder, upkeep, judge, counter, stopping } = told;
   const quotaBytes = config.values.DEMETER_EDGE_BYTES_MAX;
   return {
     journal,
@@ -25,6 +27,7 @@ export function conditionOf({ journal, config, alarms }: Base, told: Told): Cond
     core: () => (forwarder ? (forwarder.troubleWith('core') ?? 'connected') : 'not configured'),
     objectStore: () => (localStore ? (upkeep.storeTrouble ?? 'connected') : 'spool'),
     judge: () => (judge.available ? 'running' : 'failed'),
+    counts: () => (counter ? (counter.trouble ?? 'counting') : 'not configured'),
     alarms: () => alarms.raised,
     accepting: () => !stopping.aborted,
   };

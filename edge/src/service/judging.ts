@@ -1,8 +1,12 @@
 import { Judge } from '../judge/judge.ts';
+import type { Verdict } from '../judge/verdict.ts';
 import type { Base } from './base.ts';
 
-/** Looking at photos; `wake` is called when one was judged. */
-export function createJudge(base: Base, wake: (sha256: string) => void): Judge {
+/** Looking at photos. */
+export function createJudge(
+  base: Base,
+  onJudged: (sha256: string, verdict: Verdict | null) => void,
+): Judge {
   const { tuning, journal, spool, events, log, judgeProcess, onStep } = base;
   return new Judge({
     journal,
@@ -13,7 +17,7 @@ export function createJudge(base: Base, wake: (sha256: string) => void): Judge {
     onJudged: (verdict, sha256) => {
       onStep('judged');
       events.verdicts.inc({ result: verdict?.result ?? 'none' });
-      wake(sha256);
+      onJudged(sha256, verdict);
     },
   });
 }

@@ -1,0 +1,163 @@
+import { expect, test } from 'bun:test';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from '@demeter/common/clock';
+import { AppError } from '@demeter/common/errors';
+import { silent, withFolder } from '../_testing.ts';
+import { Journal } from '../buffer/journal.ts';
+import { countOf } from './count-ledger.ts';
+import { Counter } from './counter.ts';
+import { type Counting, CountServerAway } from './mesh-counting.ts';
+
+const [FIRST, SECOND] = ['11'.repeat(32), '22'.repeat(32)] as const;
+const HOUR_MS = 3_600_000;
+
+/** Time passes at once, and is noted. */
+class QuickClock {
+  time = Date.parse('2026-06-01T10:00:00Z');
+  readonly slept: number[] = [];
+  now = () => this.time;
+  monotonic = () => this.time;
+  sleep = async (ms: number) => {
+    this.slept.push(ms);
+    this.time += ms;
+    await systemClock.sleep(0);
+  };
+}
+
+interface Scene {
+  readonly journal: Journal;
+  readonly clock: QuickClock;
+  /** Runs until `done`. */
+  readonly run: (
+    counting: Partial<Counting>,
+    done: () => boolean,
+    centreCount?: (sha256: string) => Promise<number | null>,
+  ) => Promise<Counter>;
+  readonly hold: (sha256: string) => void;
+}
+
+async function scene(use: (scene: Scene) => Promise<void>): Promise<void> {
+  await withFolder(async (folder) => {
+    mkdirSync(join(folder, 'spool'));
+    const journal = Journal.open(join(folder, 'journal.sqlite'));
+    const clock = new QuickClock();
+    const hold = (sha256: string) => {
+      writeFileSync(join(folder, 'spool', sha256), sha256);
+      journal.run(
+        `INSERT INTO photos (sha256, size_bytes, media_type, width, height, state, camera,
+           correlation_id, accepted_at) VALUES (?, 7, 'image/jpeg', 4, 3, 'judged', 'c', 'x', ?)`,
+        sha256,
+        clock.time,
+      );
+    };
+    const run: Scene['run'] = async (counting, done, centreCount = async () => null) => {
+      const stop = new AbortController();
+      const counter = new Counter({
+        journal,
+        counting: { count: async () => ({ count: 1, model: 'm/1' }), close: () => {}, ...counting },
+        pathOf: (sha256) => join(folder, 'spool', sha256),
+        centreCount,
+        clock,
+        log: silent,
+      });
+      const ended = counter.run(stop.signal);
+      while (!done()) {
+        clock.time += 20_000;
+        counter.wake();
+        await systemClock.sleep(1);
+      }
+      stop.abort(new Error('stopping'));
+      await ended;
+      return counter;
+    };
+    try {
+      await use({ journal, clock, run, hold });
+    } finally {
+      journal.close();
+    }
+  });
+}
+
+/** As the judge offers a photo, before the counter runs. */
+function offer(journal: Journal, sha256: string, at: number): void {
+  journal.run('INSERT INTO counts (sha256, offered_at) VALUES (?, ?)', sha256, at);
+}
+
+test('the newest photo is counted first, each once; the centre takes the place of the box', () =>
+  scene(async ({ journal, clock, run, hold }) => {
+    hold(FIRST);
+    hold(SECOND);
+    offer(journal, FIRST, clock.time - 1_000);
+    offer(journal, SECOND, clock.time);
+    const counted: string[] = [];
+    const counting = {
+      count: async ({ sha256 }: { sha256: string }) => {
+        counted.push(sha256);
+        return { count: sha256 === FIRST ? 10 : 20, model: 'plants/3' };
+      },
+    };
+    await run(counting, () => counted.length === 2);
+    expect(counted).toEqual([SECOND, FIRST]);
+    expect(countOf(journal, FIRST)).toEqual({ value: 10, source: 'box', model: 'plants/3' });
+
+    // Only of what it has a receipt for is the centre asked.
+    journal.update(SECOND, { state: 'verified', receipt: 'r', verified_at: clock.time });
+    const asked: string[] = [];
+    const centre = async (sha256: string) => {
+      asked.push(sha256);
+      return asked.length < 2 ? null : 21;
+    };
+    const isReplaced = () => countOf(journal, SECOND)?.source === 'centre';
+    await run(counting, isReplaced, centre);
+    expect(countOf(journal, SECOND)).toEqual({ value: 21, source: 'centre', model: null });
+    expect(asked).toEqual([SECOND, SECOND]);
+    expect(counted).toHaveLength(2);
+  }));
+
+test('a server that is away costs no try; it is asked with growing pauses and the photo is counted', () =>
+  scene(async ({ journal, clock, run, hold }) => {
+    hold(FIRST);
+    offer(journal, FIRST, clock.time);
+    let tries = 0;
+    const counting = {
+      count: async () => {
+        if (++tries <= 5) throw new CountServerAway('refused');
+        return { count: 3, model: 'plants/3' };
+      },
+    };
+    const counter = await run(counting, () => countOf(journal, FIRST) !== null);
+    expect(countOf(journal, FIRST)).toMatchObject({ value: 3 });
+    expect(clock.slept).toHaveLength(5);
+    expect(counter.trouble).toBeNull();
+  }));
+
+test('a photo that cannot be counted is given up after two tries; one of yesterday is left', () =>
+  scene(async ({ journal, clock, run, hold }) => {
+    hold(FIRST);
+    hold(SECOND);
+    offer(journal, FIRST, clock.time);
+    offer(journal, SECOND, clock.time - 25 * HOUR_MS);
+    const tried: string[] = [];
+    const counting = {
+      count: async ({ sha256 }: { sha256: string }) => {
+        tried.push(sha256);
+        throw new AppError('UNDECODABLE_PHOTO', 'torn');
+      },
+    };
+    const failures = () =>
+      journal.all<{ failures: number }>('SELECT failures FROM counts WHERE sha256 = ?', FIRST);
+    await run(counting, () => failures()[0]?.failures === 2);
+    expect(tried).toEqual([FIRST, FIRST]);
+    expect(countOf(journal, FIRST)).toBeNull();
+  }));
+
+test('looking for the next photo reads an index, however many were counted', () =>
+  scene(async ({ journal }) => {
+    const plans = [
+      'SELECT sha256 FROM counts WHERE box_count IS NULL AND failures < 2 AND offered_at > 1 ORDER BY offered_at DESC LIMIT 1',
+      'SELECT sha256 FROM counts WHERE box_count IS NOT NULL AND centre_count IS NULL AND offered_at > 1 ORDER BY offered_at DESC LIMIT 20',
+    ].map((sql) => journal.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`));
+    expect(plans[0]?.[0]?.detail).toContain('counts_waiting');
+    expect(plans[1]?.[0]?.detail).toContain('counts_provisional');
+  }));

@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '@demeter/common/clock';
+import { AppError } from '@demeter/common/errors';
+import { type Logger, withLogContext } from '@demeter/common/logger';
+import { backoffMs } from '@demeter/common/retry';
+import type { Journal, PhotoRow } from '../buffer/journal.ts';
+import { Nudge } from '../nudge.ts';
+import { CountLedger } from './count-ledger.ts';
+import { type Counting, CountServerAway } from './mesh-counting.ts';
+
+/** Nobody waits for a number of a photo that is older. */
+const FRESH_MS = 24 * 3_600_000;
+const IDLE_MS = 5_000;
+const AWAY = { baseMs: 1_000, maxMs: 60_000 } as const;
+/** How often, and for how many photos at once, the centre is asked for its own count. */
+const ASK_MS = 15_000;
+const ASK_PHOTOS = 20;
+
+export interface CounterOptions {
+  readonly journal: Journal;
+  readonly counting: Counting;
+  readonly pathOf: (sha256: string) => string;
+  /** The centre's count of a photo that it has; null: not counted yet, or not reached. */
+  readonly centreCount: (sha256: string, signal: AbortSignal) => Promise<number | null>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * A number for the worker while the box is alone: the newest photo first, one at a time, beside all
+ * else. The count is provisional; once the centre has counted the photo, its count takes the place.
+ * Nothing waits for it, and nothing is booked by it.
+ */
+export class Counter {
+  readonly #ledger: CountLedger;
+  readonly #nudge = new Nudge();
+  #trouble: string | null = null;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #misses = 0;
+
+  constructor(private readonly options: CounterOptions) {
+    this.#ledger = new CountLedger(options.journal);
+  }
+
+  /** Why photos are not counted here now, or null. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  /** A photo was judged and can be decoded. */
+  offer(sha256: string): void {
+    this.#ledger.add(sha256, this.options.clock.now());
+    this.wake();
+  }
+
+  wake(): void {
+    this.#nudge.nudge();
+  }
+
+  /** Runs until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, counting } = this.options;
+    try {
+      while (!signal.aborted) {
+        await this.#askCentre(signal);
+        const row = this.#ledger.next(clock.now() - FRESH_MS);
+        if (!row) await this.#nudge.wait(IDLE_MS, signal);
+        else {
+          const fields = { correlation_id: row.correlation_id };
+          await withLogContext(fields, () => this.#count(row, signal));
+        }
+      }
+    } finally {
+      counting.close();
+    }
+  }
+
+  async #count(row: PhotoRow, signal: AbortSignal): Promise<void> {
+    const { counting, pathOf, log } = this.options;
+    const { sha256, media_type: mediaType, correlation_id: correlationId } = row;
+    try {
+      const bytes = await readFile(pathOf(sha256));
+      const counted = await counting.count({ sha256, bytes, mediaType, correlationId }, signal);
+      this.#ledger.counted(sha256, counted);
+      log.info({ sha256, ...counted }, 'counted here, provisionally');
+      this.#misses = 0;
+      this.#trouble = null;
+    } catch (error) {
+      if (!signal.aborted) await this.#failed(row, error, signal);
+    }
+  }
+
+  async #failed(row: PhotoRow, error: unknown, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.options;
+    if (!(error instanceof CountServerAway)) {
+      // The photo's own: its bytes have gone to the centre, or the model cannot take them.
+      const code = error instanceof AppError ? error.code : 'unreadable';
+      log.warn({ err: error, sha256: row.sha256, code }, 'a photo was not counted here');
+      this.#ledger.failed(row.sha256);
+      return;
+    }
+    if (this.#trouble !== error.message) log.warn({ reason: error.message }, 'no counts here');
+    this.#trouble = error.message;
+    await clock.sleep(backoffMs(++this.#misses, AWAY), signal).catch(() => {});
+  }
+
+  async #askCentre(signal: AbortSignal): Promise<void> {
+    const { clock, centreCount } = this.options;
+    const now = clock.monotonic();
+    if (now - this.#askedAt < ASK_MS) return;
+    this.#askedAt = now;
+    for (const sha256 of this.#ledger.provisional(clock.now() - FRESH_MS, ASK_PHOTOS)) {
+      const count = await centreCount(sha256, signal).catch(() => undefined);
+      // The link is away: it is asked again later, not for every photo in turn.
+      if (count === undefined) return;
+      if (count !== null) this.#ledger.replaced(sha256, count);
+    }
+  }
+}
