@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { watchLaunchers } from '@demeter/common/launchers';
 import { SETTINGS } from '@demeter/common/settings';
+import { inTurn } from './in-turn.ts';
 import type { Counts } from './junit.ts';
 import { runSuite } from './run-suite.ts';
 import { startServers, type TestServers } from './servers/start.ts';
-import { findSuites, KINDS, type Kind } from './suites.ts';
+import { findSuites, KINDS, type Kind, type Suite } from './suites.ts';
 import { type LeftOut, report } from './summary.ts';
+
+/** Suites wait for processes and disks half of their time: two keep two cores busy. */
+const SUITES_AT_ONCE = 2;
 
 const root = resolve(import.meta.dir, '../..');
 const args = process.argv.slice(2).filter((arg) => arg !== '--');
@@ -30,8 +34,8 @@ try {
   const data = testData();
   const env = environment(servers?.variables ?? {}, data);
   const total: Counts = { passed: 0, failed: [], skipped: [] };
-  for (const suite of suites) {
-    if (interrupted.signal.aborted) break;
+  const run = async (suite: Suite) => {
+    if (interrupted.signal.aborted) return;
     const started = performance.now();
     const counts = await runSuite(suite, { root, folder, env, signal: interrupted.signal });
     total.passed += counts.passed;
@@ -41,6 +45,11 @@ try {
     console.error(
       `${suite.name}: ${counts.passed} passed, ${counts.failed.length} failed, ${seconds} s`,
     );
+  };
+  for (const kind of kinds) {
+    const own = suites.filter((suite) => suite.kind === kind);
+    // A system test is several busy processes already.
+    await inTurn(own, kind === 'system' ? 1 : SUITES_AT_ONCE, run);
   }
   if (interrupted.signal.aborted) total.failed.push(`interrupted by ${interrupted.signal.reason}`);
   const leftOut: LeftOut = {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endProcess } from './commands.ts';
 import { type Counts, readJunit } from './junit.ts';
@@ -23,6 +23,8 @@ export interface SuiteOptions {
 /** Runs one suite. What ends without a report counts as one failure. */
 export async function runSuite(suite: Suite, options: SuiteOptions): Promise<Counts> {
   const report = join(options.folder, `${suite.name.replaceAll(/[^\w.-]+/g, '-')}.xml`);
+  const outputFile = `${report}.txt`;
+  const output = openSync(outputFile, 'w');
   const child = Bun.spawn(
     [
       ...[process.execPath, '--no-orphans', '--no-env-file', 'test', '--only-failures'],
@@ -34,11 +36,12 @@ export async function runSuite(suite: Suite, options: SuiteOptions): Promise<Cou
       cwd: options.root,
       env: options.env,
       stdin: 'ignore',
-      // stdout carries only this runner's own closing lines.
-      stdout: 2,
-      stderr: 2,
+      // Suites run side by side: what each has to say is shown as a whole.
+      stdout: output,
+      stderr: output,
     },
   );
+  closeSync(output);
   const stop = () => void endProcess(child, 'SIGTERM');
   options.signal.addEventListener('abort', stop);
   const timer = setTimeout(stop, SUITE_MS[suite.kind]);
@@ -46,6 +49,8 @@ export async function runSuite(suite: Suite, options: SuiteOptions): Promise<Cou
   clearTimeout(timer);
   options.signal.removeEventListener('abort', stop);
 
+  // stdout carries only this runner's own closing lines.
+  process.stderr.write(readFileSync(outputFile));
   const counts: Counts = existsSync(report)
     ? readJunit(readFileSync(report, 'utf8'))
     : { passed: 0, failed: [], skipped: [] };

@@ -1,4 +1,5 @@
 import { expect, spyOn, test } from 'bun:test';
+import { inTurn } from './in-turn.ts';
 import { readJunit } from './junit.ts';
 import { kindOf } from './suites.ts';
 import { report } from './summary.ts';
@@ -58,4 +59,22 @@ test('a run without any test is a failure', () => {
     ok: false,
     line: '0 passed, 1 failed',
   });
+});
+
+test('suites run in their order, so many at once and no more; all of them', async () => {
+  const log: string[] = [];
+  const gates = new Map<number, () => void>();
+  const done = inTurn([1, 2, 3, 4], 2, async (item) => {
+    log.push(`begin ${item}`);
+    await new Promise<void>((resolve) => gates.set(item, resolve));
+    log.push(`end ${item}`);
+  });
+  for (const item of [2, 1, 3, 4]) {
+    expect(log.filter((line) => line.startsWith('begin')).length - gates.size).toBe(0);
+    gates.get(item)?.();
+    await Bun.sleep(0);
+  }
+  await done;
+  expect(log.slice(0, 4)).toEqual(['begin 1', 'begin 2', 'end 2', 'begin 3']);
+  expect(log).toHaveLength(8);
 });
