@@ -9,7 +9,7 @@ const SERVERS = 2;
 /** Of a photo at a server: so that it is elsewhere within 10 s. */
 const DEADLINE_SECONDS = 6;
 /** Long enough for five photos to overrun their deadline, three at a time. */
-const HANG_SECONDS = 40;
+const HANG_SECONDS = 60;
 
 /** A process that neither works nor ends: found by unanswered pings. */
 export const stop: MeshCase = {
