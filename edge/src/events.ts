@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Journal } from './buffer/journal.ts';
+import { policyCounts } from './buffer/kept.ts';
 
 /** Everything the edge counts, in one place. Labels have few values: no photo, no address. */
 export class Events {
@@ -44,6 +45,17 @@ export class Events {
     this.#gauge('photos', 'Photos by state.', ['state'], (gauge) => {
       gauge.reset();
       for (const row of countsByState(journal)) gauge.set({ state: row.state }, row.photos);
+    });
+    new Counter({
+      name: 'demeter_edge_policy_total',
+      help: 'Photos by what a policy did: kept back, given up, or sent all the same.',
+      labelNames: ['policy', 'verdict', 'action'],
+      registers: [this.registry],
+      // From the journal: what policies did stays counted when the process begins anew.
+      collect() {
+        this.reset();
+        for (const { photos, ...labels } of policyCounts(journal)) this.inc(labels, photos);
+      },
     });
     this.#gauge('spool_bytes', 'Bytes in the spool by state of the photo.', ['state'], (gauge) => {
       gauge.reset();
@@ -116,17 +128,20 @@ export function countsByState(journal: Journal): StateCount[] {
   );
 }
 
-/** 0 if the centre holds everything. */
+/** Nothing is to be sent of these: the centre has them, or a policy keeps or has given them up. */
+const SETTLED = "('verified','evicted','rejected_kept','resolved')";
+
+/** 0 if the centre holds everything that it is to have. */
 export function oldestUnverifiedAgeSeconds(journal: Journal): number {
   const [row] = journal.all<{ oldest: number | null }>(
-    "SELECT min(accepted_at) AS oldest FROM photos WHERE state NOT IN ('verified','evicted')",
+    `SELECT min(accepted_at) AS oldest FROM photos WHERE state NOT IN ${SETTLED}`,
   );
   return row?.oldest ? Math.max(0, (Date.now() - row.oldest) / 1000) : 0;
 }
 
 export function unsentCount(journal: Journal): number {
   const [row] = journal.all<{ photos: number }>(
-    "SELECT count(*) AS photos FROM photos WHERE state NOT IN ('verified','evicted')",
+    `SELECT count(*) AS photos FROM photos WHERE state NOT IN ${SETTLED}`,
   );
   return row?.photos ?? 0;
 }

@@ -4,7 +4,7 @@ import type { AlarmKind } from '../alarms.ts';
 import type { Camera } from '../cameras.ts';
 import { isDiskFailure, toDiskError } from './disk.ts';
 import { type Ids, realIds } from './ids.ts';
-import type { Journal, PhotoState } from './journal.ts';
+import { isGone, type Journal, type PhotoState } from './journal.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import type { Quota } from './quota.ts';
 import type { CapturedAtSource, Sidecar, Sighting } from './sidecar.ts';
@@ -120,7 +120,7 @@ export class Intake {
     } catch (error) {
       // Not acknowledged, so it must not come back at the next start either.
       // Bytes that replace those of an acknowledged photo stay: it is in the journal already.
-      if (known === null || known.state === 'evicted') {
+      if (known === null || isGone(known.state)) {
         await spool.removePhoto(sha256).catch(() => {});
       }
       await spool.removeSidecars(sha256, [sidecar.sighting.id]).catch(() => {});

@@ -1,6 +1,7 @@
 import type { Clock } from '@demeter/common/clock';
 import type { Logger } from '@demeter/common/logger';
 import type { Journal, PhotoRow } from './journal.ts';
+import { givenUp, notePolicyAction } from './kept.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { type LocalStore, SPOOL_GRACE_MS } from './local-store.ts';
 import type { Spool } from './spool.ts';
@@ -16,6 +17,8 @@ export interface JanitorOptions {
   readonly quotaBytes: number;
   readonly keepMs: number;
   readonly onEvicted: () => void;
+  /** There is a centre: it takes note of a photo that stays here before the photo is given up. */
+  readonly centreMustKnow: boolean;
 }
 
 /** As many photos as one round looks at. */
@@ -35,10 +38,12 @@ export class Janitor {
         sha256: row.sha256,
         sizeBytes: row.size_bytes,
         verifiedAt: row.verified_at ?? clock.now(),
+        keepUntil: row.keep_until,
       })),
       { usedBytes: journal.heldBytes(), quotaBytes, now: clock.now(), keepMs },
     );
     for (const sha256 of chosen) await this.#evict(sha256);
+    await this.#resolveKept();
   }
 
   /** A verified photo whose copy in the local store was checked needs its spool file no longer. */
@@ -78,6 +83,29 @@ export class Janitor {
       log.info({ sha256, correlation_id: row.correlation_id }, 'evicted: the centre holds it');
       onEvicted();
     });
+  }
+
+  /** Photos that a policy kept back, and whose days are over: never silently, kept.ts says why. */
+  async #resolveKept(): Promise<void> {
+    const { journal, spool, localStore, locks, clock, log, centreMustKnow } = this.options;
+    for (const { sha256 } of givenUp(journal, { now: clock.now(), centreMustKnow }, BATCH)) {
+      await locks.with(sha256, async () => {
+        const now = clock.now();
+        const row = journal.photo(sha256);
+        if (row?.state !== 'rejected_kept' || (row.keep_until ?? now + 1) > now) return;
+        if (row.buffered_at !== null) await localStore?.remove(sha256);
+        journal.transaction(() => {
+          const gone = { in_spool: 0, buffered_at: null, stood_in_at: null, resolved_at: now };
+          journal.update(sha256, { ...gone, state: 'resolved', due_at: 0, attempts: 0 });
+          notePolicyAction(journal, row, { action: 'resolved', actor: 'policy', at: now });
+        });
+        await spool.removePhoto(sha256);
+        const ids = journal.sightings(sha256).map(({ id }) => id);
+        await spool.removeSidecars(sha256, ids);
+        const { correlation_id, policy } = row;
+        log.info({ sha256, correlation_id, policy }, 'resolved: its policy has given it up');
+      });
+    }
   }
 }
 

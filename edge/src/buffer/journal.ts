@@ -23,6 +23,11 @@ export const PHOTO_STATES = [
 ] as const;
 export type PhotoState = (typeof PHOTO_STATES)[number];
 
+/** Whether the bytes have left this box, by the janitor. */
+export function isGone(state: PhotoState): boolean {
+  return state === 'evicted' || state === 'resolved';
+}
+
 /** A row of `photos`; times are UTC milliseconds. */
 export interface PhotoRow {
   readonly sha256: string;
@@ -181,6 +186,7 @@ export class Journal {
          VALUES (?, ?, ?, ?, ?, 'spooled', ?, ?, ?, ?)
          ON CONFLICT (sha256) DO UPDATE SET state = 'spooled', in_spool = 1, buffered_at = NULL,
            attempts = 0, due_at = 0, parked = NULL, last_error = NULL, evicted_at = NULL,
+           policy = NULL, keep_until = NULL, stood_in_at = NULL, resolved_at = NULL,
            reconciled_at = NULL`,
       )
       .run(

@@ -1,5 +1,5 @@
 import type { Logger } from '@demeter/common/logger';
-import type { Journal } from './journal.ts';
+import { isGone, type Journal } from './journal.ts';
 import type { Sidecar } from './sidecar.ts';
 import type { Spool, SpoolEntry } from './spool.ts';
 
@@ -42,7 +42,7 @@ async function recoverPhoto(spool: Spool, journal: Journal, entry: SpoolEntry, l
   const known = journal.photo(entry.sha256);
   const missing = entry.sightingIds.filter((id) => !journal.hasSighting(id));
   if (known && missing.length === 0) {
-    if (known.state === 'evicted') {
+    if (isGone(known.state)) {
       // The process ended between the row and the file.
       await spool.removePhoto(entry.sha256);
       await spool.removeSidecars(entry.sha256, entry.sightingIds);
@@ -63,7 +63,7 @@ async function recoverPhoto(spool: Spool, journal: Journal, entry: SpoolEntry, l
     return 'broken' as const;
   }
   journal.transaction(() => {
-    if (first && (!known || known.state === 'evicted')) journal.addPhoto(first);
+    if (first && (!known || isGone(known.state))) journal.addPhoto(first);
     for (const sidecar of sidecars) journal.addSighting(entry.sha256, sidecar.sighting);
   });
   return { photos: known ? 0 : 1, sightings: sidecars.length };
@@ -89,7 +89,7 @@ async function readSidecars(
 /** A sidecar gets its name before its photo: alone and unknown, it was never acknowledged. */
 async function dropOrphans(spool: Spool, journal: Journal, entry: SpoolEntry): Promise<void> {
   const row = journal.photo(entry.sha256);
-  if (row && row.state !== 'evicted') return;
+  if (row && !isGone(row.state)) return;
   await spool.removeSidecars(entry.sha256, entry.sightingIds);
 }
 

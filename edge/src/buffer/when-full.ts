@@ -22,6 +22,8 @@ export interface VerifiedPhoto {
   readonly sizeBytes: number;
   /** UTC milliseconds. */
   readonly verifiedAt: number;
+  /** Its policy keeps it here until then; null: it says nothing of that. */
+  readonly keepUntil?: number | null;
 }
 
 export interface EvictionRule {
@@ -37,9 +39,10 @@ export function chooseEvictions(verified: readonly VerifiedPhoto[], rule: Evicti
   const chosen: string[] = [];
   let used = rule.usedBytes;
   for (const photo of oldestFirst) {
-    const old = rule.now - photo.verifiedAt >= rule.keepMs;
+    const kept = rule.now < (photo.keepUntil ?? 0);
+    const old = rule.now - photo.verifiedAt >= rule.keepMs && !kept;
     const full = used > rule.quotaBytes * EVICT_SHARE;
-    if (!old && !full) break;
+    if (!old && !full) continue;
     chosen.push(photo.sha256);
     used -= photo.sizeBytes;
   }

@@ -1,16 +1,20 @@
+import type { Clock } from '@demeter/common/clock';
 import type { Logger } from '@demeter/common/logger';
 import { withLogContext } from '@demeter/common/logger';
 import type { ExifFacts, Journal, PhotoRow } from '../buffer/journal.ts';
+import { isKept, notePolicyAction } from '../buffer/kept.ts';
 import { Nudge } from '../nudge.ts';
+import { applyPolicy, laneOf } from '../policy/apply.ts';
 import type { Tuning } from '../tuning.ts';
 import { JudgeCrash, type JudgeProcess, JudgeTooLarge } from './judge-process.ts';
 import { type Candidate, findNearDuplicate, NEAR_MS } from './near-duplicate.ts';
-import { judge, laneOf, type Measurement, undecodable, type Verdict } from './verdict.ts';
+import { judge, type Measurement, undecodable, type Verdict } from './verdict.ts';
 
 export interface JudgeOptions {
   readonly journal: Journal;
   readonly process: JudgeProcess;
   readonly tuning: Tuning;
+  readonly clock: Pick<Clock, 'now'>;
   readonly log: Logger;
   /** Path of the photo's bytes. */
   readonly pathOf: (sha256: string) => string;
@@ -22,6 +26,7 @@ const CRASHES_MAX = 2;
 /** Starts in a row that may fail before photos go on without a verdict. */
 const STARTS_MAX = 3;
 const IDLE_MS = 1_000;
+const DAY_MS = 86_400_000;
 
 /** Takes spooled photos one after the other through the judge process and notes its verdicts. */
 export class Judge {
@@ -106,18 +111,31 @@ export class Judge {
     measurement: Measurement | null,
     exif: ExifFacts | null,
   ): void {
-    const { journal, log, onJudged } = this.options;
+    const { journal, log, onJudged, tuning, clock } = this.options;
     const damaged = verdict?.result === 'undecodable' ? verdict.reasons[0] : undefined;
-    journal.update(row.sha256, {
-      state: 'judged',
+    const policy = applyPolicy(verdict, tuning.policies);
+    const now = clock.now();
+    const changes = {
+      state: isKept(policy) ? 'rejected_kept' : 'judged',
       verdict: verdict && JSON.stringify(verdict),
       quarantine: damaged?.sentence ?? null,
       phash: measurement?.decoded ? measurement.phash : null,
       exif: exif && JSON.stringify(exif),
-      lane: laneOf(verdict),
+      lane: laneOf(policy),
+      policy: JSON.stringify(policy),
+      keep_until: policy.keep_days === undefined ? null : now + policy.keep_days * DAY_MS,
+    } satisfies Partial<PhotoRow>;
+    // Taken back by a power cut, it is judged again.
+    journal.note(() => {
+      journal.update(row.sha256, changes);
+      if (isKept(policy)) {
+        const photo = { sha256: row.sha256, policy: changes.policy };
+        notePolicyAction(journal, photo, { action: 'kept', actor: 'policy', at: now });
+      }
     });
     const reasons = verdict?.reasons.map(({ code }) => code);
-    log.info({ sha256: row.sha256, verdict: verdict?.result ?? 'none', reasons }, 'judged');
+    const said = { verdict: verdict?.result ?? 'none', reasons, policy };
+    log.info({ sha256: row.sha256, ...said }, 'judged');
     onJudged(verdict, row.sha256);
   }
 

@@ -145,12 +145,6 @@ export function undecodable(problem: string): Verdict {
   };
 }
 
-/** Lanes of sending: good photos before the others, so that counting starts with them. */
-export function laneOf(verdict: Verdict | null): number {
-  if (verdict === null) return 2;
-  return verdict.result === 'good' && verdict.near_duplicate_of === null ? 2 : 4;
-}
-
 function round(value: number, digits = 1): number {
   return Number(value.toFixed(digits));
 }

@@ -49,6 +49,7 @@ export function createUpkeep(base: Base, locks: KeyedLock, localStore: LocalStor
     log,
     quotaBytes: config.values.DEMETER_EDGE_BYTES_MAX,
     keepMs: config.values.DEMETER_EDGE_KEEP_HOURS * HOUR_MS,
+    centreMustKnow: config.core !== null,
     onEvicted: () => events.evicted.inc(),
   });
   return new Upkeep(janitor, localStore, clock, log);

@@ -7,11 +7,12 @@ export function createJudge(
   base: Base,
   onJudged: (sha256: string, verdict: Verdict | null) => void,
 ): Judge {
-  const { tuning, journal, spool, events, log, judgeProcess, onStep } = base;
+  const { tuning, clock, journal, spool, events, log, judgeProcess, onStep } = base;
   return new Judge({
     journal,
     process: judgeProcess,
     tuning,
+    clock,
     log,
     pathOf: (sha256) => spool.pathOf(sha256),
     onJudged: (verdict, sha256) => {
