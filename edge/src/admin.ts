@@ -1,17 +1,18 @@
 import { AppError } from '@demeter/common/errors';
 import { runCheck } from './admin/check.ts';
 import { readPhotos } from './admin/photos.ts';
+import { newPin } from './admin/pin.ts';
 import { printTable } from './admin/table.ts';
 
 /**
- * For people at the box: `admin.ts check [--json]`, `admin.ts photos [--state S] [--limit N]
- * [--json]`, `admin.ts camera CODE [--json]`. Works beside a running edge; exit code 1 where
+ * For people at the box: the commands of USAGE below. Works beside a running edge; exit code 1 where
  * something is wrong.
  */
 
 const USAGE = `usage: admin.ts check [--json]
        admin.ts photos [--state STATE] [--limit N] [--json]
-       admin.ts camera CODE [--json]`;
+       admin.ts camera CODE [--json]
+       admin.ts pin [--json]`;
 
 function option(args: readonly string[], name: string): string | undefined {
   const at = args.indexOf(name);
@@ -42,6 +43,12 @@ async function main(args: readonly string[]): Promise<number> {
       ];
       printTable(headings, page.photos.map(toPhotoRow));
     }
+    return 0;
+  }
+  if (command === 'pin') {
+    const { pin, minutes, expires_at } = newPin(process.env);
+    if (json) console.log(JSON.stringify({ pin, expires_at }));
+    else console.log(`PIN ${pin}  (for one phone, within ${minutes} minutes)`);
     return 0;
   }
   if (command === 'camera' && subject && !subject.startsWith('-')) {

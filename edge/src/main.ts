@@ -1,7 +1,9 @@
 import { AppError } from '@demeter/common/errors';
 import { Lifecycle } from '@demeter/common/lifecycle';
 import { createLogger } from '@demeter/common/logger';
+import { isLoopback } from '@demeter/common/loopback';
 import { startTelemetry } from '@demeter/common/telemetry';
+import { renderUnicodeCompact } from 'uqr';
 import { readConfig } from './config.ts';
 import { startEdge } from './service.ts';
 
@@ -15,7 +17,12 @@ try {
   const edge = await startEdge(config, log);
   lifecycle.onStop('edge', () => edge.stop());
   lifecycle.onStop('telemetry', () => telemetry.shutdown());
-  log.info({ address: edge.address, data: config.dataFolder }, 'ready');
+  log.info({ address: edge.address, data: config.dataFolder, page: edge.urls }, 'ready');
+  // For whoever stands at the box with a phone; where it can be reached from there at all.
+  const [url] = edge.urls;
+  if (url && process.stderr.isTTY && !isLoopback(config.values.DEMETER_EDGE_HOST)) {
+    console.error(`\n${renderUnicodeCompact(url)}\n${url}\n`);
+  }
   console.log(JSON.stringify({ ready: true, http: edge.address }));
 } catch (error) {
   if (!(error instanceof AppError)) throw error;

@@ -10,6 +10,7 @@ import { createForwarder } from './service/forwarding.ts';
 import { createJudge } from './service/judging.ts';
 import { listen } from './service/listening.ts';
 import { startLoops } from './service/loops.ts';
+import { createPage, startAnnouncement } from './service/page.ts';
 import { createWatchers } from './service/watching.ts';
 
 export type { EdgeOverrides } from './service/base.ts';
@@ -17,6 +18,8 @@ export type { EdgeOverrides } from './service/base.ts';
 export interface Edge {
   /** "host:port" where cameras are answered. */
   readonly address: string;
+  /** Addresses of the page, the best first. */
+  readonly urls: readonly string[];
   readonly journal: Journal;
   /** Stops taking photos, ends what is under way, closes the journal, frees the data folder. */
   stop(): Promise<void>;
@@ -50,17 +53,28 @@ export async function startEdge(
   const upkeep = createUpkeep(base, locks, localStore);
   const told = { localStore, forwarder, upkeep, judge, counter, stopping: stopping.signal };
   const condition = conditionOf(base, told);
-  const listening = listen(base, { intake, condition, stopping: stopping.signal });
+  const wake = () => forwarder?.wake();
+  const page = createPage(base, { intake, condition, stopping: stopping.signal, wake });
+  const answering = { intake, condition, page: page.options, stopping: stopping.signal };
+  const listening = listen(base, answering);
+  const announcement = startAnnouncement(base, listening.port);
 
   const work = new AbortController();
   const watchers = createWatchers(base, intake);
-  const loops = startLoops(base, [judge, upkeep, forwarder, counter, ...watchers], work.signal);
+  const loops = startLoops(
+    base,
+    [judge, upkeep, forwarder, counter, page.sweeper, ...watchers],
+    work.signal,
+  );
   return {
     address: listening.address,
+    urls: listening.urls,
     journal,
     stop: async () => {
       stopping.abort();
+      await announcement?.stop();
       await listening.drain();
+      page.stop();
       work.abort(new Error('stopping'));
       await Promise.allSettled(loops);
       journal.close();

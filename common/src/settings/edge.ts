@@ -95,6 +95,12 @@ export const EDGE_SETTINGS = {
     secret: true,
     about: "Its token: that server's DEMETER_GRPC_TOKEN.",
   },
+  DEMETER_EDGE_MDNS: {
+    kind: 'string',
+    parts: EDGE,
+    default: 'demeter',
+    about: 'Phones find the box as NAME.local; `off`: not announced, as on loopback.',
+  },
   DEMETER_EDGE_METRICS: {
     kind: 'choice',
     parts: EDGE,

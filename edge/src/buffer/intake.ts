@@ -61,6 +61,12 @@ export class Intake {
     this.#bootId = this.#ids.uuid();
   }
 
+  /** Throws STORAGE_FULL where a photo of this size would not be taken now. */
+  async requireRoom(sizeBytes: number): Promise<void> {
+    const release = await this.options.quota.reserve(sizeBytes);
+    release();
+  }
+
   /**
    * Takes a stream of bytes; `describe` is called once all have arrived, because the fields of a
    * multipart body may stand behind the file. Throws like Spool.receive and Spool.store, and

@@ -5,19 +5,24 @@ import { Elysia } from 'elysia';
 import type { Events } from '../events.ts';
 import { correlationIdOf } from './arrival.ts';
 import { type Condition, healthRoutes } from './health.ts';
+import { type PageOptions, pageRoutes } from './page.ts';
 import { type PhotosOptions, photoRoutes } from './photos.ts';
 import { toErrorResponse } from './problem.ts';
 
 export interface AppOptions {
   readonly photos: PhotosOptions;
+  readonly page: PageOptions;
   readonly condition: Condition;
   readonly events: Events;
   readonly log: Logger;
   readonly metrics: { readonly enabled: boolean; readonly everywhere: boolean };
 }
 
+/** Ways by which a photo comes. */
+const TAKES_PHOTOS = new Set(['POST /photos', 'POST /uploads', 'PATCH /uploads/:id']);
+
 /** The whole HTTP side, without a port. */
-export function createApp({ photos, condition, events, log, metrics }: AppOptions) {
+export function createApp({ photos, page, condition, events, log, metrics }: AppOptions) {
   const started = new WeakMap<Request, number>();
   const measure = (request: Request, handler: string, status: number) => {
     const begin = started.get(request);
@@ -35,7 +40,7 @@ export function createApp({ photos, condition, events, log, metrics }: AppOption
     })
     .onError({ as: 'global' }, ({ error, request, route, path }) => {
       const { response, code } = toErrorResponse(error, correlationIdOf(request), log);
-      if (route === '/photos' && request.method === 'POST') events.refused.inc({ code });
+      if (TAKES_PHOTOS.has(`${request.method} ${route}`)) events.refused.inc({ code });
       measure(request, route ?? '', response.status);
       const status = response.status;
       const correlation_id = correlationIdOf(request);
@@ -47,6 +52,7 @@ export function createApp({ photos, condition, events, log, metrics }: AppOption
       measure(request, route, typeof set.status === 'number' ? set.status : 200);
     })
     .use(photoRoutes(photos))
+    .use(pageRoutes(page))
     .use(healthRoutes(condition))
     .get('/metrics', async ({ request, server }) => {
       const peer = server?.requestIP(request)?.address ?? '';

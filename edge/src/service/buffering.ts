@@ -5,6 +5,7 @@ import type { KeyedLock } from '../buffer/keyed-lock.ts';
 import { LocalStore } from '../buffer/local-store.ts';
 import { Quota } from '../buffer/quota.ts';
 import { Upkeep } from '../upkeep.ts';
+import { openUploadBytes } from '../uploads/upload-rows.ts';
 import type { Base } from './base.ts';
 
 const HOUR_MS = 3_600_000;
@@ -19,10 +20,11 @@ export function createLocalStore({ config, spool, journal, clock, log }: Base): 
 export function createIntake(base: Base, locks: KeyedLock, wake: () => void): Intake {
   const { config, journal, spool, events, alarms, log, clock, ids, disk, onStep } = base;
   const quotaBytes = config.values.DEMETER_EDGE_BYTES_MAX;
+  const usedBytes = () => journal.heldBytes() + openUploadBytes(journal);
   return new Intake({
     spool,
     journal,
-    quota: new Quota(config.dataFolder, disk, quotaBytes, () => journal.heldBytes()),
+    quota: new Quota(config.dataFolder, disk, quotaBytes, usedBytes),
     clock,
     ids,
     locks,

@@ -1,9 +1,12 @@
 import { AppError } from '@demeter/common/errors';
 import type { Server } from 'bun';
+import { pageUrls } from '../announce/addresses.ts';
 import type { Intake } from '../buffer/intake.ts';
 import { createApp } from '../http/app.ts';
 import type { Condition } from '../http/health.ts';
+import type { PageOptions } from '../http/page.ts';
 import type { Base } from './base.ts';
+import { announcedName } from './page.ts';
 
 /** Longest silence of a client before its connection ends. */
 const IDLE_TIMEOUT_S = 60;
@@ -14,6 +17,7 @@ const UPLOADS_DRAIN_MS = 10_000;
 export interface Answering {
   readonly intake: Intake;
   readonly condition: Condition;
+  readonly page: Omit<PageOptions, 'urls'>;
   /** Aborted: nothing more is taken. */
   readonly stopping: AbortSignal;
 }
@@ -21,14 +25,19 @@ export interface Answering {
 export interface Listening {
   /** "host:port" where cameras are answered. */
   readonly address: string;
+  readonly port: number;
+  /** Addresses of the page, the best first. */
+  readonly urls: readonly string[];
   /** Ends what is being answered; connections that clients merely keep open are cut. */
   drain(): Promise<void>;
 }
 
 /** Answers cameras and people over HTTP. Throws INVALID_SETTING if the port cannot be bound. */
-export function listen(base: Base, { intake, condition, stopping }: Answering): Listening {
+export function listen(base: Base, { intake, condition, page, stopping }: Answering): Listening {
   const { config, journal, events, log } = base;
   const { values } = config;
+  const { DEMETER_EDGE_HOST: hostname, DEMETER_EDGE_PORT: port } = values;
+  const urls = () => pageUrls(hostname, app.server?.port ?? port, announcedName(config));
   const app = createApp({
     photos: {
       cameras: config.cameras,
@@ -38,6 +47,7 @@ export function listen(base: Base, { intake, condition, stopping }: Answering): 
       stopping,
       pace: base.pace,
     },
+    page: { ...page, urls },
     condition,
     events,
     log,
@@ -46,7 +56,6 @@ export function listen(base: Base, { intake, condition, stopping }: Answering): 
       everywhere: values.DEMETER_EDGE_METRICS === 'everywhere',
     },
   });
-  const { DEMETER_EDGE_HOST: hostname, DEMETER_EDGE_PORT: port } = values;
   try {
     app.listen({
       hostname,
@@ -65,6 +74,8 @@ export function listen(base: Base, { intake, condition, stopping }: Answering): 
   const host = hostname.includes(':') ? `[${hostname}]` : hostname;
   return {
     address: `${host}:${app.server?.port ?? 0}`,
+    port: app.server?.port ?? 0,
+    urls: urls(),
     drain: () => drain(app.server),
   };
 }

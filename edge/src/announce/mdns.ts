@@ -1,0 +1,42 @@
+import type { EventEmitter } from 'node:events';
+import type { Logger } from '@demeter/common/logger';
+import { Bonjour } from 'bonjour-service';
+
+export interface Announcement {
+  readonly name: string;
+  readonly port: number;
+  readonly log: Logger;
+  /** Of multicast-dns: where questions are listened to. For tests. */
+  readonly socket?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Makes the box known as `<name>.local` and as a web server in the local network (RFC 6762, 6763).
+ * A network that passes no multicast is said in the log, and no fault: the address still works.
+ */
+export function announce({ name, port, log, socket = {} }: Announcement): {
+  stop(): Promise<void>;
+} {
+  const fail = (error: unknown) => {
+    log.warn({ err: error }, 'the box cannot be announced by mDNS');
+  };
+  const bonjour = new Bonjour(socket, fail);
+  // The package listens to no errors of its socket, and one that nobody hears ends the process.
+  const { server } = bonjour as unknown as { server: { mdns: EventEmitter } };
+  server.mdns.on('error', fail);
+  bonjour.publish({
+    name: `Demeter ${name}`,
+    type: 'http',
+    port,
+    host: `${name}.local`,
+    // The edge listens on IPv4 unless it was told an address.
+    disableIPv6: true,
+    probe: false,
+  });
+  return {
+    stop: () =>
+      new Promise((resolve) => {
+        bonjour.unpublishAll(() => bonjour.destroy(() => resolve()));
+      }),
+  };
+}

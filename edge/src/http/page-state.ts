@@ -1,0 +1,44 @@
+import { Elysia } from 'elysia';
+import type { Camera } from '../cameras.ts';
+import { oldestUnverifiedAgeSeconds, unsentCount } from '../events.ts';
+import { cameraOf, type Devices } from '../pairing/devices.ts';
+import { lastPhotoOf, type Names, toPagePhoto } from '../photos/page-photos.ts';
+import type { Condition } from './health.ts';
+import { sessionOf } from './session.ts';
+
+export interface PageStateOptions {
+  readonly condition: Condition;
+  readonly devices: Devices;
+  readonly cameras: readonly Camera[];
+  readonly names: Names;
+}
+
+/** How the box is, for people: link and backlog, disk, cameras with their last photo. */
+export function pageStateRoutes({ condition, devices, cameras, names }: PageStateOptions) {
+  const { journal } = condition;
+  return new Elysia().get('/page/state', ({ request }) => {
+    sessionOf(devices, request);
+    const senders = [...cameras, ...devices.list().map(cameraOf)];
+    return {
+      accepting: condition.accepting(),
+      link: condition.core(),
+      local_store: condition.objectStore(),
+      judge: condition.judge(),
+      alarms: condition.alarms(),
+      unsent: unsentCount(journal),
+      oldest_unsent_seconds: Math.round(oldestUnverifiedAgeSeconds(journal)),
+      disk: {
+        fullness: condition.fullness(),
+        held_bytes: journal.heldBytes(),
+        quota_bytes: condition.quotaBytes,
+      },
+      cameras: senders.flatMap(({ code, name, locationCode }, index) => {
+        const last = lastPhotoOf(journal, code);
+        // A phone that has sent nothing is not a camera yet.
+        if (!last && index >= cameras.length) return [];
+        const photo = last && toPagePhoto(journal, last, names);
+        return [{ code, name, place: locationCode, last_photo: photo }];
+      }),
+    };
+  });
+}

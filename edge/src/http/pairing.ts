@@ -1,0 +1,92 @@
+import type { Clock } from '@demeter/common/clock';
+import { AppError } from '@demeter/common/errors';
+import { Elysia, t } from 'elysia';
+import { renderSVG } from 'uqr';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { BackOff } from '../pairing/back-off.ts';
+import { csrfTokenOf, type Device, type Devices } from '../pairing/devices.ts';
+import { showPin, takePin } from '../pairing/pin.ts';
+import {
+  CLOSING_COOKIE,
+  changerOf,
+  openingCookie,
+  requireOwnOrigin,
+  sessionOf,
+} from './session.ts';
+
+export interface PairingOptions {
+  readonly devices: Devices;
+  readonly backOff: BackOff;
+  readonly clock: Clock;
+  readonly dataFolder: string;
+  /** Addresses of the page, the best first. */
+  readonly urls: () => readonly string[];
+}
+
+/** Who may use the page: pairing by PIN, the paired devices, and the session of this one. */
+export function pairingRoutes({ devices, backOff, clock, dataFolder, urls }: PairingOptions) {
+  const me = (device: Device, token: string) => ({
+    device: toJson(device),
+    csrf_token: csrfTokenOf(token),
+    version: packageJson.version,
+    urls: urls(),
+  });
+  return new Elysia({ prefix: '/page' })
+    .post(
+      '/pairing',
+      ({ request, body, set }) => {
+        requireOwnOrigin(request);
+        backOff.requireOpen();
+        const right = takePin(dataFolder, body.pin, clock.now());
+        backOff.note(right);
+        if (!right) {
+          throw new AppError('UNAUTHENTICATED', 'This is not the PIN that the box shows now.', {
+            field: 'pin',
+            hint: 'Ask for a new one: a PIN works once and for ten minutes.',
+          });
+        }
+        const { device, token } = devices.pair(body.name.trim() || 'Phone');
+        set.headers['set-cookie'] = openingCookie(token);
+        return me(device, token);
+      },
+      {
+        body: t.Object({
+          pin: t.String({ pattern: '^[0-9]{6}$' }),
+          name: t.String({ maxLength: 60 }),
+        }),
+      },
+    )
+    .get('/me', ({ request }) => {
+      const { device, token } = sessionOf(devices, request);
+      return me(device, token);
+    })
+    .post('/pin', ({ request }) => {
+      changerOf(devices, request);
+      const { pin, expiresAt } = showPin(dataFolder, clock.now());
+      return { pin, expires_at: new Date(expiresAt).toISOString() };
+    })
+    .get('/qr.svg', ({ request }) => {
+      sessionOf(devices, request);
+      const [url = ''] = urls();
+      const headers = { 'content-type': 'image/svg+xml', 'cache-control': 'no-store' };
+      return new Response(renderSVG(url), { headers });
+    })
+    .get('/devices', ({ request }) => {
+      const { device } = sessionOf(devices, request);
+      const all = devices.list();
+      return { devices: all.map((each) => ({ ...toJson(each), is_this: each.id === device.id })) };
+    })
+    .delete('/devices/:id', ({ request, params, set }) => {
+      const { device } = changerOf(devices, request);
+      if (!devices.unpair(params.id)) {
+        throw new AppError('NOT_FOUND', 'No such device is paired.');
+      }
+      if (params.id === device.id) set.headers['set-cookie'] = CLOSING_COOKIE;
+      set.status = 204;
+    });
+}
+
+function toJson({ id, name, paired_at, seen_at }: Device) {
+  const time = (ms: number) => new Date(ms).toISOString();
+  return { id, name, paired_at: time(paired_at), seen_at: time(seen_at) };
+}

@@ -1,0 +1,90 @@
+import { AppError } from '@demeter/common/errors';
+import { isLoopback } from '@demeter/common/loopback';
+import { announce } from '../announce/mdns.ts';
+import type { Intake } from '../buffer/intake.ts';
+import type { Camera } from '../cameras.ts';
+import type { Condition } from '../http/health.ts';
+import type { PageOptions } from '../http/page.ts';
+import { JudgeProcess } from '../judge/judge-process.ts';
+import { BackOff } from '../pairing/back-off.ts';
+import { cameraOf, Devices } from '../pairing/devices.ts';
+import { PhotoEye } from '../photos/photo-eye.ts';
+import { knownPlaces } from '../photos/places.ts';
+import { UploadSweeper } from '../uploads/sweeper.ts';
+import { UploadStore } from '../uploads/upload-store.ts';
+import type { Base } from './base.ts';
+
+interface Needs {
+  readonly intake: Intake;
+  readonly condition: Condition;
+  readonly stopping: AbortSignal;
+  /** Something is to be sent. */
+  readonly wake: () => void;
+}
+
+/** The box's own page. */
+export function createPage(base: Base, { intake, condition, stopping, wake }: Needs) {
+  const { config, journal, spool, disk, clock, log, alarms, pace } = base;
+  const { bytesMax } = config.limits;
+  const devices = new Devices(journal, clock);
+  const eye = new PhotoEye(new JudgeProcess());
+  const store = new UploadStore({
+    folder: config.dataFolder,
+    journal,
+    devices,
+    intake,
+    disk,
+    clock,
+    onAlarm: (kind, error) => alarms.raise(kind, error),
+  });
+  const cameras = camerasOf(base);
+  const nameOf = (code: string) => {
+    const all = [...cameras, ...devices.list().map(cameraOf)];
+    return all.find((camera) => camera.code === code)?.name ?? code;
+  };
+  const options: Omit<PageOptions, 'urls'> = {
+    devices,
+    backOff: new BackOff(() => clock.monotonic()),
+    clock,
+    dataFolder: config.dataFolder,
+    condition,
+    cameras,
+    names: { nameOf },
+    journal,
+    eye,
+    spool,
+    pathOf: (sha256) => spool.pathOf(sha256),
+    now: () => clock.now(),
+    wake,
+    places: () => knownPlaces(journal, cameras),
+    store,
+    bytesMax,
+    stopping,
+    pace,
+  };
+  return { options, sweeper: new UploadSweeper(store, clock, log), stop: () => eye.stop() };
+}
+
+/** Those of the file and of watched folders, each once. */
+function camerasOf({ config }: Base): Camera[] {
+  const all = [...config.cameras, ...config.watches.map(({ camera }) => camera)];
+  return all.filter((camera, at) => all.findIndex(({ code }) => code === camera.code) === at);
+}
+
+/** The name that the box is announced by; null: it is not. Throws INVALID_SETTING. */
+export function announcedName({ values }: Base['config']): string | null {
+  const { DEMETER_EDGE_MDNS: name, DEMETER_EDGE_HOST: host } = values;
+  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(name)) {
+    throw new AppError('INVALID_SETTING', `DEMETER_EDGE_MDNS: ${name} is no name of a host.`, {
+      field: 'DEMETER_EDGE_MDNS',
+      hint: 'Letters, digits and hyphens, 63 at most.',
+    });
+  }
+  return name === 'off' || isLoopback(host) ? null : name;
+}
+
+/** Announces the box where others can reach it. */
+export function startAnnouncement({ config, log }: Base, port: number) {
+  const name = announcedName(config);
+  return name === null ? null : announce({ name, port, log });
+}
