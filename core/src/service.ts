@@ -31,6 +31,8 @@ import { modelRoutes } from './models/routes.ts';
 import { ORGANISATION_CODE } from './organisation.ts';
 import { edgePhotoRoutes } from './photos/edge-routes.ts';
 import { fileRoutes } from './photos/file-routes.ts';
+import { partUploadRoutes } from './photos/part-upload-routes.ts';
+import { sweepUploads } from './photos/part-uploads.ts';
 import { photoRoutes } from './photos/routes.ts';
 import { placeConfigRoutes } from './places/config-routes.ts';
 import { mapRoutes } from './places/map.ts';
@@ -157,6 +159,7 @@ export function createFeatures(context: CoreContext, counting: Counting): AnyEly
     photoRoutes(take),
     fileRoutes(context),
     edgePhotoRoutes(take),
+    partUploadRoutes(context),
     runRoutes(context),
     meshRoutes(context, mesh),
     modelRoutes({ context, mesh, pipelines }),
@@ -242,6 +245,7 @@ function startSweeping(context: CoreContext): () => void {
   const sweep = async () => {
     await sweepSessions(db, new Date(clock.now()));
     await bookWaitingSessions(context);
+    await sweepUploads(context);
   };
   const run = () => {
     sweep().catch((error: unknown) => log.warn({ err: error }, 'the hourly sweep failed'));

@@ -11,8 +11,8 @@ import { createPlaces, type Places } from '../_places-fixture.ts';
 import { type CoreProcess, type Environment, runAdmin, startCoreProcess } from '../_processes.ts';
 import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
 import { pipelineDigest, toDefinition } from '../pipelines/pipeline.ts';
+import { enlarge } from './_large-photo.ts';
 
-const S3_ENDPOINT = process.env.DEMETER_TEST_S3_ENDPOINT;
 const database = TEST_DATABASE_URL ? await createTestDatabase() : undefined;
 
 interface Answer {
@@ -21,18 +21,44 @@ interface Answer {
   readonly grant: { url: string; headers: Record<string, string>; expires_at: string };
 }
 
-const stores = [
-  { name: 'a folder', s3: false },
-  { name: 'MinIO', s3: true },
+interface Store {
+  readonly name: string;
+  /** Where it is an S3 server: the beginning of its variables in the environment. */
+  readonly variables: string | null;
+}
+
+const stores: readonly Store[] = [
+  { name: 'a folder', variables: null },
+  { name: 'MinIO', variables: 'DEMETER_TEST_S3' },
+  { name: 'versitygw', variables: 'DEMETER_TEST_VERSITYGW' },
 ];
 
 describe.skipIf(!database)('edge boxes at the core (needs DEMETER_TEST_DATABASE_URL)', () => {
-  for (const { name, s3 } of stores) {
-    describe.skipIf(s3 && !S3_ENDPOINT)(`with ${name} as store`, () => suite(s3));
+  for (const { name, variables } of stores) {
+    if (variables === null) describe(`with ${name} as store`, () => suite(null));
+    else {
+      const s3 = s3Of(variables);
+      const needs = `${variables}_ENDPOINT`;
+      describe.skipIf(!s3)(`with ${name} as store (needs ${needs})`, () => suite(s3 ?? null));
+    }
   }
 });
 
-function suite(s3: boolean) {
+interface S3 {
+  readonly endpoint: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
+function s3Of(variables: string): S3 | undefined {
+  const endpoint = process.env[`${variables}_ENDPOINT`];
+  if (!endpoint) return undefined;
+  const accessKey = process.env[`${variables}_ACCESS_KEY`] ?? '';
+  const secretKey = process.env[`${variables}_SECRET_KEY`] ?? '';
+  return { endpoint, accessKey, secretKey };
+}
+
+function suite(s3: S3 | null) {
   let scratch: string;
   let core: CoreProcess;
   let places: Places;
@@ -48,10 +74,10 @@ function suite(s3: boolean) {
       DEMETER_STORE_DIR: path.join(scratch, 'store'),
       ...(s3
         ? {
-            S3_ENDPOINT: S3_ENDPOINT ?? '',
-            S3_PUBLIC_ENDPOINT: S3_ENDPOINT ?? '',
-            AWS_ACCESS_KEY_ID: process.env.DEMETER_TEST_S3_ACCESS_KEY ?? '',
-            AWS_SECRET_ACCESS_KEY: process.env.DEMETER_TEST_S3_SECRET_KEY ?? '',
+            S3_ENDPOINT: s3.endpoint,
+            S3_PUBLIC_ENDPOINT: s3.endpoint,
+            AWS_ACCESS_KEY_ID: s3.accessKey,
+            AWS_SECRET_ACCESS_KEY: s3.secretKey,
             S3_BUCKET_ORIGINAL: `edges-original-${run}`,
             S3_BUCKET_VISUALIZATION: `edges-viz-${run}`,
           }
@@ -208,6 +234,88 @@ function suite(s3: boolean) {
     expect((await register(edges.a, registration(bytes))).status).toBe(409);
     expect([200, 201]).toContain((await put(given, bytes)).status);
   });
+
+  test('a large photo comes whole from an edge that knows no parts, or where the store has none', async () => {
+    const bytes = enlarge(await photo(), 8.5 * 1024 * 1024);
+    const asked = { sha256: shaOf(bytes), size_bytes: bytes.length, media_type: 'image/jpeg' };
+    expect((await grant(edges.a, bytes)).state).toBe('put');
+    if (s3) return;
+    const answer = await call(edges.a, '/api/v1/edge/grants', { ...asked, parts: true });
+    expect(await answer.json()).toMatchObject({ state: 'put' });
+    const to = `/api/v1/edge/uploads/${asked.sha256}/complete`;
+    expect((await call(edges.a, to, { upload_id: 'x', size_bytes: 1 })).status).toBe(501);
+  });
+
+  const inParts = () => {
+    const MIB = 1024 * 1024;
+    const begin = async (edge: string, bytes: Uint8Array) => {
+      const sha256 = shaOf(bytes);
+      const asked = { sha256, size_bytes: bytes.length, media_type: 'image/jpeg', parts: true };
+      const answer = await call(edge, '/api/v1/edge/grants', asked);
+      const { state, upload } = (await answer.json()) as {
+        state: string;
+        upload: { id: string; part_bytes: number };
+      };
+      const slices = Array.from(
+        { length: upload ? Math.ceil(bytes.length / upload.part_bytes) : 0 },
+        (_, at) => bytes.subarray(at * upload.part_bytes, (at + 1) * upload.part_bytes),
+      );
+      const parts = slices.map((slice, at) => ({
+        number: at + 1,
+        size_bytes: slice.length,
+        sha256: shaOf(slice),
+      }));
+      const missing = async (by = edge) => {
+        const to = `/api/v1/edge/uploads/${sha256}/parts`;
+        return await call(by, to, { upload_id: upload.id, parts });
+      };
+      const complete = async (by = edge) => {
+        const to = `/api/v1/edge/uploads/${sha256}/complete`;
+        return await call(by, to, { upload_id: upload.id, size_bytes: bytes.length });
+      };
+      return { state, upload, slices, missing, complete };
+    };
+    const grantsOf = async (answer: Response) => {
+      expect(answer.status).toBe(200);
+      return ((await answer.json()) as { missing: { number: number; grant: Answer['grant'] }[] })
+        .missing;
+    };
+
+    test('what has arrived is not asked for again, and the whole is registered', async () => {
+      const bytes = enlarge(await photo(), 11 * MIB);
+      const { state, upload, slices, missing, complete } = await begin(edges.a, bytes);
+      expect(state).toBe('parts');
+      expect(slices.map(({ length }) => length)).toEqual([
+        5 * MIB,
+        5 * MIB,
+        bytes.length - 10 * MIB,
+      ]);
+      const all = await grantsOf(await missing());
+      expect(all.map(({ number }) => number)).toEqual([1, 2, 3]);
+      expect([400, 403]).toContain((await put(all[0]!.grant, slices[1]!)).status);
+      expect((await put(all[1]!.grant, slices[1]!)).status).toBe(200);
+      expect((await complete()).status).toBe(409);
+      expect((await begin(edges.a, bytes)).upload.id).toBe(upload.id);
+      const rest = await grantsOf(await missing());
+      expect(rest.map(({ number }) => number)).toEqual([1, 3]);
+      for (const { number, grant: given } of rest) await put(given, slices[number - 1]!);
+      expect(await grantsOf(await missing())).toEqual([]);
+      expect((await complete()).status).toBe(200);
+      expect((await complete()).status).toBe(200);
+      expect((await missing()).status).toBe(404);
+      expect((await begin(edges.a, bytes)).state).toBe('stored');
+      expect((await register(edges.a, registration(bytes))).status).toBe(201);
+    }, 60_000);
+
+    test('another edge has no part in it', async () => {
+      const bytes = enlarge(await photo(), 8.5 * MIB);
+      const { missing, complete } = await begin(edges.a, bytes);
+      expect((await missing(edges.b)).status).toBe(404);
+      expect((await complete(edges.b)).status).toBe(404);
+      expect((await missing()).status).toBe(200);
+    });
+  };
+  if (s3) describe('in parts', inParts);
 
   test('registered before it was put is told so', async () => {
     const answer = await register(edges.a, registration(await photo()));

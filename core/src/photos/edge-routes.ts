@@ -8,29 +8,23 @@ import { feature } from '../http/feature.ts';
 import { nullable } from '../http/schemas.ts';
 import { EdgePhoto, takeEdgePhoto } from './edge-photo.ts';
 import { checkInboxGrant, signInboxGrant } from './inbox-grant.ts';
+import { GRANT_SECONDS, GrantedPut } from './part-upload-routes.ts';
+import { openUpload, PARTS_FROM_BYTES, partBytesOf } from './part-uploads.ts';
 import { PhotoId } from './photo-body.ts';
 import { photoLimits, withStagedBytes } from './stage-photo.ts';
 import type { TakeContext } from './take-photo.ts';
 import { RAW_BODY } from './upload-document.ts';
 
-/** A photo of 64 MiB over 1 Mbit/s takes nine minutes. */
-const GRANT_MS = 3_600_000;
-
 const GrantBody = t.Object({
   sha256: PhotoId,
   size_bytes: t.Integer({ minimum: 1 }),
   media_type: t.Union(Object.values(MEDIA_TYPES).map((type) => t.Literal(type))),
+  parts: t.Optional(t.Boolean({ description: 'This edge can send in parts.' })),
 });
 const Grant = t.Object({
-  state: t.Union([t.Literal('put'), t.Literal('stored')]),
-  grant: t.Optional(
-    t.Object({
-      method: t.Literal('PUT'),
-      url: t.String({ description: 'Where it is relative, it is at the core itself.' }),
-      headers: t.Record(t.String(), t.String()),
-      expires_at: t.String({ format: 'date-time' }),
-    }),
-  ),
+  state: t.Union([t.Literal('put'), t.Literal('parts'), t.Literal('stored')]),
+  grant: t.Optional(GrantedPut),
+  upload: t.Optional(t.Object({ id: t.String(), part_bytes: t.Integer() })),
   key: t.Optional(t.String()),
 });
 const Registered = t.Object({ photo_id: PhotoId, state: t.String(), receipt: t.String() });
@@ -59,14 +53,25 @@ export function edgePhotoRoutes(take: TakeContext) {
         const stored = await originals.head(originalKey({ organisationId, sha256 }));
         if (stored) return { state: 'stored' as const };
         const key = inboxKey({ organisationId, sha256 }, edgeId);
+        // Whoever put it may not have heard so; registration compares the bytes.
+        const arrived = await originals.head(key);
+        if (arrived?.sizeBytes === sizeBytes) return { state: 'stored' as const };
+        if (body.parts && originals.parts && sizeBytes > PARTS_FROM_BYTES) {
+          const id = await openUpload(originals.parts, key, mediaType);
+          return {
+            state: 'parts' as const,
+            key,
+            upload: { id, part_bytes: partBytesOf(sizeBytes) },
+          };
+        }
         const put = { sha256, sizeBytes, mediaType };
         const grant =
-          (await originals.grantPut(key, { ...put, expiresInSeconds: GRANT_MS / 1000 })) ??
+          (await originals.grantPut(key, { ...put, expiresInSeconds: GRANT_SECONDS })) ??
           signInboxGrant(context, {
             organisationId,
             edgeId,
             ...put,
-            expires: clock.now() + GRANT_MS,
+            expires: clock.now() + GRANT_SECONDS * 1000,
           });
         const { method, url, headers, expiresAt } = grant;
         return {
