@@ -131,6 +131,16 @@ export interface EdgeConfigurationStates {
   reported_at: Generated<Timestamp>;
 }
 
+export interface EdgeContacts {
+  boot_id: string;
+  boot_number: number | null;
+  box_at: Timestamp;
+  edge_id: string;
+  monotonic_ms: number;
+  organisation_id: string;
+  received_at: Timestamp;
+}
+
 export interface EdgeKeys {
   edge_id: string;
   ended_at: Timestamp | null;
@@ -251,6 +261,7 @@ export interface PhotoRequests {
 
 export interface Photos {
   captured_at: Timestamp | null;
+  captured_at_said: Timestamp | null;
   exif: Json | null;
   height: number | null;
   location_candidates: Generated<Json>;
@@ -269,6 +280,7 @@ export interface Photos {
   size_bytes: number;
   state: "stored" | "quarantined" | "expired" | "erased" | "missing";
   storage_location_id: string | null;
+  time_flag: Generated<"ok" | "corrected" | "implausible" | "order_only">;
   width: number | null;
 }
 
@@ -489,9 +501,12 @@ export interface Runs {
 export interface Sightings {
   accepted_at: Timestamp;
   boot_id: string | null;
+  boot_number: number | null;
   camera: string | null;
   captured_at: Timestamp | null;
+  captured_at_said: Timestamp | null;
   captured_at_source: Generated<"exif" | "device" | "file" | "none">;
+  clock_offset_ms: number | null;
   correlation_id: string;
   edge_id: string | null;
   file_name: string | null;
@@ -504,6 +519,7 @@ export interface Sightings {
   sha256: Buffer;
   source: "edge" | "upload";
   source_key: string;
+  time_flag: Generated<"ok" | "corrected" | "implausible" | "order_only">;
   traceparent: string | null;
   uploaded_by: string | null;
   verdict: Json | null;
@@ -526,6 +542,28 @@ export interface SignInLinks {
   token_sha256: Buffer;
   used_at: Timestamp | null;
   user_id: string;
+}
+
+export interface StandIns {
+  accepted_at: Timestamp;
+  camera: string;
+  captured_at: Timestamp | null;
+  edge_id: string;
+  forward: "thumbnail" | "hold";
+  kept_until: Timestamp | null;
+  media_type: string;
+  organisation_id: string;
+  place: Json | null;
+  policy: string;
+  received_at: Timestamp;
+  resolved_at: Timestamp | null;
+  sha256: Buffer;
+  size_bytes: number;
+  state: "kept" | "resolved";
+  thumbnail: Buffer | null;
+  thumbnail_media_type: string | null;
+  time_flag: "ok" | "corrected" | "implausible" | "order_only";
+  verdict: Json | null;
 }
 
 export interface StockBatches {
@@ -699,6 +737,7 @@ export interface DB {
   edge_codes: EdgeCodes;
   edge_configuration_states: EdgeConfigurationStates;
   edge_configurations: EdgeConfigurations;
+  edge_contacts: EdgeContacts;
   edge_keys: EdgeKeys;
   edge_manifests: EdgeManifests;
   edge_model_files: EdgeModelFiles;
@@ -732,6 +771,7 @@ export interface DB {
   sightings: Sightings;
   sign_in_links: SignInLinks;
   signing_keys: SigningKeys;
+  stand_ins: StandIns;
   stock_batches: StockBatches;
   stock_movements: StockMovements;
   stock_proposals: StockProposals;
