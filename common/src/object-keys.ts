@@ -10,6 +10,11 @@ export function originalKey({ organisationId, sha256 }: PhotoKey): string {
   return `photos/${organisationId}/${sha256.slice(0, 2)}/${sha256}`;
 }
 
+/** Key of bytes that lay where an original should be, by their own hash; in the same bucket. */
+export function setAsideKey({ organisationId, sha256 }: PhotoKey, actual: string): string {
+  return `set-aside/${organisationId}/${sha256}/${actual}`;
+}
+
 /** Key under which an edge's grant lets it put a photo, in the bucket of originals. */
 export function inboxKey({ organisationId, sha256 }: PhotoKey, edgeId: string): string {
   return `inbox/${organisationId}/${edgeId}/${sha256}`;

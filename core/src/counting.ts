@@ -10,6 +10,7 @@ import { Registry } from './mesh/registry.ts';
 import { modelsIn } from './mesh/reported-models.ts';
 import { Sender } from './mesh/sender.ts';
 import { RolloutKeeper } from './models/rollout-keeper.ts';
+import { noteFailedRead } from './originals/missing.ts';
 import { publishPhoto } from './photos/photo-event.ts';
 import { PhotoEye } from './photos/photo-eye.ts';
 import { photoLimits } from './photos/stage-photo.ts';
@@ -66,7 +67,9 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
   const eye = new PhotoEye();
   const onDrawn = (organisation: string, sha256: Buffer) =>
     void publishPhoto(context, organisation, sha256);
-  const drawer = new Drawer({ ...context, onDrawn }, eye);
+  const onFailed = (organisation: string, sha256: Buffer, error: unknown) =>
+    noteFailedRead(context, organisation, sha256, error);
+  const drawer = new Drawer({ ...context, onDrawn, onFailed }, eye);
   const metrics = createRunMetrics(context, context.metrics.registry);
   const choosing = { mesh, clock, log, metrics: createMeshMetrics(context.metrics.registry) };
   const sender = new Sender(choosing);

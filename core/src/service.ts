@@ -17,6 +17,7 @@ import type { CoreContext } from './context.ts';
 import { type Counting, createCounting } from './counting.ts';
 import { type OpenDatabase, openDatabase, poolSizeOf } from './db/database.ts';
 import { checkSchema } from './db/migrate.ts';
+import { reconcileRoutes } from './edge-sync/reconcile-routes.ts';
 import { edgeRoutes } from './edges/routes.ts';
 import { createRedisEventBus, LocalEventBus } from './events.ts';
 import { createApp } from './http/app.ts';
@@ -29,6 +30,9 @@ import { meshRoutes } from './mesh/routes.ts';
 import { rolloutRoutes } from './models/rollout-routes.ts';
 import { modelRoutes } from './models/routes.ts';
 import { ORGANISATION_CODE } from './organisation.ts';
+import { observeMissing } from './originals/missing.ts';
+import { missingPhotoRoutes } from './originals/missing-routes.ts';
+import { Scrubber } from './originals/scrubber.ts';
 import { edgePhotoRoutes } from './photos/edge-routes.ts';
 import { fileRoutes } from './photos/file-routes.ts';
 import { partUploadRoutes } from './photos/part-upload-routes.ts';
@@ -159,6 +163,8 @@ export function createFeatures(context: CoreContext, counting: Counting): AnyEly
     photoRoutes(take),
     fileRoutes(context),
     edgePhotoRoutes(take),
+    reconcileRoutes(context),
+    missingPhotoRoutes(context),
     partUploadRoutes(context),
     runRoutes(context),
     meshRoutes(context, mesh),
@@ -225,13 +231,18 @@ export async function startCore(
   });
   address = `http://${hostOf(values.DEMETER_CORE_HOST)}:${server.port}`;
   const stopSweeping = startSweeping(context);
+  observeMissing(context);
+  const scrubber = new Scrubber(context);
+  scrubber.start();
   lifecycle.onStop('http', async () => {
     stopSweeping();
+    const scrubbed = scrubber.stop();
     // Not awaited: it waits for connections that are merely kept alive, too.
     void server.stop();
     const end = performance.now() + FINISH_MS;
     while (server.pendingRequests > 0 && performance.now() < end) await Bun.sleep(20);
     void server.stop(true);
+    await scrubbed;
   });
   const grpc = await counting.start();
   lifecycle.onStop('counting', () => counting.stop());

@@ -151,6 +151,14 @@ export const CORE_SETTINGS = {
     default: 'manifest',
     about: '`manifest`, `auto`, `off`, or a tile size in pixels.',
   },
+  DEMETER_SCRUB_PHOTOS_PER_DAY: {
+    kind: 'integer',
+    parts: CORE,
+    default: 2000,
+    min: 0,
+    max: 10_000_000,
+    about: 'Originals read and hashed a day to find those the store lost; 0: none.',
+  },
   DEMETER_LEASE_SECONDS: {
     kind: 'integer',
     parts: CORE,

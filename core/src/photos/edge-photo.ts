@@ -1,4 +1,5 @@
 import { AppError } from '@demeter/common/errors';
+import { parseSha256 } from '@demeter/common/ids';
 import { inboxKey, originalKey } from '@demeter/common/object-keys';
 import type { StoredObject } from '@demeter/common/object-store/object-store';
 import { currentTraceparent, withSpan } from '@demeter/common/telemetry';
@@ -6,6 +7,7 @@ import { type Static, t } from 'elysia';
 import type { EdgePrincipal } from '../auth/principal.ts';
 import type { CoreContext } from '../context.ts';
 import { nullable } from '../http/schemas.ts';
+import { noteFailedRead } from '../originals/missing.ts';
 import { toPosition } from './metadata.ts';
 import { PhotoId } from './photo-body.ts';
 import type { PlaceClaim } from './place-queries.ts';
@@ -103,7 +105,9 @@ export async function takeEdgePhoto(
     withStagedBytes(object.stream, limits.bytesMax, async (staged) => {
       if (staged.sha256 !== given.sha256 || staged.sizeBytes !== given.size_bytes) {
         await context.originals.remove(inbox);
-        throw new AppError('CHECKSUM_MISMATCH', 'The object at the key has other bytes.');
+        const error = new AppError('CHECKSUM_MISMATCH', 'The object at the key has other bytes.');
+        await noteFailedRead(context, organisationId, parseSha256(given.sha256), error);
+        throw error;
       }
       const photo = await inspectPhoto(staged, limits);
       const stored = await storeOriginal(context, photo);

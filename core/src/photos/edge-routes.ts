@@ -6,6 +6,8 @@ import { t } from 'elysia';
 import { sql } from 'kysely';
 import { feature } from '../http/feature.ts';
 import { nullable } from '../http/schemas.ts';
+import { setAside } from '../originals/examine.ts';
+import { isMissing } from '../originals/missing.ts';
 import { EdgePhoto, takeEdgePhoto } from './edge-photo.ts';
 import { checkInboxGrant, signInboxGrant } from './inbox-grant.ts';
 import { GRANT_SECONDS, GrantedPut } from './part-upload-routes.ts';
@@ -41,6 +43,17 @@ export function edgePhotoRoutes(take: TakeContext) {
   const { context, pipelines } = take;
   const { db, originals, values, clock } = context;
   const limits = photoLimits(values);
+
+  /** What lies at the key of a photo that is missing is not its original, and goes from there. */
+  const isStored = async (organisationId: string, sha256: string): Promise<boolean> => {
+    const object_key = originalKey({ organisationId, sha256 });
+    if ((await originals.head(object_key)) === null) return false;
+    const photo = { sha256: parseSha256(sha256), object_key };
+    if (!(await isMissing(db, organisationId, photo.sha256))) return true;
+    await setAside(originals, organisationId, photo);
+    return (await originals.head(object_key)) !== null;
+  };
+
   return feature('Edge boxes')
     .post(
       '/edge/grants',
@@ -50,8 +63,7 @@ export function edgePhotoRoutes(take: TakeContext) {
         const { sha256, size_bytes: sizeBytes, media_type: mediaType } = body;
         if (sizeBytes > limits.bytesMax) throw tooLarge(limits.bytesMax);
         const { organisationId, edgeId } = edge;
-        const stored = await originals.head(originalKey({ organisationId, sha256 }));
-        if (stored) return { state: 'stored' as const };
+        if (await isStored(organisationId, sha256)) return { state: 'stored' as const };
         const key = inboxKey({ organisationId, sha256 }, edgeId);
         // Whoever put it may not have heard so; registration compares the bytes.
         const arrived = await originals.head(key);

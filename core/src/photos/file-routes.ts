@@ -4,6 +4,7 @@ import { t } from 'elysia';
 import { sql } from 'kysely';
 import type { CoreContext } from '../context.ts';
 import { feature } from '../http/feature.ts';
+import { noteFailedRead } from '../originals/missing.ts';
 import { checkLink, FILE_KINDS, type FileKind } from './links.ts';
 import { PhotoId } from './photo-body.ts';
 
@@ -42,7 +43,12 @@ export function fileRoutes(context: CoreContext) {
           headers: { location: presigned, 'cache-control': 'private, max-age=60' },
         });
       }
-      const { stream, sizeBytes } = await store.get(key, request.signal);
+      const { stream, sizeBytes } = await store.get(key, request.signal).catch(async (error) => {
+        if (params.kind === 'original') {
+          await noteFailedRead(context, query.organisation, parseSha256(params.photo_id), error);
+        }
+        throw error;
+      });
       return new Response(stream, {
         headers: {
           'content-type': params.kind === 'original' ? file.media_type : 'image/webp',
@@ -75,7 +81,8 @@ export function fileRoutes(context: CoreContext) {
       db,
     );
     const [file] = rows;
-    if (file?.key && file.state !== 'expired' && file.state !== 'erased') return file;
+    const isGone = file && ['expired', 'erased'].includes(file.state);
+    if (file?.key && !isGone && !(kind === 'original' && file.state === 'missing')) return file;
     throw new AppError('NOT_FOUND', 'There is no such file, or not any more.', { field: 'kind' });
   }
 }

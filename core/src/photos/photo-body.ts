@@ -53,7 +53,7 @@ export type RunBody = Static<typeof Run>;
 
 export const Photo = shape('Photo', {
   photo_id: PhotoId,
-  state: t.String({ description: 'stored, quarantined, expired, erased' }),
+  state: t.String({ description: 'stored, quarantined, missing, expired, erased' }),
   quarantine_reason: nullable(t.String()),
   size_bytes: t.Integer(),
   media_type: t.String(),

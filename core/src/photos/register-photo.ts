@@ -2,6 +2,7 @@ import { AppError } from '@demeter/common/errors';
 import { newId } from '@demeter/common/ids';
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../db/database.ts';
+import { restorePhoto } from '../originals/missing.ts';
 import type { ActivePipeline } from '../pipelines/active-pipeline.ts';
 import { holdPhase, type OpenRollout } from '../pipelines/open-rollout.ts';
 import { LANE_BACKLOG, LANE_BULK, LANE_LIVE } from '../queue/lanes.ts';
@@ -102,7 +103,8 @@ async function register(trx: Transaction, given: Registration): Promise<Register
   if (known) {
     if (claimed !== null) await claimPlace(trx, given, known, claimed);
     await addSighting(trx, given);
-    return { ...known, created: false };
+    const restored = await restorePhoto(trx, given.organisationId, given.photo.sha256);
+    return { ...known, state: restored ?? known.state, created: false };
   }
   const photo = await addPhoto(trx, given, claimed);
   await addSighting(trx, given);

@@ -35,6 +35,8 @@ interface Undrawn {
 type DrawerContext = Pick<CoreContext, 'db' | 'originals' | 'derived' | 'log'> & {
   /** Called when the pictures of a photo are there. */
   readonly onDrawn?: (organisationId: string, sha256: Buffer) => void;
+  /** Called when an original cannot be read, or its pictures cannot be made. */
+  readonly onFailed?: (organisationId: string, sha256: Buffer, error: unknown) => Promise<void>;
 };
 
 /**
@@ -90,6 +92,7 @@ export class Drawer {
         // A store that is away is no fault of the photo.
         const away = error instanceof AppError && error.code === 'OBJECT_STORE_UNAVAILABLE';
         if (away) throw error;
+        await this.context.onFailed?.(run.organisation_id, run.sha256, error);
         this.#failed.set(run.run_id, tries);
         this.context.log.warn({ err: error, run_id: run.run_id, tries }, 'pictures not drawn');
       }

@@ -4,6 +4,7 @@ import type { CoreContext } from '../context.ts';
 import { errorOf } from '../http/error-response.ts';
 import type { RunHandler } from '../mesh/dispatcher.ts';
 import type { Outcome } from '../mesh/endpoint.ts';
+import { noteFailedRead } from '../originals/missing.ts';
 import { publishPhoto } from '../photos/photo-event.ts';
 import type { PhotoEye } from '../photos/photo-eye.ts';
 import { readTags } from '../photos/read-tags.ts';
@@ -115,6 +116,7 @@ export function createRunHandler(options: RunHandlerOptions): RunHandler {
       }
     },
     unreadable: async (run, error) => {
+      await noteFailedRead(context, run.organisation_id, run.sha256, error);
       const message = `The original cannot be read: ${error.message}`;
       await fail(run, 'object store', error.code, message);
     },

@@ -78,6 +78,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/edge/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol a box's own key by a one-time code
+         * @description The same key may repeat it with the same code.
+         */
+        post: operations["postEdgeEnrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/edge/grants": {
         parameters: {
             query?: never;
@@ -92,6 +112,26 @@ export interface paths {
          * @description For edge boxes with their own credential.
          */
         post: operations["postEdgeGrants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How the box is
+         * @description For edge boxes with their own credential.
+         */
+        post: operations["postEdgeHeartbeat"];
         delete?: never;
         options?: never;
         head?: never;
@@ -155,6 +195,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/edge/reconcile/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the box does about the photos it was asked for
+         * @description For edge boxes with their own credential.
+         */
+        post: operations["postEdgeReconcileAnswers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/reconcile/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the centre holds of this box’s days (UTC), as digests
+         * @description For edge boxes with their own credential.
+         */
+        post: operations["postEdgeReconcileDays"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/reconcile/days/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sightings of one of its days, in order
+         * @description For edge boxes with their own credential.
+         */
+        get: operations["getEdgeReconcileDaysByDay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/reconcile/wanted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Photos of this box that the centre has lost and asks for again
+         * @description For edge boxes with their own credential.
+         */
+        get: operations["getEdgeReconcileWanted"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A short-lived token for an assertion signed with the box's key */
+        post: operations["postEdgeToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/uploads/{sha256}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join the parts of a photo that have arrived
+         * @description For edge boxes with their own credential.
+         */
+        post: operations["postEdgeUploadsBySha256Complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/uploads/{sha256}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask which parts of a photo have not arrived, and where to put them
+         * @description For edge boxes with their own credential.
+         */
+        post: operations["postEdgeUploadsBySha256Parts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/edges": {
         parameters: {
             query?: never;
@@ -163,16 +340,36 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Edge boxes
+         * Edge boxes, and how each is
          * @description Needs the permission `edges:manage`.
          */
         get: operations["getEdges"];
         put?: never;
         /**
-         * Add an edge box
+         * Add an edge box; answers the one-time code that it enrols with
          * @description Needs the permission `edges:manage`.
          */
         post: operations["postEdges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edges/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was wrong with boxes, the newest first
+         * @description Needs the permission `edges:manage`.
+         */
+        get: operations["getEdgesAlerts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -200,6 +397,30 @@ export interface paths {
         delete: operations["deleteEdgesById"];
         options?: never;
         head?: never;
+        /**
+         * Rename an edge box, or set when it is missed
+         * @description Needs the permission `edges:manage`.
+         */
+        patch: operations["patchEdgesById"];
+        trace?: never;
+    };
+    "/api/v1/edges/{id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new one-time code; the one before ends
+         * @description What the box has goes on until it enrols with the code. A revoked box takes part again then. Needs the permission `edges:manage`.
+         */
+        post: operations["postEdgesByIdCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -213,8 +434,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A new credential; the one before is refused at once
-         * @description Needs the permission `edges:manage`.
+         * A token of two years; the token or key before is refused at once
+         * @description For boxes that cannot enrol. A key of its own is better: it never travels. Needs the permission `edges:manage`.
          */
         post: operations["postEdgesByIdCredential"];
         delete?: never;
@@ -232,7 +453,7 @@ export interface paths {
         };
         /**
          * Progress as server-sent events
-         * @description `event: photo`, `event: server` at first and with every change, and `event: rollout`; a comment every five seconds. Needs the permission `photos:read`.
+         * @description `event: photo`, `event: server` at first and with every change, `event: rollout` and `event: edge`; a comment every five seconds. Needs the permission `photos:read`.
          */
         get: operations["getEvents"];
         put?: never;
@@ -323,6 +544,26 @@ export interface paths {
          * @description Needs the permission `stock:read`.
          */
         get: operations["getMap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/missing-photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Photos that the store has lost, and what the boxes that sent them say
+         * @description Needs the permission `edges:manage`.
+         */
+        get: operations["getMissingPhotos"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1889,16 +2130,74 @@ export interface components {
             id: string;
             code: string;
             name: string;
-            has_credential: boolean;
+            credential: "none" | "token" | "key";
+            key: components["schemas"]["EdgeKey"] | null;
+            code_expires_at: string | null;
             /** Format: date-time */
             created_at: string;
             last_seen_at: string | null;
             version: string | null;
             revoked_at: string | null;
+            silent_after_minutes: number;
+            unsent_after_hours: number;
+            state: components["schemas"]["EdgeState"] | null;
+            alerts: components["schemas"]["EdgeOpenAlert"][];
+        };
+        EdgeAlert: {
+            /** Format: uuid */
+            id: string;
+            edge: components["schemas"]["PlaceRef"];
+            kind: "silent" | "unsent" | "disk" | "clock";
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            raised_at: string;
+            resolved_at: string | null;
+        };
+        EdgeAlertPage: {
+            items: components["schemas"]["EdgeAlert"][];
+            next: string | null;
+        };
+        EdgeKey: {
+            /** @description RFC 7638 thumbprint; the box shows the same. */
+            fingerprint: string;
+            /** Format: date-time */
+            enrolled_at: string;
+        };
+        EdgeOpenAlert: {
+            kind: "silent" | "unsent" | "disk" | "clock";
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            raised_at: string;
         };
         EdgePage: {
             items: components["schemas"]["Edge"][];
             next: string | null;
+        };
+        EdgeState: {
+            /** Format: date-time */
+            received_at: string;
+            /** @description The core's clock less the box's. */
+            clock_offset_ms: number;
+            /** @description Photos without a receipt. */
+            backlog_photos: number;
+            backlog_bytes: number;
+            oldest_unsent_at: string | null;
+            held_bytes: number;
+            quota_bytes: number;
+            /** @description Share of the quota that is held. */
+            disk_share: number;
+            fullness: string;
+            alarms: {
+                code: string;
+                sentence: string;
+            }[];
+            cameras: {
+                code: string;
+                last_photo_at: string | null;
+            }[];
+            config_version: string | null;
         };
         Gpu: {
             uuid: string;
@@ -2040,6 +2339,29 @@ export interface components {
             photos_per_second: number;
             tiles_per_second: number;
         };
+        MissingPhoto: {
+            /** @description SHA-256 of the bytes. */
+            photo_id: string;
+            /** Format: date-time */
+            since: string;
+            reason: "gone" | "changed";
+            /** Format: date-time */
+            received_at: string;
+            size_bytes: number;
+            file_name: string | null;
+            /** @description Boxes that have sent the photo; none: a person uploaded it. */
+            boxes: {
+                /** Format: uuid */
+                edge_id: string;
+                code: string;
+                answer: string | null;
+                answered_at: string | null;
+            }[];
+        };
+        MissingPhotoPage: {
+            items: components["schemas"]["MissingPhoto"][];
+            next: string | null;
+        };
         ModelChange: {
             servers: {
                 server_id: string;
@@ -2173,7 +2495,7 @@ export interface components {
         Photo: {
             /** @description SHA-256 of the bytes. */
             photo_id: string;
-            /** @description stored, quarantined, expired, erased */
+            /** @description stored, quarantined, missing, expired, erased */
             state: string;
             quarantine_reason: string | null;
             size_bytes: number;
@@ -2315,7 +2637,7 @@ export interface components {
             title: string;
             status: number;
             /** @enum {string} */
-            code: "EMPTY_PHOTO" | "NOT_AN_IMAGE" | "TRUNCATED_PHOTO" | "PHOTO_TOO_LARGE" | "TOO_MANY_PIXELS" | "UNDECODABLE_PHOTO" | "CHECKSUM_MISMATCH" | "PHOTO_NOT_IN_STORE" | "LOCATION_CONFLICT" | "INVALID_INPUT" | "UNSUPPORTED_MEDIA_TYPE" | "NOT_FOUND" | "ALREADY_EXISTS" | "CONFLICT" | "TOO_MANY_REQUESTS" | "NOT_OFFERED" | "UNAUTHENTICATED" | "PERMISSION_DENIED" | "ISSUER_UNAVAILABLE" | "CSRF_REJECTED" | "PLACE_OUTSIDE_PARENT" | "INVALID_GEOMETRY" | "PRODUCT_MISMATCH" | "PACKAGING_MISMATCH" | "STOCK_BELOW_ZERO" | "ZERO_QUANTITY" | "PROPOSAL_DECIDED" | "NO_PIPELINE" | "MODEL_UNAVAILABLE" | "MODEL_MISMATCH" | "MODEL_INVALID" | "MODEL_MEMORY_FULL" | "INFERENCE_FAILED" | "CANCELLED" | "DEADLINE_EXCEEDED" | "DRAINING" | "STORAGE_FULL" | "STORAGE_FAILED" | "DATABASE_UNAVAILABLE" | "OBJECT_STORE_UNAVAILABLE" | "SCHEMA_UNKNOWN" | "DATA_FOLDER_IN_USE" | "GPU_IN_USE" | "UNKNOWN_SETTING" | "INVALID_SETTING" | "INTERNAL";
+            code: "EMPTY_PHOTO" | "NOT_AN_IMAGE" | "TRUNCATED_PHOTO" | "PHOTO_TOO_LARGE" | "TOO_MANY_PIXELS" | "UNDECODABLE_PHOTO" | "CHECKSUM_MISMATCH" | "PHOTO_NOT_IN_STORE" | "LOCATION_CONFLICT" | "INVALID_INPUT" | "UNSUPPORTED_MEDIA_TYPE" | "NOT_FOUND" | "ALREADY_EXISTS" | "CONFLICT" | "TOO_MANY_REQUESTS" | "NOT_OFFERED" | "UNAUTHENTICATED" | "PERMISSION_DENIED" | "ISSUER_UNAVAILABLE" | "EDGE_REVOKED" | "CLOCK_SKEWED" | "CSRF_REJECTED" | "PLACE_OUTSIDE_PARENT" | "INVALID_GEOMETRY" | "PRODUCT_MISMATCH" | "PACKAGING_MISMATCH" | "STOCK_BELOW_ZERO" | "ZERO_QUANTITY" | "PROPOSAL_DECIDED" | "NO_PIPELINE" | "MODEL_UNAVAILABLE" | "MODEL_MISMATCH" | "MODEL_INVALID" | "MODEL_MEMORY_FULL" | "INFERENCE_FAILED" | "CANCELLED" | "DEADLINE_EXCEEDED" | "DRAINING" | "STORAGE_FULL" | "STORAGE_FAILED" | "DATABASE_UNAVAILABLE" | "OBJECT_STORE_UNAVAILABLE" | "SCHEMA_UNKNOWN" | "DATA_FOLDER_IN_USE" | "GPU_IN_USE" | "UNKNOWN_SETTING" | "INVALID_SETTING" | "INTERNAL";
             detail: string;
             /** @description What to do about it. */
             hint: string;
@@ -2725,7 +3047,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `UNAUTHENTICATED` */
+        /** @description `UNAUTHENTICATED`, `EDGE_REVOKED`, `CLOCK_SKEWED` */
         Problem401: {
             headers: {
                 [name: string]: unknown;
@@ -2885,6 +3207,57 @@ export interface operations {
             };
         };
     };
+    postEdgeEnrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                    public_key: {
+                        /** @constant */
+                        kty: "OKP";
+                        /** @constant */
+                        crv: "Ed25519";
+                        x: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        edge_id: string;
+                        /** Format: uuid */
+                        organisation_id: string;
+                        code: string;
+                        name: string;
+                        /** @description The key's RFC 7638 thumbprint, its `kid`. */
+                        fingerprint: string;
+                        keys: {
+                            [key: string]: unknown;
+                        }[];
+                        /** Format: date-time */
+                        server_time: string;
+                    };
+                };
+            };
+        };
+    };
     postEdgeGrants: {
         parameters: {
             query?: never;
@@ -2899,6 +3272,8 @@ export interface operations {
                     sha256: string;
                     size_bytes: number;
                     media_type: "image/jpeg" | "image/png" | "image/webp" | "image/heic";
+                    /** @description This edge can send in parts. */
+                    parts?: boolean;
                 };
             };
         };
@@ -2910,7 +3285,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        state: "put" | "stored";
+                        state: "put" | "parts" | "stored";
                         grant?: {
                             /** @constant */
                             method: "PUT";
@@ -2922,7 +3297,66 @@ export interface operations {
                             /** Format: date-time */
                             expires_at: string;
                         };
+                        upload?: {
+                            id: string;
+                            part_bytes: number;
+                        };
                         key?: string;
+                    };
+                };
+            };
+        };
+    };
+    postEdgeHeartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: date-time */
+                    sent_at: string;
+                    clock_correction_ms?: number;
+                    boot_id: string;
+                    monotonic_ms: number;
+                    version: string;
+                    backlog_photos: number;
+                    backlog_bytes: number;
+                    oldest_unsent_at: string | null;
+                    held_bytes: number;
+                    quota_bytes: number;
+                    fullness: string;
+                    alarms: ({
+                        code: string;
+                        sentence: string;
+                    } & {
+                        [key: string]: unknown;
+                    })[];
+                    cameras: ({
+                        code: string;
+                        last_photo_at: string | null;
+                    } & {
+                        [key: string]: unknown;
+                    })[];
+                    config_version: string | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        server_time: string;
                     };
                 };
             };
@@ -3080,6 +3514,243 @@ export interface operations {
             };
         };
     };
+    postEdgeReconcileAnswers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    photos: {
+                        /** @description SHA-256 of the bytes. */
+                        sha256: string;
+                        answer: "queued" | "evicted" | "unknown" | "changed";
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        taken: number;
+                    };
+                };
+            };
+        };
+    };
+    postEdgeReconcileDays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    days: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        days: {
+                            /** Format: date */
+                            day: string;
+                            sightings: number;
+                            digest: string;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    getEdgeReconcileDaysByDay: {
+        parameters: {
+            query?: {
+                /** @description SHA-256 of the photo in hex, then the sighting's ULID. */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        keys: string[];
+                        next: string | null;
+                    };
+                };
+            };
+        };
+    };
+    getEdgeReconcileWanted: {
+        parameters: {
+            query?: {
+                /** @description SHA-256 of the bytes. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        photos: string[];
+                        next: string | null;
+                    };
+                };
+            };
+        };
+    };
+    postEdgeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer";
+                    assertion: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        access_token: string;
+                        /** @constant */
+                        token_type: "Bearer";
+                        /** @description Seconds. */
+                        expires_in: number;
+                    };
+                };
+            };
+        };
+    };
+    postEdgeUploadsBySha256Complete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 of the bytes. */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    upload_id: string;
+                    size_bytes: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        state: "stored";
+                    };
+                };
+            };
+        };
+    };
+    postEdgeUploadsBySha256Parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 of the bytes. */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    upload_id: string;
+                    parts: {
+                        number: number;
+                        size_bytes: number;
+                        /** @description SHA-256 of the bytes. */
+                        sha256: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        missing: {
+                            number: number;
+                            grant: {
+                                /** @constant */
+                                method: "PUT";
+                                /** @description Where it is relative, it is at the core itself. */
+                                url: string;
+                                headers: {
+                                    [key: string]: string;
+                                };
+                                /** Format: date-time */
+                                expires_at: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+        };
+    };
     getEdges: {
         parameters: {
             query?: {
@@ -3115,6 +3786,8 @@ export interface operations {
                 "application/json": {
                     code: string;
                     name: string;
+                    /** @default 24 */
+                    valid_hours?: number;
                 };
             };
         };
@@ -3125,7 +3798,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Edge"];
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        code: string;
+                        name: string;
+                        credential: "none" | "token" | "key";
+                        key: components["schemas"]["EdgeKey"] | null;
+                        code_expires_at: string | null;
+                        /** Format: date-time */
+                        created_at: string;
+                        last_seen_at: string | null;
+                        version: string | null;
+                        revoked_at: string | null;
+                        silent_after_minutes: number;
+                        unsent_after_hours: number;
+                        state: components["schemas"]["EdgeState"] | null;
+                        alerts: components["schemas"]["EdgeOpenAlert"][];
+                        enrolment: {
+                            /** @description Typed in at the box, once; it is shown nowhere again. */
+                            code: string;
+                            /** Format: date-time */
+                            expires_at: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    getEdgesAlerts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                /** @description Only those that stand, or stand not. */
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeAlertPage"];
                 };
             };
         };
@@ -3170,6 +3891,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Edge"];
+                };
+            };
+        };
+    };
+    patchEdgesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    silent_after_minutes?: number;
+                    unsent_after_hours?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edge"];
+                };
+            };
+        };
+    };
+    postEdgesByIdCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @default 24 */
+                    valid_hours?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Typed in at the box, once; it is shown nowhere again. */
+                        code: string;
+                        /** Format: date-time */
+                        expires_at: string;
+                    };
                 };
             };
         };
@@ -3329,6 +4114,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlantMap"];
+                };
+            };
+        };
+    };
+    getMissingPhotos: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description SHA-256 of the bytes. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissingPhotoPage"];
                 };
             };
         };
