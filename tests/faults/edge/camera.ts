@@ -71,13 +71,41 @@ export class Camera {
     bytes: Uint8Array,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<EdgeAnswer | undefined> {
+    return await this.#send(to, bytes, new Uint8Array(bytes), headers);
+  }
+
+  /** Sends one half, and the other when `between` is done. */
+  async sendInHalves(
+    to: Destination,
+    bytes: Uint8Array,
+    between: () => Promise<void>,
+  ): Promise<EdgeAnswer | undefined> {
+    const middle = Math.floor(bytes.length / 2);
+    const halves = [bytes.subarray(0, middle), bytes.subarray(middle)];
+    const body = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        const half = halves.shift();
+        if (half === undefined) return controller.close();
+        if (halves.length === 0) await between();
+        controller.enqueue(new Uint8Array(half));
+      },
+    });
+    return await this.#send(to, bytes, body, {});
+  }
+
+  async #send(
+    { url }: Destination,
+    bytes: Uint8Array,
+    body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<EdgeAnswer | undefined> {
     const hash = hashOf(bytes);
     let answer: EdgeAnswer;
     try {
-      const response = await fetch(`${to.url}/photos`, {
+      const response = await fetch(`${url}/photos`, {
         method: 'POST',
         headers: { 'content-type': 'image/jpeg', ...this.headers, ...headers },
-        body: new Uint8Array(bytes),
+        body,
         signal: AbortSignal.timeout(SEND_MS),
       });
       answer = { status: response.status, body: (await response.json()) as EdgeAnswer['body'] };
