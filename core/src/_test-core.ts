@@ -1,4 +1,4 @@
-import { systemClock } from '@demeter/common/clock';
+import { type Clock, systemClock } from '@demeter/common/clock';
 import { type Environment, parseConfig } from '@demeter/common/config';
 import { newId } from '@demeter/common/ids';
 import { createLogger } from '@demeter/common/logger';
@@ -42,6 +42,7 @@ export interface Answer {
 export interface TestCoreOptions {
   readonly env?: Environment;
   readonly organisationId?: string;
+  readonly clock?: Clock;
   /** Without it there is no inference server, and never a pipeline. */
   readonly counting?: (context: CoreContext) => Counting;
 }
@@ -65,7 +66,7 @@ export async function createTestCore(
   const context: CoreContext = {
     values,
     log,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     db,
     embedded: false,
     originals: new DirectoryObjectStore('/nonexistent/originals'),
@@ -109,9 +110,9 @@ export async function createTestCore(
 }
 
 async function localToken(context: CoreContext, role: Role): Promise<string> {
-  const { db, keys, organisationId } = context;
+  const { db, keys, clock, organisationId } = context;
   const user = await ensureUser(db, organisationId, localUser(role));
-  const issuedAt = Math.floor(Date.now() / 1000);
+  const issuedAt = Math.floor(clock.now() / 1000);
   return await keys.signToken('access', {
     subject: `user:${user?.id}`,
     organisationId,

@@ -25,6 +25,17 @@ export type CoreEvent =
       readonly organisationId: string;
       readonly data: { readonly id: string; readonly model: string; readonly state: string };
     }
+  /** An alert of a box was raised or resolved. */
+  | {
+      readonly type: 'edge';
+      readonly organisationId: string;
+      readonly data: {
+        readonly id: string;
+        readonly code: string;
+        readonly kind: string;
+        readonly change: 'raised' | 'resolved';
+      };
+    }
   /** Work was queued: a replica with a free server need not wait for its next look. */
   | { readonly type: 'wake' };
 

@@ -18,7 +18,10 @@ import { type Counting, createCounting } from './counting.ts';
 import { type OpenDatabase, openDatabase, poolSizeOf } from './db/database.ts';
 import { checkSchema } from './db/migrate.ts';
 import { reconcileRoutes } from './edge-sync/reconcile-routes.ts';
+import { AlertKeeper } from './edges/alert-keeper.ts';
+import { boxRoutes } from './edges/box-routes.ts';
 import { edgeRoutes } from './edges/routes.ts';
+import { sweepAssertions } from './edges/token.ts';
 import { createRedisEventBus, LocalEventBus } from './events.ts';
 import { createApp } from './http/app.ts';
 import { documentRoutes } from './http/documents.ts';
@@ -155,6 +158,7 @@ export function createFeatures(context: CoreContext, counting: Counting): AnyEly
     authRoutes(context),
     accountRoutes(context),
     edgeRoutes(context),
+    boxRoutes(context),
     ...placeRoutes(context),
     placeConfigRoutes(context),
     mapRoutes(context),
@@ -163,9 +167,9 @@ export function createFeatures(context: CoreContext, counting: Counting): AnyEly
     photoRoutes(take),
     fileRoutes(context),
     edgePhotoRoutes(take),
+    partUploadRoutes(context),
     reconcileRoutes(context),
     missingPhotoRoutes(context),
-    partUploadRoutes(context),
     runRoutes(context),
     meshRoutes(context, mesh),
     modelRoutes({ context, mesh, pipelines }),
@@ -231,6 +235,9 @@ export async function startCore(
   });
   address = `http://${hostOf(values.DEMETER_CORE_HOST)}:${server.port}`;
   const stopSweeping = startSweeping(context);
+  const alerts = new AlertKeeper(context);
+  alerts.start();
+  lifecycle.onStop('alerts of boxes', () => alerts.stop());
   observeMissing(context);
   const scrubber = new Scrubber(context);
   scrubber.start();
@@ -254,7 +261,9 @@ export async function startCore(
 function startSweeping(context: CoreContext): () => void {
   const { db, clock, log } = context;
   const sweep = async () => {
-    await sweepSessions(db, new Date(clock.now()));
+    const now = new Date(clock.now());
+    await sweepSessions(db, now);
+    await sweepAssertions(context, now);
     await bookWaitingSessions(context);
     await sweepUploads(context);
   };

@@ -18,6 +18,8 @@ export interface AdminContext {
   /** True on PGlite. */
   readonly embedded: boolean;
   readonly sealKey: Uint8Array;
+  /** Hashes the one-time codes of boxes. */
+  readonly codesKey: Uint8Array;
   now(): Date;
   /** Throws NOT_FOUND before `init`. */
   organisationId(): Promise<string>;
@@ -34,7 +36,7 @@ export async function openAdminContext(config: CoreConfig): Promise<AdminContext
     poolSize: 2,
     statementTimeoutMs: 0,
   });
-  const { seal: sealKey } = deriveSecrets(config.secret);
+  const { seal: sealKey, codes: codesKey } = deriveSecrets(config.secret);
   const organisationId = async () => {
     const found = await db
       .selectFrom('organisations')
@@ -50,6 +52,7 @@ export async function openAdminContext(config: CoreConfig): Promise<AdminContext
     embedded,
     ...createStores(values),
     sealKey,
+    codesKey,
     now: () => new Date(systemClock.now()),
     organisationId,
     keys: async () => await KeyRing.read(db, await organisationId(), sealKey),

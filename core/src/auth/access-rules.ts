@@ -3,6 +3,8 @@ import { isLoopback } from '@demeter/common/loopback';
 /** Paths under /api/v1 that are answered without a token; all others need one before routing. */
 const OPEN_PATHS = new Set([
   '/api/v1/auth/sign-in',
+  '/api/v1/edge/enrol',
+  '/api/v1/edge/token',
   '/api/v1/health',
   '/api/v1/health/ready',
   '/api/v1/keys',

@@ -23,7 +23,7 @@ export type AuthContext = Pick<
 
 /**
  * Who sends this request, by bearer token, cookie session or (in development) from this machine;
- * null where nobody says. Throws UNAUTHENTICATED, CSRF_REJECTED, ISSUER_UNAVAILABLE.
+ * null where nobody says. Throws UNAUTHENTICATED, EDGE_REVOKED, CSRF_REJECTED, ISSUER_UNAVAILABLE.
  */
 export async function authenticate(
   context: AuthContext,
@@ -95,12 +95,24 @@ async function edgePrincipal(
   const edgeId = idOf(claims, 'edge:');
   const edge = await context.db
     .selectFrom('edges')
-    .select(['id', 'code', 'credential_jti', 'revoked_at', 'last_seen_at'])
-    .where('organisation_id', '=', context.organisationId)
+    .leftJoin('edge_keys', (join) =>
+      join
+        .onRef('edge_keys.organisation_id', '=', 'edges.organisation_id')
+        .onRef('edge_keys.edge_id', '=', 'edges.id')
+        .on('edge_keys.ended_at', 'is', null),
+    )
+    .select(['id', 'code', 'credential_jti', 'revoked_at', 'last_seen_at', 'thumbprint'])
+    .where('edges.organisation_id', '=', context.organisationId)
     .where('id', '=', edgeId)
     .executeTakeFirst();
+  if (!edge) throw refused();
+  // Read for each request: who is revoked is refused with the next one, and may know why.
+  if (edge.revoked_at) throw new AppError('EDGE_REVOKED', 'This box was revoked.');
   // Only the credential made last counts, so that a stolen one ends by making another.
-  if (!edge || edge.revoked_at || edge.credential_jti !== claims.jti) throw refused();
+  const shown = thumbprintOf(claims);
+  const isCurrent =
+    shown === undefined ? edge.credential_jti === claims.jti : edge.thumbprint === shown;
+  if (!isCurrent) throw refused();
   if (now.getTime() - (edge.last_seen_at?.getTime() ?? 0) > SEEN_EVERY_MS) {
     await context.db
       .updateTable('edges')
@@ -186,6 +198,12 @@ export function userPrincipal(
 
 function permissionsOf(claims: JWTPayload): Permission[] {
   return Array.isArray(claims.permissions) ? claims.permissions.filter(isPermission) : [];
+}
+
+/** Of the key that a short-lived token of a box is bound to; undefined: the box was given it. */
+function thumbprintOf({ cnf }: JWTPayload): unknown {
+  if (cnf === undefined) return undefined;
+  return typeof cnf === 'object' && cnf !== null && 'jkt' in cnf ? cnf.jkt : null;
 }
 
 function idOf(claims: JWTPayload, prefix: string): string {

@@ -8,11 +8,18 @@ export interface Secrets {
   readonly links: Uint8Array;
   /** Makes the CSRF token of a cookie session (HMAC). */
   readonly csrf: Uint8Array;
+  /** Hashes the one-time codes that boxes enrol with (HMAC). */
+  readonly codes: Uint8Array;
 }
 
 /** HKDF-SHA-256 (RFC 5869) with the purpose as info, so that no key serves two ends. */
 export function deriveSecrets(secret: string): Secrets {
   const derive = (purpose: string) =>
     new Uint8Array(hkdfSync('sha256', secret, 'demeter', `demeter/${purpose}/v1`, 32));
-  return { seal: derive('seal'), links: derive('links'), csrf: derive('csrf') };
+  return {
+    seal: derive('seal'),
+    links: derive('links'),
+    csrf: derive('csrf'),
+    codes: derive('codes'),
+  };
 }

@@ -1,57 +1,72 @@
-import { AppError } from '@demeter/common/errors';
 import { t } from 'elysia';
-import { parseCursor } from '../code-tables/code-table.ts';
 import type { CoreContext } from '../context.ts';
-import type { Handle } from '../db/database.ts';
 import { feature } from '../http/feature.ts';
+import { Code, IdParams, limitOf, Name, PageQuery, pageOf, Time, toPage } from '../http/schemas.ts';
+import { Alert, AlertQuery, readAlerts } from './alert-list.ts';
+import { Edge, readEdge, readEdges } from './boxes.ts';
 import {
-  Code,
-  Id,
-  IdParams,
-  limitOf,
-  Name,
-  nullable,
-  PageQuery,
-  pageOf,
-  shape,
-  Time,
-  toPage,
-} from '../http/schemas.ts';
-import { createCredential, createEdge, revokeEdge } from './queries.ts';
+  CODE_HOURS,
+  changeEdge,
+  createCredential,
+  createEdge,
+  issueCode,
+  revokeEdge,
+} from './queries.ts';
 
-const Edge = shape('Edge', {
-  id: Id,
-  code: t.String(),
-  name: t.String(),
-  has_credential: t.Boolean(),
-  created_at: Time,
-  last_seen_at: nullable(Time),
-  version: nullable(t.String()),
-  revoked_at: nullable(Time),
+const Enrolment = t.Object({
+  code: t.String({ description: 'Typed in at the box, once; it is shown nowhere again.' }),
+  expires_at: Time,
+});
+const EnrolmentBody = {
+  valid_hours: t.Optional(t.Integer({ minimum: 1, maximum: 168, default: CODE_HOURS })),
+};
+const Changes = t.Object({
+  name: t.Optional(Name),
+  silent_after_minutes: t.Optional(t.Integer({ minimum: 5, maximum: 43_200 })),
+  unsent_after_hours: t.Optional(t.Integer({ minimum: 1, maximum: 8_760 })),
 });
 
-/** The edge boxes of the organisation and their credentials. */
-export function edgeRoutes({ db, keys, clock }: Pick<CoreContext, 'db' | 'keys' | 'clock'>) {
+/** The edge boxes of the organisation: their names, credentials, states and alerts. */
+export function edgeRoutes(context: Pick<CoreContext, 'db' | 'keys' | 'clock' | 'secrets'>) {
+  const { db, keys, clock, secrets } = context;
+  const now = () => new Date(clock.now());
+  const options = (hours = CODE_HOURS) => ({ key: secrets.codes, now: now(), hours });
   return feature('Edges')
     .get(
       '/edges',
       async ({ principal, query }) => {
         const limit = limitOf(query);
-        const rows = await readEdges(db, principal.organisationId, limit + 1, {
-          after: query.cursor,
-        });
-        return toPage(rows, limit, toEdge, (row) => row.id);
+        const page = { after: query.cursor, limit: limit + 1 };
+        const edges = await readEdges(db, principal.organisationId, page, now());
+        return toPage(
+          edges,
+          limit,
+          (edge) => edge,
+          ({ id }) => id,
+        );
       },
       {
         permission: 'edges:manage',
         query: PageQuery,
         response: { 200: pageOf(Edge) },
-        detail: { summary: 'Edge boxes' },
+        detail: { summary: 'Edge boxes, and how each is' },
+      },
+    )
+    .get(
+      '/edges/alerts',
+      async ({ principal, query: { open, cursor, limit } }) =>
+        await readAlerts(db, principal.organisationId, { open, cursor, limit: limitOf({ limit }) }),
+      {
+        permission: 'edges:manage',
+        query: AlertQuery,
+        response: { 200: pageOf(Alert) },
+        detail: { summary: 'What was wrong with boxes, the newest first' },
       },
     )
     .get(
       '/edges/:id',
-      async ({ principal, params }) => await oneEdge(db, principal.organisationId, params.id),
+      async ({ principal, params }) =>
+        await readEdge(db, principal.organisationId, params.id, now()),
       {
         permission: 'edges:manage',
         params: IdParams,
@@ -61,25 +76,66 @@ export function edgeRoutes({ db, keys, clock }: Pick<CoreContext, 'db' | 'keys' 
     )
     .post(
       '/edges',
-      async ({ principal, body, set }) => {
-        const id = await db.transaction().execute((trx) => createEdge(trx, principal, body));
+      async ({ principal, body: { valid_hours: hours, ...given }, set }) => {
+        const { id, code, expiresAt } = await db.transaction().execute(async (trx) => {
+          const made = await createEdge(trx, principal, given);
+          return { id: made, ...(await issueCode(trx, principal, made, options(hours))) };
+        });
         set.status = 201;
-        return await oneEdge(db, principal.organisationId, id);
+        set.headers['cache-control'] = 'no-store';
+        const edge = await readEdge(db, principal.organisationId, id, now());
+        return { ...edge, enrolment: { code, expires_at: expiresAt.toISOString() } };
       },
       {
         permission: 'edges:manage',
-        body: t.Object({ code: Code, name: Name }),
-        response: { 201: Edge },
-        detail: { summary: 'Add an edge box' },
+        body: t.Object({ code: Code, name: Name, ...EnrolmentBody }),
+        response: { 201: t.Composite([Edge, t.Object({ enrolment: Enrolment })]) },
+        detail: { summary: 'Add an edge box; answers the one-time code that it enrols with' },
+      },
+    )
+    .patch(
+      '/edges/:id',
+      async ({ principal, params, body }) => {
+        await db.transaction().execute((trx) => changeEdge(trx, principal, params.id, body));
+        return await readEdge(db, principal.organisationId, params.id, now());
+      },
+      {
+        permission: 'edges:manage',
+        params: IdParams,
+        body: Changes,
+        response: { 200: Edge },
+        detail: { summary: 'Rename an edge box, or set when it is missed' },
+      },
+    )
+    .post(
+      '/edges/:id/code',
+      async ({ principal, params, body, set }) => {
+        const hours = body?.valid_hours;
+        const { code, expiresAt } = await db
+          .transaction()
+          .execute((trx) => issueCode(trx, principal, params.id, options(hours)));
+        set.status = 201;
+        set.headers['cache-control'] = 'no-store';
+        return { code, expires_at: expiresAt.toISOString() };
+      },
+      {
+        permission: 'edges:manage',
+        params: IdParams,
+        body: t.Optional(t.Object(EnrolmentBody)),
+        response: { 201: Enrolment },
+        detail: {
+          summary: 'A new one-time code; the one before ends',
+          description:
+            'What the box has goes on until it enrols with the code. A revoked box takes part again then.',
+        },
       },
     )
     .post(
       '/edges/:id/credential',
       async ({ principal, params, set }) => {
-        const now = new Date(clock.now());
         const { token, expiresAt } = await db
           .transaction()
-          .execute((trx) => createCredential(trx, keys, principal, params.id, now));
+          .execute((trx) => createCredential(trx, keys, principal, params.id, now()));
         set.status = 201;
         set.headers['cache-control'] = 'no-store';
         return { token, expires_at: expiresAt.toISOString() };
@@ -88,15 +144,17 @@ export function edgeRoutes({ db, keys, clock }: Pick<CoreContext, 'db' | 'keys' 
         permission: 'edges:manage',
         params: IdParams,
         response: { 201: t.Object({ token: t.String(), expires_at: Time }) },
-        detail: { summary: 'A new credential; the one before is refused at once' },
+        detail: {
+          summary: 'A token of two years; the token or key before is refused at once',
+          description: 'For boxes that cannot enrol. A key of its own is better: it never travels.',
+        },
       },
     )
     .delete(
       '/edges/:id',
       async ({ principal, params }) => {
-        const now = new Date(clock.now());
-        await db.transaction().execute((trx) => revokeEdge(trx, principal, params.id, now));
-        return await oneEdge(db, principal.organisationId, params.id);
+        await db.transaction().execute((trx) => revokeEdge(trx, principal, params.id, now()));
+        return await readEdge(db, principal.organisationId, params.id, now());
       },
       {
         permission: 'edges:manage',
@@ -105,48 +163,4 @@ export function edgeRoutes({ db, keys, clock }: Pick<CoreContext, 'db' | 'keys' 
         detail: { summary: 'Revoke an edge: nothing that it sends is taken any more' },
       },
     );
-}
-
-type EdgeRow = Awaited<ReturnType<typeof readEdges>>[number];
-
-async function readEdges(
-  db: Handle,
-  organisationId: string,
-  limit: number,
-  { after, id }: { after?: string | undefined; id?: string },
-) {
-  let query = db
-    .selectFrom('edges')
-    .select([
-      'id',
-      'code',
-      'name',
-      'credential_jti',
-      'created_at',
-      'last_seen_at',
-      'version',
-      'revoked_at',
-    ])
-    .where('organisation_id', '=', organisationId)
-    .orderBy('id')
-    .limit(limit);
-  if (after !== undefined) query = query.where('id', '>', parseCursor(after));
-  if (id !== undefined) query = query.where('id', '=', id);
-  return await query.execute();
-}
-
-async function oneEdge(db: Handle, organisationId: string, id: string) {
-  const [row] = await readEdges(db, organisationId, 1, { id });
-  if (row) return toEdge(row);
-  throw new AppError('NOT_FOUND', 'There is no such edge.', { field: 'id' });
-}
-
-function toEdge({ credential_jti: jti, ...row }: EdgeRow): typeof Edge.static {
-  return {
-    ...row,
-    has_credential: jti !== null,
-    created_at: row.created_at.toISOString(),
-    last_seen_at: row.last_seen_at?.toISOString() ?? null,
-    revoked_at: row.revoked_at?.toISOString() ?? null,
-  };
 }

@@ -85,7 +85,7 @@ async function admit(
   try {
     scope.principal = await authenticate(request, scope.remoteAddress);
   } catch (error) {
-    if (error instanceof AppError && error.code === 'UNAUTHENTICATED') {
+    if (error instanceof AppError && error.httpStatus === 401) {
       await limit(rateLimits, scope, path);
     }
     throw error;

@@ -15,6 +15,10 @@ const LIMITS = {
   anonymous: 300,
   /** By address: tries to redeem a sign-in link. */
   signIn: 20,
+  /** By address: tries to enrol a box with a one-time code. */
+  enrol: 20,
+  /** By address, behind which there may be a whole site or a proxy: a box's tokens. */
+  edgeToken: 600,
   /** By address: files and puts whose links we have signed; a page shows a hundred pictures. */
   link: 12_000,
   /** By person or program. */
@@ -68,6 +72,8 @@ export function limitOf(
 ): { limit: Limit; key: string } {
   const address = remoteAddress ?? 'inside';
   if (path === '/api/v1/auth/sign-in') return { limit: 'signIn', key: address };
+  if (path === '/api/v1/edge/enrol') return { limit: 'enrol', key: address };
+  if (path === '/api/v1/edge/token') return { limit: 'edgeToken', key: address };
   const isLink = path.startsWith('/api/v1/files/') || path.startsWith('/api/v1/edge/inbox/');
   if (isLink) return { limit: 'link', key: address };
   if (principal === null) return { limit: 'anonymous', key: address };

@@ -84,7 +84,7 @@ export function systemRoutes(context: CoreContext, options: SystemOptions) {
         detail: {
           summary: 'Progress as server-sent events',
           description:
-            '`event: photo`, `event: server` at first and with every change, and `event: rollout`; a comment every five seconds.',
+            '`event: photo`, `event: server` at first and with every change, `event: rollout` and `event: edge`; a comment every five seconds.',
           responses: {
             200: {
               description: 'A stream that does not end.',
