@@ -1,28 +1,35 @@
-/** `bun web/build.ts`: the page into `web/dist/`, assets named by their content. */
+/**
+ * `bun web/build.ts`: the pages, assets named by their content: the centre's into `web/dist/`, the
+ * box's own into `web/box/dist/`.
+ */
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const outdir = join(import.meta.dir, 'dist');
-// Built beside and put in place whole: a core that serves the page never sees half of it.
-const fresh = join(import.meta.dir, `dist.${process.pid}.tmp`);
+for (const folder of ['.', 'box']) await build(folder);
 
-const result = await Bun.build({
-  entrypoints: [join(import.meta.dir, 'index.html')],
-  outdir: fresh,
-  target: 'browser',
-  publicPath: '/',
-  minify: true,
-  sourcemap: 'none',
-  naming: {
-    entry: '[name].[ext]',
-    chunk: 'assets/[name]-[hash].[ext]',
-    asset: 'assets/[name]-[hash].[ext]',
-  },
-  define: { 'process.env.NODE_ENV': '"production"' },
-});
-const bytes = result.outputs.reduce((sum, output) => sum + output.size, 0);
-await rm(outdir, { recursive: true, force: true });
-await rename(fresh, outdir);
-
-const assets = await readdir(join(outdir, 'assets'));
-console.error(`web/dist: ${assets.length + 1} files, ${(bytes / 1024).toFixed(0)} KiB`);
+async function build(folder: string): Promise<void> {
+  const root = join(import.meta.dir, folder);
+  const outdir = join(root, 'dist');
+  // Built beside and put in place whole: who serves the page never sees half of it.
+  const fresh = join(root, `dist.${process.pid}.tmp`);
+  const result = await Bun.build({
+    entrypoints: [join(root, 'index.html')],
+    outdir: fresh,
+    target: 'browser',
+    publicPath: '/',
+    minify: true,
+    sourcemap: 'none',
+    naming: {
+      entry: '[name].[ext]',
+      chunk: 'assets/[name]-[hash].[ext]',
+      asset: 'assets/[name]-[hash].[ext]',
+    },
+    define: { 'process.env.NODE_ENV': '"production"' },
+  });
+  const bytes = result.outputs.reduce((sum, output) => sum + output.size, 0);
+  await rm(outdir, { recursive: true, force: true });
+  await rename(fresh, outdir);
+  const assets = await readdir(join(outdir, 'assets'));
+  const name = join('web', folder, 'dist');
+  console.error(`${name}: ${assets.length + 1} files, ${(bytes / 1024).toFixed(0)} KiB`);
+}

@@ -1,0 +1,108 @@
+/** What the box is asked for. */
+
+export interface Verdict {
+  readonly result: 'good' | 'poor' | 'undecodable';
+  readonly reasons: readonly { readonly code: string; readonly sentence: string }[];
+}
+
+export interface Photo {
+  readonly photo_id: string;
+  readonly state: string;
+  readonly camera: string;
+  readonly place: string | null;
+  readonly accepted_at: string;
+  readonly verdict: Verdict | null;
+  readonly count: { readonly value: number; readonly source: 'box' | 'centre' } | null;
+  readonly parked: string | null;
+  readonly has_preview: boolean;
+  readonly can_send: boolean;
+}
+
+export interface Device {
+  readonly id: string;
+  readonly name: string;
+  readonly seen_at: string;
+  readonly is_this: boolean;
+}
+
+export interface Me {
+  readonly device: { readonly id: string; readonly name: string };
+  readonly csrf_token: string;
+  readonly version: string;
+  readonly urls: readonly string[];
+}
+
+export interface BoxState {
+  readonly accepting: boolean;
+  readonly link: string;
+  readonly judge: 'running' | 'failed';
+  readonly alarms: readonly string[];
+  readonly unsent: number;
+  readonly oldest_unsent_seconds: number;
+  readonly disk: {
+    readonly fullness: string;
+    readonly held_bytes: number;
+    readonly quota_bytes: number;
+  };
+  readonly cameras: readonly {
+    readonly code: string;
+    readonly name: string;
+    readonly place: string | null;
+    readonly last_photo: Photo | null;
+  }[];
+}
+
+/** A refusal in words for people; `status` 0: the box was not reached. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly hint = '',
+    readonly retryAfterSeconds = 0,
+  ) {
+    super(message);
+  }
+
+  /** From the body of an answer, if it is a problem document. */
+  static of(status: number, body: unknown, retryAfterSeconds = 0): Problem {
+    const { detail, hint } = (body ?? {}) as { detail?: unknown; hint?: unknown };
+    const text = typeof detail === 'string' ? detail : `The box answered ${status}.`;
+    return new Problem(status, text, typeof hint === 'string' ? hint : '', retryAfterSeconds);
+  }
+}
+
+let csrfToken = '';
+
+export function setCsrfToken(token: string): void {
+  csrfToken = token;
+}
+
+/** For changes: shows that the page is ours. */
+export function csrfHeaders(): Record<string, string> {
+  return { 'x-csrf-token': csrfToken };
+}
+
+const TIMEOUT_MS = 15_000;
+
+/** Throws Problem. */
+export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const headers = { ...csrfHeaders(), ...(init.headers as Record<string, string>) };
+  let answer: Response;
+  try {
+    answer = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT_MS), ...init, headers });
+  } catch {
+    throw new Problem(0, 'The box was not reached.');
+  }
+  const body = answer.status === 204 ? null : await answer.json().catch(() => null);
+  if (answer.ok) return body as T;
+  throw Problem.of(answer.status, body, Number(answer.headers.get('retry-after') ?? 0));
+}
+
+export function post<T>(path: string, body?: unknown): Promise<T> {
+  const json = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  return ask<T>(path, { method: 'POST', ...(body === undefined ? {} : json) });
+}
+
+export function previewOf({ photo_id }: Photo): string {
+  return `/page/photos/${photo_id}/preview`;
+}

@@ -1,0 +1,97 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { texts } from '../texts.ts';
+import { Icon } from '../ui/icon.tsx';
+import { choosePlace, place, stay } from './place.ts';
+import { PlacePicker } from './place-picker.tsx';
+import { UploadList } from './upload-list.tsx';
+import { addPhotos, underWay } from './uploads.ts';
+
+/** The page's first view: the place first, then photos. */
+export function ShootPage() {
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent) => {
+      if (underWay.value) event.preventDefault();
+    };
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
+  }, []);
+  const chosen = place.value;
+  return (
+    <div class="shoot">
+      {chosen === null ? <PlacePicker /> : <Camera chosen={chosen} />}
+      <UploadList />
+    </div>
+  );
+}
+
+function Camera({ chosen }: { readonly chosen: string }) {
+  const over = useSignal(false);
+  const take = (files: FileList | null | undefined) => {
+    if (!files || files.length === 0) return;
+    addPhotos([...files], chosen);
+    stay();
+  };
+  return (
+    <section
+      class={over.value ? 'panel camera camera-over' : 'panel camera'}
+      aria-label={texts.nav.shoot}
+      onDragOver={(event) => {
+        event.preventDefault();
+        over.value = true;
+      }}
+      onDragLeave={() => {
+        over.value = false;
+      }}
+      onDrop={(event) => {
+        event.preventDefault();
+        over.value = false;
+        take(event.dataTransfer?.files);
+      }}
+    >
+      <div class="here">
+        <Icon name="pin" size={32} />
+        <div class="here-words">
+          <span class="quiet">{texts.shoot.place}</span>
+          <h1>{chosen === '' ? texts.shoot.noPlace : chosen}</h1>
+        </div>
+        <button type="button" class="button" onClick={() => choosePlace(null)}>
+          {texts.shoot.change}
+        </button>
+      </div>
+      {chosen === '' && <p class="quiet">{texts.shoot.noPlaceHint}</p>}
+      <Picker icon="camera" label={texts.shoot.take} capture onChosen={take} />
+      <Picker icon="gallery" label={texts.shoot.gallery} onChosen={take} />
+      <p class="quiet drop-hint">{texts.shoot.drop}</p>
+    </section>
+  );
+}
+
+interface PickerProps {
+  readonly icon: 'camera' | 'gallery';
+  readonly label: string;
+  /** Opens the phone's camera and not its photos. */
+  readonly capture?: boolean;
+  readonly onChosen: (files: FileList | null) => void;
+}
+
+function Picker({ icon, label, capture = false, onChosen }: PickerProps) {
+  return (
+    <label class={capture ? 'button button-main big' : 'button big'}>
+      <Icon name={icon} size={32} />
+      {label}
+      <input
+        class="visually-hidden"
+        type="file"
+        accept="image/*,.heic,.heif"
+        multiple
+        aria-label={label}
+        {...(capture ? { capture: 'environment' } : {})}
+        onChange={(event) => {
+          onChosen(event.currentTarget.files);
+          event.currentTarget.value = '';
+        }}
+      />
+    </label>
+  );
+}
