@@ -27,7 +27,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const LAYERS: Readonly<Record<string, number>> = {
   ...{ db: 0, buffer: 0, model: 0 },
   ...{ http: 2, rpc: 2 },
-  ...{ 'service.ts': 3, service: 3, 'main.ts': 4, 'admin.ts': 4, 'supervisor-main.ts': 4 },
+  ...{
+    'service.ts': 3,
+    service: 3,
+    simulation: 4,
+    'main.ts': 4,
+    'admin.ts': 4,
+    'supervisor-main.ts': 4,
+  },
 };
 const FEATURE = 1;
 

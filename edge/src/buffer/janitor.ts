@@ -5,7 +5,7 @@ import { givenUp, notePolicyAction } from './kept.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { type LocalStore, SPOOL_GRACE_MS } from './local-store.ts';
 import type { Spool } from './spool.ts';
-import { chooseEvictions } from './when-full.ts';
+import { chooseEvictions, type EvictionRule, fullness, type VerifiedPhoto } from './when-full.ts';
 
 export interface JanitorOptions {
   readonly spool: Spool;
@@ -32,18 +32,23 @@ export class Janitor {
   async run(): Promise<void> {
     const { journal, quotaBytes, keepMs, clock } = this.options;
     await this.#thinSpool();
-    const verified = journal.inState(['verified'], BATCH).filter(hasReceipt);
-    const chosen = chooseEvictions(
-      verified.map((row) => ({
-        sha256: row.sha256,
-        sizeBytes: row.size_bytes,
-        verifiedAt: row.verified_at ?? clock.now(),
-        keepUntil: row.keep_until,
-      })),
-      { usedBytes: journal.heldBytes(), quotaBytes, now: clock.now(), keepMs },
-    );
-    for (const sha256 of chosen) await this.#evict(sha256);
+    const rule = { usedBytes: journal.heldBytes(), quotaBytes, now: clock.now(), keepMs };
+    for (const sha256 of chooseEvictions(this.#candidates(rule), rule)) await this.#evict(sha256);
     await this.#resolveKept();
+  }
+
+  /** Only those whose time has come, unless it is full: a box holds days of verified photos. */
+  #candidates({ usedBytes, quotaBytes, now, keepMs }: EvictionRule): VerifiedPhoto[] {
+    const full = fullness(usedBytes, quotaBytes) !== 'ok';
+    return this.options.journal.all<VerifiedPhoto>(
+      `SELECT sha256, size_bytes AS sizeBytes, verified_at AS verifiedAt, keep_until AS keepUntil
+       FROM photos INDEXED BY photos_verified
+       WHERE state = 'verified' AND receipt IS NOT NULL AND verified_at <= ?
+         AND coalesce(keep_until, 0) <= ? ORDER BY verified_at LIMIT ?`,
+      full ? Number.MAX_SAFE_INTEGER : now - keepMs,
+      full ? Number.MAX_SAFE_INTEGER : now,
+      BATCH,
+    );
   }
 
   /** A verified photo whose copy in the local store was checked needs its spool file no longer. */

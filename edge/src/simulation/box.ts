@@ -1,0 +1,178 @@
+import type { Logger } from '@demeter/common/logger';
+import { monotonicFactory } from 'ulid';
+import type { Ids } from '../buffer/ids.ts';
+import type { Intake } from '../buffer/intake.ts';
+import { KeyedLock } from '../buffer/keyed-lock.ts';
+import { LocalStore } from '../buffer/local-store.ts';
+import type { EdgeConfig } from '../config.ts';
+import { Nudge } from '../nudge.ts';
+import { type Base, openBase } from '../service/base.ts';
+import { createIntake, createUpkeep } from '../service/buffering.ts';
+import { createForwarder } from '../service/forwarding.ts';
+import { type Loop, startLoops } from '../service/loops.ts';
+import { Life } from './life.ts';
+import type { Network } from './network.ts';
+import { diskOf, type Platter } from './simulated-disk.ts';
+import type { JournalFile } from './simulated-journal.ts';
+import { type StoreFaults, storeOf } from './simulated-store.ts';
+import type { World } from './world.ts';
+
+export interface BoxParts {
+  readonly world: World;
+  readonly config: EdgeConfig;
+  readonly platter: Platter;
+  readonly journal: JournalFile;
+  readonly network: Network;
+  /** Null: the spool itself is the buffer. */
+  readonly store: StoreFaults | null;
+}
+
+/** A start that fails is tried again, as the service manager does. */
+const RESTART_MS = 10_000;
+
+/**
+ * The box: its composition root as it is, on a simulated disk, journal, clock and network; without
+ * its HTTP side, and with a judge that looks at nothing.
+ */
+export class Box {
+  intake: Intake | null = null;
+  life: Life | null = null;
+  starts = 0;
+  #powerCut = false;
+  readonly #waiting = new Map<string, (() => void)[]>();
+
+  constructor(private readonly parts: BoxParts) {}
+
+  /** Resolves when a step of this name is done next. */
+  untilStep(name: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.set(name, [...(this.#waiting.get(name) ?? []), resolve]);
+    });
+  }
+
+  /** Starts the process, and again until it stays. */
+  start(): void {
+    const { world, platter, journal, store } = this.parts;
+    if (this.life?.alive) return;
+    if (this.#powerCut) {
+      platter.cutPower();
+      journal.cutPower(world.random);
+      for (const key of store?.objects.keys() ?? []) {
+        if (world.random.chance(0.1)) store?.objects.delete(key);
+      }
+    }
+    this.#powerCut = false;
+    const life = new Life(world);
+    this.life = life;
+    this.starts++;
+    // The way up is as good a moment as any.
+    if (world.random.chance(0.1)) life.endIn(world.random.integer(0, 200), () => this.end('kill'));
+    world.note('the process starts');
+    this.#run(life).catch((error: unknown) => {
+      if (!life.alive) return;
+      world.note(`the start failed: ${String(error)}`);
+      life.end();
+      world.after(RESTART_MS, 'world', () => this.start());
+    });
+  }
+
+  /** Ends the process where it is; a power cut takes what was not flushed. */
+  end(how: 'kill' | 'power'): void {
+    const { world } = this.parts;
+    if (!this.life?.alive) return;
+    world.note(how === 'kill' ? 'the process is killed' : 'the power goes');
+    this.life.end();
+    this.intake = null;
+    this.#powerCut = how === 'power';
+    world.after(world.random.spread(1_000, 7_200_000), 'world', () => this.start());
+  }
+
+  /** Ends it at one of its next steps. */
+  endSoon(how: 'kill' | 'power'): void {
+    const { life } = this;
+    life?.endIn(this.parts.world.random.integer(0, 80), () => this.end(how));
+  }
+
+  async #run(life: Life): Promise<void> {
+    const { world, config, platter, journal, network, store } = this.parts;
+    const onStep = (name: string) => {
+      for (const resolve of this.#waiting.get(name) ?? []) resolve();
+      this.#waiting.delete(name);
+      life.step(name);
+    };
+    const base = await openBase(config, logOf(world), {
+      disk: diskOf(platter, life),
+      clock: life.clock,
+      transport: network.transportOf(life),
+      ids: idsOf(world),
+      random: world.random.next,
+      openJournal: () => journal.open(life),
+      onStep,
+    });
+    const { spool, clock, log } = base;
+    const localStore =
+      store && new LocalStore(storeOf(store, platter, life), spool, base.journal, clock, log);
+    const locks = new KeyedLock();
+    const forwarder = createForwarder(base, localStore);
+    const judge = new HastyJudge(base, world, () => forwarder?.wake());
+    this.intake = createIntake(base, locks, () => {
+      judge.wake();
+      forwarder?.wake();
+    });
+    const upkeep = createUpkeep(base, locks, localStore);
+    void startLoops(base, [judge, upkeep, forwarder], new AbortController().signal);
+  }
+}
+
+/** Calls every photo good or poor without a look at it. */
+class HastyJudge implements Loop {
+  readonly #nudge: Nudge;
+
+  constructor(
+    private readonly base: Base,
+    private readonly world: World,
+    private readonly wakeForwarder: () => void,
+  ) {
+    this.#nudge = new Nudge(base.clock);
+  }
+
+  wake(): void {
+    this.#nudge.nudge();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { journal, clock, onStep } = this.base;
+    for (;;) {
+      const [row] = journal.inState(['spooled'], 1);
+      if (!row) {
+        await this.#nudge.wait(60_000, signal);
+        continue;
+      }
+      await clock.sleep(this.world.random.next() * 300, signal);
+      journal.update(row.sha256, { state: 'judged', lane: this.world.random.integer(2, 4) });
+      onStep('judged');
+      this.wakeForwarder();
+    }
+  }
+}
+
+function idsOf({ random }: World): Ids {
+  return {
+    ulid: monotonicFactory(random.next),
+    uuid: () => {
+      const hex = random.bytes(16).toString('hex');
+      return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+    },
+  };
+}
+
+/** What the box logs goes into the trace. */
+function logOf(world: World): Logger {
+  const line = (fields: unknown, message?: string) => {
+    const { err, sha256 } = Object(fields) as { err?: unknown; sha256?: string };
+    const about = sha256 ? ` ${sha256.slice(0, 8)}` : '';
+    world.note(`box: ${message ?? String(fields)}${about}${err ? ` (${String(err)})` : ''}`);
+  };
+  const log = { debug: line, info: line, warn: line, error: line };
+  return log as unknown as Logger;
+}

@@ -1,0 +1,137 @@
+import { type EdgeConfig, readConfig } from '../config.ts';
+import { Box } from './box.ts';
+import { Cameras } from './cameras.ts';
+import { CENTRE_URL, Centre, ORGANISATION } from './centre.ts';
+import { DAY, plan, type Scene } from './disasters.ts';
+import { Network } from './network.ts';
+import { Oracle } from './oracle.ts';
+import { Mistake, type Planted } from './planted.ts';
+import { Platter } from './simulated-disk.ts';
+import { JournalFile } from './simulated-journal.ts';
+import { StoreFaults } from './simulated-store.ts';
+import { serialiseWebCrypto } from './web-crypto.ts';
+import { World } from './world.ts';
+
+export interface Options {
+  readonly planted?: Planted | null;
+  /** Keeps what happened, line by line. */
+  readonly traced?: boolean;
+}
+
+export interface Outcome {
+  readonly seed: number;
+  readonly days: number;
+  readonly photos: number;
+  readonly starts: number;
+  readonly events: number;
+  readonly violations: readonly string[];
+  readonly trace: readonly string[];
+}
+
+const SHOTS_A_DAY = 3;
+/** After the last disaster, everything comes to rest within this time. */
+const REST_DAYS = 3;
+const LOOK_MS = 5 * 60_000;
+
+/** Some weeks in the life of a box, drawn from a seed: the same seed is the same life, step by step. */
+export async function simulate(seed: number, options: Options = {}): Promise<Outcome> {
+  serialiseWebCrypto();
+  const world = new World(seed, options.traced === true);
+  const oracle = new Oracle();
+  const mistake = new Mistake(options.planted ?? null, world);
+  const scene = createScene(world, oracle, mistake);
+  const cameras = new Cameras(world, scene.box, oracle, mistake);
+  const days = world.random.integer(14, 28);
+
+  scene.box.start();
+  for (let count = days * SHOTS_A_DAY; count > 0; count--) {
+    world.after(world.random.next() * days * DAY, 'world', () => cameras.shoot());
+  }
+  plan(scene, days);
+  const look = () => {
+    oracle.check();
+    betray(scene, mistake);
+    world.after(look24(world), 'world', look);
+  };
+  look();
+  await world.run(() => world.now >= days * DAY);
+  const end = world.now + REST_DAYS * DAY;
+  const atRest = () => cameras.waiting === 0 && oracle.outstanding() === null;
+  let lookAt = 0;
+  await world.run(() => {
+    if (world.now < lookAt) return false;
+    lookAt = world.now + LOOK_MS;
+    return world.now >= end || atRest();
+  });
+  if (cameras.waiting > 0) oracle.violate(`${cameras.waiting} photos are not accepted in the end`);
+  oracle.settle();
+  scene.box.life?.end();
+  scene.journal.close();
+  const { photos } = cameras;
+  const { violations } = oracle;
+  const { events, trace } = world;
+  return { seed, days, photos, starts: scene.box.starts, events, violations, trace };
+}
+
+/** How long until somebody looks again: often enough that nothing waits for it long. */
+function look24(world: World): number {
+  return world.random.spread(10 * 60_000, 6 * 3_600_000);
+}
+
+function createScene(world: World, oracle: Oracle, mistake: Mistake): Scene {
+  const centre = new Centre(world);
+  const network = new Network(world, centre);
+  const honesty = {
+    sync: () => !noted(mistake, 'skip-fsync', world),
+    syncFolder: (path: string) =>
+      !/\/spool\/..$/.test(path) || !noted(mistake, 'skip-folder-fsync', world),
+  };
+  const platter = new Platter(world.random, honesty, (path) => oracle.removing(path));
+  const journal = new JournalFile((db) => oracle.watch(db));
+  oracle.use({ world, centre, journal, platter });
+  const store = world.random.chance(0.5) ? new StoreFaults() : null;
+  const config = configOf(world);
+  const box = new Box({ world, config, platter, journal, network, store });
+  network.onBelieved = (sha256) => {
+    if (!noted(mistake, 'believe-portal', world)) return;
+    journal.run("UPDATE photos SET state = 'verified', receipt = 'ok' WHERE sha256 = ?", sha256);
+  };
+  return { world, box, centre, network, platter, journal, store, oracle };
+}
+
+function noted(mistake: Mistake, name: Planted, world: World): boolean {
+  const made = mistake.now(name);
+  if (made) world.note(`planted: ${name}`);
+  return made;
+}
+
+/** Mistakes of the box's own housekeeping. */
+function betray({ world, journal, platter }: Scene, mistake: Mistake): void {
+  const [verified] = journal.all<{ sha256: string }>(
+    "SELECT sha256 FROM photos WHERE state = 'verified' LIMIT 1",
+  );
+  if (verified && noted(mistake, 'drop-receipt', world)) {
+    journal.run("UPDATE photos SET receipt = '' WHERE sha256 = ?", verified.sha256);
+  }
+  const [unsent] = journal.all<{ sha256: string }>(
+    "SELECT sha256 FROM photos WHERE state IN ('judged','queued','stored') LIMIT 1",
+  );
+  if (unsent && noted(mistake, 'evict-early', world)) {
+    platter.remove(`/edge/spool/${unsent.sha256.slice(0, 2)}/${unsent.sha256}`);
+  }
+}
+
+/** Some boxes have little room, some forget at once. */
+function configOf({ random }: World): EdgeConfig {
+  const payload = { org: ORGANISATION, sub: 'edge:01890000-0000-7000-8000-0000000000ed' };
+  const token = `e30.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.e30`;
+  const config = readConfig({
+    DEMETER_EDGE_DATA: '/edge',
+    DEMETER_EDGE_CORE_URL: CENTRE_URL,
+    DEMETER_EDGE_TOKEN: token,
+    DEMETER_EDGE_KEEP_HOURS: random.pick(['0', '1', '72']),
+  });
+  // Smaller than the settings allow, like the photos.
+  const bytesMax = random.pick([10_000, 1024 * 1024]);
+  return { ...config, values: { ...config.values, DEMETER_EDGE_BYTES_MAX: bytesMax } };
+}
