@@ -4,8 +4,9 @@ import type { Environment } from '@demeter/common/config';
 import { AppError } from '@demeter/common/errors';
 import { acquireFileLock } from '@demeter/common/file-lock';
 import { S3ObjectStore } from '@demeter/common/object-store/s3';
-import { realDisk } from '../buffer/disk.ts';
+import { realDisk } from '../buffer/real-disk.ts';
 import { type EdgeConfig, readConfig } from '../config.ts';
+import { readIdentity } from '../enrol/identity-file.ts';
 
 /** What the doctor says about this box. Nothing is changed. */
 export interface Finding {
@@ -113,12 +114,26 @@ async function checkCore({ core }: EdgeConfig): Promise<Finding> {
   }
 }
 
-function checkCredential({ core }: EdgeConfig): Finding[] {
+function checkCredential({ core, dataFolder }: EdgeConfig): Finding[] {
   if (!core) return [];
+  const enrolled = readIdentity(dataFolder);
+  if (enrolled) {
+    const { code, core_url, fingerprint } = enrolled;
+    const findings = [ok('credential', `${code} at ${core_url}, its own key ${fingerprint}`)];
+    if (core.issued) {
+      const finding = 'DEMETER_EDGE_TOKEN is not used: the box has its own key';
+      findings.push({ level: 'note', what: 'credential', finding, hint: 'Remove it.' });
+    }
+    return findings;
+  }
+  if (!core.issued) {
+    const hint = 'Ask for a code at the centre (`demeter edge add CODE`), then run `enrol`.';
+    return [wrong('credential', 'this box is not enrolled: photos are held here', hint)];
+  }
   if (core.issued.expiresAt === null) return [ok('credential', 'does not end')];
   const date = new Date(core.issued.expiresAt).toISOString();
   const left = core.issued.expiresAt - Date.now();
-  const hint = 'Run `demeter edge add` at the centre and set DEMETER_EDGE_TOKEN.';
+  const hint = 'Ask for a code at the centre (`demeter edge code CODE`), then run `enrol`.';
   if (left < 0) return [wrong('credential', `ended on ${date}`, hint)];
   if (left > EXPIRY_WARNING_MS) return [ok('credential', `ends on ${date}`)];
   return [{ level: 'note', what: 'credential', finding: `ends on ${date}`, hint }];

@@ -1,6 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
-import { errnoOf, type FolderDisk, makeFolder, syncFolder } from '@demeter/common/durable-files';
+import { errnoOf, type FolderDisk } from '@demeter/common/durable-files';
 import { AppError } from '@demeter/common/errors';
 import type { ReadableFile } from '@demeter/common/photo-format/source';
 
@@ -31,25 +29,6 @@ export interface Disk extends FolderDisk {
   /** Bytes that an unprivileged process may still write below `path`. */
   free(path: string): Promise<number>;
 }
-
-/** Read at once. */
-const CHUNK_BYTES = 256 * 1024;
-
-export const realDisk: Disk = {
-  create: (path) => open(path, 'wx+', 0o640),
-  sync: (file) => file.sync(),
-  rename,
-  makeFolder,
-  syncFolder,
-  remove: (path) => rm(path, { force: true }),
-  read: (path) => createReadStream(path, { highWaterMark: CHUNK_BYTES }),
-  list: (path) => readdir(path),
-  sizeOf: async (path) => (await stat(path)).size,
-  free: async (path) => {
-    const { bavail, bsize } = await statfs(path);
-    return bavail * bsize;
-  },
-};
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'EMFILE', 'ENFILE']);
 const FAILED = new Set(['EIO', 'EROFS', 'ESTALE', 'ENXIO', 'SQLITE_CORRUPT', 'SQLITE_NOTADB']);

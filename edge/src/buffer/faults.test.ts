@@ -2,7 +2,8 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getPhoto, postPhoto, testPhoto, withEdge, withFolder } from '../_testing.ts';
-import { type Disk, realDisk } from './disk.ts';
+import type { Disk } from './disk.ts';
+import { realDisk } from './real-disk.ts';
 
 // Edges and processes start slowly on a busy machine; a hung test still ends.
 setDefaultTimeout(60_000);
@@ -70,7 +71,8 @@ describe('a failing disk', () => {
         const { bytes } = await testPhoto(1, 400, 300);
         const answer = await postPhoto(url, bytes);
         expect(answer).toMatchObject({ status: 503, body: { code: 'STORAGE_FAILED' } });
-        expect(state.failures).toBe(1);
+        // Once for the photo and once for its sidecar.
+        expect(state.failures).toBe(2);
         expect(await photosIn(folder)).toEqual([]);
         const health = await fetch(`${url}/health`);
         expect(health.status).toBe(503);

@@ -2,6 +2,7 @@ import type { Clock } from '@demeter/common/clock';
 import { AppError } from '@demeter/common/errors';
 import type { AlarmKind } from '../alarms.ts';
 import type { Camera } from '../cameras.ts';
+import type { Boot } from './boot.ts';
 import { isDiskFailure, toDiskError } from './disk.ts';
 import { type Ids, realIds } from './ids.ts';
 import { isGone, type Journal, type PhotoState } from './journal.ts';
@@ -37,6 +38,8 @@ export interface IntakeOptions {
   readonly quota: Quota;
   readonly clock: Clock;
   readonly ids?: Ids;
+  /** Absent: one that is not counted. */
+  readonly boot?: Boot;
   /** By photo; shared with whoever removes bytes. */
   readonly locks: KeyedLock;
   readonly onStep: OnStep;
@@ -53,12 +56,12 @@ export interface IntakeOptions {
  */
 export class Intake {
   readonly #ids: Ids;
-  readonly #bootId: string;
+  readonly #boot: Boot;
   #sequence = 0;
 
   constructor(private readonly options: IntakeOptions) {
     this.#ids = options.ids ?? realIds();
-    this.#bootId = this.#ids.uuid();
+    this.#boot = options.boot ?? { id: this.#ids.uuid(), number: 0, aheadMs: 0 };
   }
 
   /** Throws STORAGE_FULL where a photo of this size would not be taken now. */
@@ -85,7 +88,8 @@ export class Intake {
         try {
           return await this.#commit(received, describe());
         } finally {
-          await spool.release(received);
+          // Nobody waits for it: what got a name keeps it, and a start removes what was left.
+          void spool.release(received);
         }
       } finally {
         release();
@@ -119,10 +123,14 @@ export class Intake {
     if (held) await spool.addSighting(sidecar);
     else await spool.store(received, sidecar);
     try {
-      journal.transaction(() => {
+      const enter = () => {
         if (!held) journal.addPhoto(sidecar);
         journal.addSighting(sha256, sidecar.sighting);
-      });
+      };
+      // Bytes and sidecar are flushed: a start makes new rows again from them. A row that is there
+      // already, and would say something else, is flushed itself.
+      if (known === null || held) journal.note(enter);
+      else journal.transaction(enter);
     } catch (error) {
       // Not acknowledged, so it must not come back at the next start either.
       // Bytes that replace those of an acknowledged photo stay: it is in the journal already.
@@ -145,9 +153,10 @@ export class Intake {
     const sighting: Sighting = {
       id: this.#ids.ulid(now),
       camera: arrival.camera.code,
-      boot_id: this.#bootId,
+      boot_id: this.#boot.id,
+      boot_number: this.#boot.number,
       sequence: this.#sequence++,
-      monotonic_ms: Math.round(clock.monotonic() * 1000) / 1000,
+      monotonic_ms: Math.round((clock.monotonic() + this.#boot.aheadMs) * 1000) / 1000,
       accepted_at: new Date(now).toISOString(),
       captured_at: arrival.capturedAt,
       captured_at_source: arrival.capturedAtSource,

@@ -138,8 +138,8 @@ describe('at the next start', () => {
       const wrong: [Record<string, string>, string][] = [
         [{ DEMETER_EDGE_PROT: '1' }, 'DEMETER_EDGE_PORT'],
         [{ DEMETER_EDGE_PORT: 'x' }, 'from 0 to 65535'],
-        [{ APP_ENV: 'production' }, 'DEMETER_EDGE_CAMERAS'],
-        [{ DEMETER_EDGE_HOST: '0.0.0.0' }, 'DEMETER_EDGE_CAMERAS'],
+        [{ APP_ENV: 'production' }, 'DEMETER_EDGE_CONFIG'],
+        [{ DEMETER_EDGE_HOST: '0.0.0.0' }, 'DEMETER_EDGE_CONFIG'],
         [{ DEMETER_EDGE_CORE_URL: 'http://127.0.0.1:1' }, 'DEMETER_EDGE_TOKEN'],
       ];
       for (const [env, said] of wrong) {

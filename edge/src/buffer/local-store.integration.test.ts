@@ -100,7 +100,7 @@ describe.skipIf(!endpoint)('the local store (needs DEMETER_TEST_S3_ENDPOINT)', (
           await store.put(bufferKey(copied.sha256), { bytes: other.bytes }, facts);
           const { LocalStore } = await import('./local-store.ts');
           const { Spool } = await import('./spool.ts');
-          const { realDisk } = await import('./disk.ts');
+          const { realDisk } = await import('./real-disk.ts');
           const limits = { bytesMax: 1e8, pixelsMax: 1e8 };
           const spool = new Spool({ folder, limits, disk: realDisk, onStep: () => {} });
           const local = new LocalStore(store, spool, journal, systemClock, silent);
@@ -124,7 +124,7 @@ describe.skipIf(!endpoint)('the local store (needs DEMETER_TEST_S3_ENDPOINT)', (
           await postPhoto(url, bytes);
           const { LocalStore } = await import('./local-store.ts');
           const { Spool } = await import('./spool.ts');
-          const { realDisk } = await import('./disk.ts');
+          const { realDisk } = await import('./real-disk.ts');
           const limits = { bytesMax: 1e8, pixelsMax: 1e8 };
           const spool = new Spool({ folder, limits, disk: realDisk, onStep: () => {} });
           const flipping = Object.assign(Object.create(store) as S3ObjectStore, {
@@ -136,10 +136,16 @@ describe.skipIf(!endpoint)('the local store (needs DEMETER_TEST_S3_ENDPOINT)', (
             }),
           });
           const signal = new AbortController().signal;
-          await new LocalStore(flipping, spool, journal, systemClock, silent).bufferPending(10, signal);
+          await new LocalStore(flipping, spool, journal, systemClock, silent).bufferPending(
+            10,
+            signal,
+          );
           expect(journal.photo(sha256)?.buffered_at).toBeNull();
           expect(await store.head(bufferKey(sha256))).toBeNull();
-          await new LocalStore(store, spool, journal, systemClock, silent).bufferPending(10, signal);
+          await new LocalStore(store, spool, journal, systemClock, silent).bufferPending(
+            10,
+            signal,
+          );
           expect(journal.photo(sha256)?.buffered_at).toBeNumber();
         }),
       ),

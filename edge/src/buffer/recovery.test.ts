@@ -1,9 +1,9 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { silent, type TestPhoto, testPhoto, withEdge, withFolder } from '../_testing.ts';
-import { realDisk } from './disk.ts';
 import { Journal } from './journal.ts';
+import { realDisk } from './real-disk.ts';
 import { recover } from './recovery.ts';
 import { type Sidecar, sidecarName } from './sidecar.ts';
 import { Spool } from './spool.ts';
@@ -52,7 +52,6 @@ async function withSpool(
     const journal = Journal.open(join(folder, 'journal.sqlite'));
     const photo = await testPhoto(1, 300, 200);
     const place = join(folder, 'spool', photo.sha256.slice(0, 2));
-    await mkdir(place);
     await use({
       folder,
       spool,

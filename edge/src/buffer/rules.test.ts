@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
-import { realDisk } from './disk.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { Quota } from './quota.ts';
+import { realDisk } from './real-disk.ts';
 import { chooseEvictions, fullness } from './when-full.ts';
 
 describe('when full', () => {

@@ -11,8 +11,8 @@ import {
   sniffFormat,
   tooLarge,
 } from '@demeter/common/photo-format';
-import { handleSource } from '@demeter/common/photo-format/source';
 import { type Disk, type DiskFile, toDiskError } from './disk.ts';
+import { Ends } from './ends.ts';
 import { type Ids, realIds } from './ids.ts';
 import { parseSpoolName, type Sidecar, sidecarName } from './sidecar.ts';
 
@@ -48,6 +48,9 @@ export interface SpoolOptions {
   readonly onStep: OnStep;
 }
 
+/** The first two digits of every hash: a folder each. */
+const PREFIXES = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'));
+
 export class Spool {
   readonly #folders: DurableFolders;
   readonly #tmp: string;
@@ -64,6 +67,12 @@ export class Spool {
   async init(): Promise<void> {
     await this.#folders.ensure(this.#tmp);
     await this.#folders.ensure(this.#spool);
+    const { disk } = this.options;
+    const there = new Set(await disk.list(this.#spool));
+    for (const name of PREFIXES) {
+      if (!there.has(name)) await disk.makeFolder(join(this.#spool, name));
+    }
+    await disk.syncFolder(this.#spool);
   }
 
   pathOf(sha256: string): string {
@@ -79,48 +88,63 @@ export class Spool {
     const { disk, limits, onStep } = this.options;
     const path = join(this.#tmp, this.#ids.uuid());
     let handle: DiskFile | undefined;
+    let writing = Promise.resolve();
     try {
-      handle = await disk.create(path);
+      const file = await disk.create(path);
+      handle = file;
       const hash = createHash('sha256');
-      let sizeBytes = 0;
-      let head: Buffer | null = Buffer.alloc(0);
+      const ends = new Ends();
+      let sniffed = false;
       for await (const chunk of chunks) {
-        sizeBytes += chunk.length;
-        if (sizeBytes > limits.bytesMax) throw tooLarge(limits.bytesMax);
-        if (head !== null) {
-          head = Buffer.concat([head, chunk.subarray(0, SNIFF_BYTES)]);
-          if (head.length >= SNIFF_BYTES) head = requireImage(head);
+        ends.add(chunk);
+        if (ends.sizeBytes > limits.bytesMax) throw tooLarge(limits.bytesMax);
+        if (!sniffed && ends.sizeBytes >= SNIFF_BYTES) {
+          requireImage(ends.head);
+          sniffed = true;
         }
+        // The disk takes one chunk while the next is awaited and hashed; never more than two wait.
+        const before = writing;
+        writing = before.then(() => writeAll(file, chunk));
         hash.update(chunk);
-        await writeAll(handle, chunk);
+        await before;
         onStep('receiving');
       }
-      if (sizeBytes > 0 && head !== null) requireImage(head);
-      const header = await checkPhoto(await handleSource(handle), limits);
+      await writing;
+      if (ends.sizeBytes > 0 && !sniffed) requireImage(ends.head);
+      const header = await checkPhoto(ends.source(file), limits);
       onStep('received');
-      return { sha256: hash.digest('hex'), sizeBytes, header, path, handle };
+      return { sha256: hash.digest('hex'), sizeBytes: ends.sizeBytes, header, path, handle: file };
     } catch (error) {
+      await writing.catch(() => {});
       await handle?.close().catch(() => {});
       await disk.remove(path).catch(() => {});
       throw toDiskError(error);
     }
   }
 
-  /** Gives a received photo its name, its sidecar first. Throws STORAGE_FULL, STORAGE_FAILED. */
+  /**
+   * Gives a received photo its name, its sidecar first, both after their bytes are flushed.
+   * Throws STORAGE_FULL, STORAGE_FAILED.
+   */
   async store(received: Received, sidecar: Sidecar): Promise<void> {
     const { disk, onStep } = this.options;
     const target = this.pathOf(received.sha256);
+    // A failed sync is never repeated: the kernel may have dropped the pages it reported.
+    const photo = disk.sync(received.handle).then(() => onStep('photo-synced'));
+    const notes = this.#flushSidecar(sidecar);
     try {
-      // A failed sync is never repeated: the kernel may have dropped the pages it reported.
-      await disk.sync(received.handle);
-      onStep('photo-synced');
-      await this.#writeSidecar(sidecar);
+      // Side by side: a file system with a journal flushes both at once.
+      const [written] = await Promise.all([notes, photo]);
+      await disk.rename(written, this.#sidecarPath(sidecar));
       onStep('sidecar-named');
       await disk.rename(received.path, target);
       onStep('photo-named');
       await disk.syncFolder(join(target, '..'));
       onStep('folder-synced');
     } catch (error) {
+      await Promise.allSettled([photo, notes]);
+      const written = await notes.catch(() => null);
+      if (written !== null) await disk.remove(written).catch(() => {});
       await disk.remove(target).catch(() => {});
       await disk.remove(this.#sidecarPath(sidecar)).catch(() => {});
       throw toDiskError(error);
@@ -131,7 +155,7 @@ export class Spool {
   async addSighting(sidecar: Sidecar): Promise<void> {
     const { disk, onStep } = this.options;
     try {
-      await this.#writeSidecar(sidecar);
+      await disk.rename(await this.#flushSidecar(sidecar), this.#sidecarPath(sidecar));
       onStep('sidecar-named');
       await disk.syncFolder(join(this.#sidecarPath(sidecar), '..'));
       onStep('folder-synced');
@@ -141,7 +165,7 @@ export class Spool {
     }
   }
 
-  /** Lets go of a received photo: what got a name keeps it. */
+  /** Lets go of a received photo that got no name. */
   async release(received: Received): Promise<void> {
     await received.handle.close().catch(() => {});
     await this.options.disk.remove(received.path).catch(() => {});
@@ -210,11 +234,10 @@ export class Spool {
     return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Sidecar;
   }
 
-  async #writeSidecar(sidecar: Sidecar): Promise<void> {
+  /** Writes and flushes it without its name; answers where. */
+  async #flushSidecar(sidecar: Sidecar): Promise<string> {
     const { disk } = this.options;
     const temporary = join(this.#tmp, this.#ids.uuid());
-    const target = this.#sidecarPath(sidecar);
-    await this.#folders.ensure(join(target, '..'));
     const handle = await disk.create(temporary);
     try {
       await handle.writeFile(JSON.stringify(sidecar));
@@ -225,7 +248,7 @@ export class Spool {
     } finally {
       await handle.close();
     }
-    await disk.rename(temporary, target);
+    return temporary;
   }
 
   #sidecarPath({ photo, sighting }: Sidecar): string {
@@ -239,9 +262,8 @@ export interface SpoolEntry {
   readonly sightingIds: readonly string[];
 }
 
-function requireImage(head: Buffer): null {
-  if (sniffFormat(head) === undefined) throw notAnImage();
-  return null;
+function requireImage(head: Buffer): void {
+  if (sniffFormat(head.subarray(0, SNIFF_BYTES)) === undefined) throw notAnImage();
 }
 
 async function writeAll(handle: DiskFile, chunk: Uint8Array): Promise<void> {

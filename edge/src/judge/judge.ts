@@ -144,9 +144,9 @@ export class Judge {
     const { journal } = this.options;
     const photo = { sha256: row.sha256, phash: measured.phash, at: takenAt(row, exif) };
     // Folders of a day's photos arrive within seconds: when they were taken decides, if known.
-    const rows = journal.all<PhotoRow>(
-      `SELECT * FROM photos WHERE camera = ? AND phash IS NOT NULL AND sha256 <> ?
-       ORDER BY accepted_at DESC LIMIT 200`,
+    const rows = journal.all<Pick<PhotoRow, 'sha256' | 'phash' | 'exif' | 'accepted_at'>>(
+      `SELECT sha256, phash, exif, accepted_at FROM photos
+       WHERE camera = ? AND phash IS NOT NULL AND sha256 <> ? ORDER BY accepted_at DESC LIMIT 200`,
       row.camera,
       row.sha256,
     );
@@ -160,7 +160,7 @@ export class Judge {
 }
 
 /** When the photo was taken, as far as the camera says, in a zone or out of it; else its arrival. */
-function takenAt(row: PhotoRow, exif: ExifFacts | null): number {
+function takenAt(row: Pick<PhotoRow, 'accepted_at'>, exif: ExifFacts | null): number {
   const text = exif?.captured_at ?? (exif?.captured_at_local && `${exif.captured_at_local}Z`);
   return text ? Date.parse(text) : row.accepted_at;
 }

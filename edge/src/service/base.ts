@@ -1,10 +1,12 @@
 import { type Clock, systemClock } from '@demeter/common/clock';
 import type { Logger } from '@demeter/common/logger';
 import { Alarms } from '../alarms.ts';
-import { type Disk, realDisk } from '../buffer/disk.ts';
+import type { Disk } from '../buffer/disk.ts';
+import { type Boot, enterBoot, machineBoot } from '../buffer/boot.ts';
 import { type Ids, realIds } from '../buffer/ids.ts';
 import { type Buffer, openBuffer } from '../buffer/open-buffer.ts';
 import type { OpenedJournal } from '../buffer/open-journal.ts';
+import { realDisk } from '../buffer/real-disk.ts';
 import type { OnStep } from '../buffer/spool.ts';
 import type { EdgeConfig } from '../config.ts';
 import { type Credential, createCredential } from '../enrol/credential.ts';
@@ -20,6 +22,8 @@ export interface EdgeOverrides {
   readonly clock?: Clock;
   readonly transport?: Transport;
   readonly ids?: Ids;
+  /** The machine's start; where only the names are given, it is named by them. */
+  readonly boot?: Omit<Boot, 'number'>;
   readonly random?: () => number;
   readonly openJournal?: () => OpenedJournal;
   readonly onStep?: OnStep;
@@ -36,6 +40,7 @@ export interface Base extends Buffer {
   readonly clock: Clock;
   readonly transport: Transport;
   readonly ids: Ids;
+  readonly boot: Boot;
   /** Numbers in [0, 1). */
   readonly random: () => number;
   readonly onStep: OnStep;
@@ -57,6 +62,8 @@ export async function openBase(
   const { transport = realTransport, ids = realIds(), random = Math.random } = overrides;
   const { dataFolder: folder, limits } = config;
   const buffer = await openBuffer({ folder, limits, disk, ids, log, onStep, openJournal });
+  const machine = overrides.ids ? { id: ids.uuid(), aheadMs: 0 } : machineBoot(ids.uuid());
+  const boot = enterBoot(buffer.journal, overrides.boot ?? machine);
   const events = new Events();
   events.observe(buffer.journal, config.values.DEMETER_EDGE_BYTES_MAX);
   const alarms = new Alarms(log, events);
@@ -66,7 +73,7 @@ export async function openBase(
   if (lost > 0) alarms.raise('photos_lost', null);
   const judgeProcess = overrides.judgeProcess ?? new JudgeProcess();
   const pace = overrides.pace;
-  const credential = createCredential(config);
+  const credential = createCredential(config, { clock, transport });
   return {
     ...buffer,
     config,
@@ -76,6 +83,7 @@ export async function openBase(
     clock,
     transport,
     ids,
+    boot,
     random,
     onStep,
     judgeProcess,
