@@ -200,6 +200,10 @@ CREATE INDEX photos_verified ON photos (verified_at) WHERE state = 'verified';
 CREATE INDEX photos_quarantined ON photos (in_spool, size_bytes) WHERE quarantine IS NOT NULL;
 CREATE INDEX photos_to_check ON photos (checked_at) WHERE in_spool = 1;
 `,
+  // Starts of the machine, counted: the order of sightings whatever the wall clock says (boot.ts).
+  `
+CREATE TABLE boots (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
+`,
 ];
 
 /**

@@ -1,4 +1,5 @@
 import type { Logger } from '@demeter/common/logger';
+import { rememberBoot } from './boot.ts';
 import { isGone, type Journal } from './journal.ts';
 import type { Sidecar } from './sidecar.ts';
 import type { Spool, SpoolEntry } from './spool.ts';
@@ -64,7 +65,10 @@ async function recoverPhoto(spool: Spool, journal: Journal, entry: SpoolEntry, l
   }
   journal.transaction(() => {
     if (first && (!known || isGone(known.state))) journal.addPhoto(first);
-    for (const sidecar of sidecars) journal.addSighting(entry.sha256, sidecar.sighting);
+    for (const { sighting } of sidecars) {
+      journal.addSighting(entry.sha256, sighting);
+      rememberBoot(journal, sighting);
+    }
   });
   return { photos: known ? 0 : 1, sightings: sidecars.length };
 }

@@ -26,8 +26,10 @@ export interface Sighting {
   /** ULID. */
   readonly id: string;
   readonly camera: string;
-  /** One UUID for each start of the edge; `sequence` and `monotonic_ms` count within it. */
+  /** One start of the machine; `monotonic_ms` counts within it, and `sequence` breaks its ties. */
   readonly boot_id: string;
+  /** Starts are counted (boot.ts); absent in sidecars of earlier versions. */
+  readonly boot_number?: number;
   readonly sequence: number;
   readonly monotonic_ms: number;
   readonly accepted_at: string;

@@ -3,6 +3,7 @@ import { type Logger, withLogContext } from '@demeter/common/logger';
 import { backoffMs } from '@demeter/common/retry';
 import { withSpan } from '@demeter/common/telemetry';
 import type { AlarmKind } from '../alarms.ts';
+import type { Boot } from '../buffer/boot.ts';
 import type { Journal, PhotoRow, SightingRow } from '../buffer/journal.ts';
 import type { LocalStore } from '../buffer/local-store.ts';
 import type { OnStep, Spool } from '../buffer/spool.ts';
@@ -13,7 +14,7 @@ import type { CoreClient, PutGrant } from './core-client.ts';
 import { type Destination, DestinationFailure, PhotoFailure, Refusal } from './failures.ts';
 import { put } from './put.ts';
 import type { Receipts } from './receipts.ts';
-import { toRegistration } from './registration.ts';
+import { readClocks, toRegistration } from './registration.ts';
 import type { Transport } from './transport.ts';
 
 /** Of one photo whose own sending failed (edge-and-faults: 1 s → 5 min, no limit on tries). */
@@ -33,6 +34,7 @@ export interface ForwarderOptions {
   readonly receipts: Receipts;
   readonly transport: Transport;
   readonly clock: Clock;
+  readonly boot: Boot;
   readonly log: Logger;
   readonly concurrency: number;
   readonly random?: () => number;
@@ -216,7 +218,8 @@ export class Forwarder {
 
   async #register(row: PhotoRow, sighting: SightingRow, signal: AbortSignal): Promise<void> {
     const { journal, core, receipts, clock, log, onStep, onReceipt } = this.options;
-    const registration = toRegistration(row, sighting);
+    const clocks = readClocks(clock, this.options.boot);
+    const registration = { ...toRegistration(row, sighting), clock: clocks };
     let refused: string | null = null;
     const answer = await core.register(registration, signal).catch(async (error: unknown) => {
       if (!(error instanceof Refusal) || error.code !== 'LOCATION_CONFLICT') throw error;

@@ -1,3 +1,5 @@
+import type { Clock } from '@demeter/common/clock';
+import type { Boot } from '../buffer/boot.ts';
 import {
   exifOf,
   type PhotoRow,
@@ -9,6 +11,24 @@ import type { CapturedAtSource } from '../buffer/sidecar.ts';
 import type { Position } from '../cameras.ts';
 import type { Verdict } from '../judge/verdict.ts';
 
+/** Both clocks of this box when a request is made: the centre dates sightings by them. */
+export interface BoxClocks {
+  /** By the wall clock as it is, uncorrected; RFC 3339 UTC. */
+  readonly sent_at: string;
+  readonly boot_id: string;
+  readonly boot_number: number;
+  readonly monotonic_ms: number;
+}
+
+export function readClocks(clock: Pick<Clock, 'now' | 'monotonic'>, boot: Boot): BoxClocks {
+  return {
+    sent_at: new Date(clock.now()).toISOString(),
+    boot_id: boot.id,
+    boot_number: boot.number,
+    monotonic_ms: clock.monotonic() + boot.aheadMs,
+  };
+}
+
 /** Body of `POST /api/v1/edge/photos` (docs/protocols.md). */
 export interface Registration {
   readonly sha256: string;
@@ -19,6 +39,7 @@ export interface Registration {
     readonly id: string;
     readonly camera: string;
     readonly boot_id: string;
+    readonly boot_number: number | null;
     readonly sequence: number;
     readonly monotonic_ms: number;
     readonly captured_at: string | null;
@@ -50,6 +71,7 @@ export function toRegistration(photo: PhotoRow, row: SightingRow): Registration 
       id: sighting.id,
       camera: sighting.camera,
       boot_id: sighting.boot_id,
+      boot_number: sighting.boot_number ?? null,
       sequence: sighting.sequence,
       monotonic_ms: sighting.monotonic_ms,
       captured_at: fromExif ? exif.captured_at : sighting.captured_at,

@@ -27,6 +27,7 @@ export function createIntake(base: Base, locks: KeyedLock, wake: () => void): In
     quota: new Quota(config.dataFolder, disk, quotaBytes, usedBytes),
     clock,
     ids,
+    boot: base.boot,
     locks,
     onStep,
     onAlarm: (kind, error) => alarms.raise(kind, error),

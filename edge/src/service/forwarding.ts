@@ -15,6 +15,7 @@ export function createForwarder(base: Base, localStore: LocalStore | null): Forw
     spool,
     localStore,
     clock,
+    boot: base.boot,
     log,
     core,
     receipts: new Receipts(core, credential, clock),
