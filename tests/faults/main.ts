@@ -12,9 +12,10 @@ import { type RealServers, realServers } from '../system/environment.ts';
 import { edge } from './edge/group.ts';
 import { type CaseOptions, type FaultBench, type FaultGroup, LeftOut } from './fault-case.ts';
 import { inference } from './inference/group.ts';
+import { link } from './link/group.ts';
 import { soak } from './soak.ts';
 
-const GROUPS: readonly FaultGroup[] = [edge, inference];
+const GROUPS: readonly FaultGroup[] = [edge, link, inference];
 const USAGE = `usage: bun run faults --list
        bun run faults ${GROUPS.map((group) => group.name).join('|')} [--case N] [--seed S] [--seconds T] [--quick]
        bun run faults soak [--minutes M]

@@ -1,19 +1,25 @@
 import { groupOf } from '../fault-case.ts';
+import { badDisk } from './bad-disk.ts';
+import { clock } from './clock.ts';
 import { duplicates } from './duplicates.ts';
 import { EdgeSystem } from './edge-system.ts';
+import { exhausted } from './exhausted.ts';
 import { fullDisk } from './full-disk.ts';
 import { journalLost } from './journal.ts';
 import { kill } from './kill.ts';
 import { localStore } from './local-store.ts';
 import { hardOff, unsyncedDrop } from './power-cut.ts';
+import { quota } from './quota.ts';
+import { verdicts } from './verdicts.ts';
+
+const CASES = [
+  ...[kill, unsyncedDrop, hardOff, fullDisk, quota, badDisk, journalLost, localStore],
+  ...[duplicates, verdicts, clock, exhausted],
+];
 
 /** What can happen to the box itself. */
-export const edge = groupOf(
-  'edge',
-  [kill, unsyncedDrop, hardOff, fullDisk, journalLost, localStore, duplicates],
-  async (servers) => {
-    const system = new EdgeSystem(servers);
-    await system.open();
-    return system;
-  },
-);
+export const edge = groupOf('edge', CASES, async (servers) => {
+  const system = new EdgeSystem(servers);
+  await system.open();
+  return system;
+});

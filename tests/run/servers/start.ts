@@ -7,6 +7,7 @@ import { postgres } from './postgres.ts';
 import { python } from './python.ts';
 import { redis } from './redis.ts';
 import type { RunningServer, TestServer } from './server.ts';
+import { toxiproxy } from './toxiproxy.ts';
 import { versitygw } from './versitygw.ts';
 
 export interface TestServers {
@@ -16,7 +17,10 @@ export interface TestServers {
   stop(): Promise<void>;
 }
 
-const ALL: readonly TestServer[] = [postgres, redis, minio, versitygw, chromium, python, grpcurl];
+const ALL: readonly TestServer[] = [
+  ...[postgres, redis, minio, versitygw],
+  ...[chromium, python, grpcurl, toxiproxy],
+];
 
 /** A mirror that falters, or another installation that still runs, is no reason to give up. */
 const APT = ['apt-get', '-qq', '-o', 'Acquire::Retries=5', '-o', 'DPkg::Lock::Timeout=300'];

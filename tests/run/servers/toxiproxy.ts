@@ -9,6 +9,11 @@ const TOXIPROXY: GoProgram = {
   minutes: 'half a minute',
 };
 
+/** Path of the program; it is built where this machine does not have it. */
+export async function toxiproxyBinary(): Promise<string> {
+  return await goProgram(TOXIPROXY);
+}
+
 /** The program that makes a link slow, dead or flapping; a test of links starts its own. */
 export const toxiproxy: TestServer = {
   name: 'Toxiproxy',
@@ -17,7 +22,7 @@ export const toxiproxy: TestServer = {
   isInstalled: () => findGoProgram(TOXIPROXY) !== undefined,
 
   async start() {
-    const path = await goProgram(TOXIPROXY);
+    const path = await toxiproxyBinary();
     return { variables: { DEMETER_TEST_TOXIPROXY: path }, stop: async () => {} };
   },
 };
