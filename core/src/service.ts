@@ -47,6 +47,7 @@ import { placeRoutes } from './places/routes.ts';
 import { productRoutes } from './products/routes.ts';
 import { openRedis } from './redis.ts';
 import { runRoutes } from './runs/routes.ts';
+import { standInRoutes } from './stand-ins/routes.ts';
 import { bookWaitingSessions } from './stock/book-waiting.ts';
 import { stockRoutes } from './stock/routes.ts';
 import { createStores } from './stores.ts';
@@ -168,6 +169,7 @@ export function createFeatures(context: CoreContext, counting: Counting): AnyEly
     fileRoutes(context),
     edgePhotoRoutes(take),
     partUploadRoutes(context),
+    standInRoutes(context),
     reconcileRoutes(context),
     missingPhotoRoutes(context),
     runRoutes(context),

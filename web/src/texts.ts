@@ -154,10 +154,17 @@ export const texts = {
       time: 'Time',
       pipeline: 'Pipeline',
       captured: 'Taken',
+      clock: 'Clock',
       received: 'Received',
       sightings: 'Seen',
       size: 'Size',
       id: 'SHA-256',
+    },
+    clock: {
+      corrected: (said: string) => `The box's clock said ${said}; the time shown is corrected.`,
+      implausible: (said: string) =>
+        `The camera's clock said ${said}, which cannot be; the time shown is that of its arrival.`,
+      order_only: "The box's clock was wrong; only the order of its photos is known.",
     },
     times: (n: number) => count(n, 'time', 'times'),
     seconds: (ms: number) => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`,

@@ -8,6 +8,8 @@ import type { EdgePrincipal } from '../auth/principal.ts';
 import type { CoreContext } from '../context.ts';
 import { nullable } from '../http/schemas.ts';
 import { noteFailedRead } from '../originals/missing.ts';
+import { type BoxTime, estimateBoxTime } from '../times/box-clock.ts';
+import { noteContact, readContacts } from '../times/contacts.ts';
 import { toPosition } from './metadata.ts';
 import { PhotoId } from './photo-body.ts';
 import type { PlaceClaim } from './place-queries.ts';
@@ -21,6 +23,16 @@ const Time = t.String({ format: 'date-time' });
 const ULID = t.String({ pattern: '^[0-9A-HJKMNP-TV-Z]{26}$' });
 const maybe = <S extends Parameters<typeof nullable>[0]>(schema: S) => t.Optional(nullable(schema));
 
+const BoxClock = t.Object(
+  {
+    sent_at: Time,
+    boot_id: t.String({ minLength: 1, maxLength: 100 }),
+    boot_number: maybe(t.Integer({ minimum: 0 })),
+    monotonic_ms: t.Number({ minimum: 0 }),
+  },
+  { additionalProperties: true },
+);
+
 /** A registration (docs/protocols.md). Newer edges may send more: what is not known is left. */
 export const EdgePhoto = t.Object(
   {
@@ -33,6 +45,7 @@ export const EdgePhoto = t.Object(
         id: ULID,
         camera: t.String({ minLength: 1, maxLength: 100 }),
         boot_id: maybe(t.String({ maxLength: 100 })),
+        boot_number: maybe(t.Integer({ minimum: 0 })),
         sequence: maybe(t.Integer({ minimum: 0 })),
         monotonic_ms: maybe(t.Number()),
         captured_at: maybe(Time),
@@ -47,6 +60,8 @@ export const EdgePhoto = t.Object(
       },
       { additionalProperties: true },
     ),
+    /** The box's clocks when it sent this. */
+    clock: maybe(BoxClock),
     place: maybe(
       t.Object(
         {
@@ -98,6 +113,7 @@ export async function takeEdgePhoto(
   const { context, pipelines } = take;
   const { organisationId } = edge;
   await pipelines.require();
+  const boxTime = await boxTimeOf(context, edge, given);
   const limits = photoLimits(context.values);
   const inbox = inboxKey({ organisationId, sha256: given.sha256 }, edge.edgeId);
   const object = await openBytes(context, inbox, given.sha256);
@@ -120,7 +136,7 @@ export async function takeEdgePhoto(
             ? toPosition(said.longitude, said.latitude, said.accuracy_m)
             : stored.position,
         },
-        sighting: toSighting(edge, given),
+        sighting: toSighting(edge, given, boxTime),
         ...(await pipelines.forPhoto(stored.sha256)),
         strictPlace: false,
       });
@@ -136,6 +152,34 @@ export async function takeEdgePhoto(
       return { created: registered.created, state: registered.state, receipt };
     }),
   );
+}
+
+/** When the box accepted the photo, by the core's clock; the contact that this is counts too. */
+export async function boxTimeOf(
+  { db, clock }: Pick<CoreContext, 'db' | 'clock'>,
+  edge: EdgePrincipal,
+  { sighting, clock: sent }: Pick<EdgePhoto, 'sighting' | 'clock'>,
+): Promise<BoxTime> {
+  const receivedMs = clock.now();
+  if (sent) {
+    await noteContact(db, edge, {
+      bootId: sent.boot_id,
+      bootNumber: sent.boot_number ?? null,
+      monotonicMs: sent.monotonic_ms,
+      wallMs: Date.parse(sent.sent_at),
+      receivedMs,
+    });
+  }
+  const wallMs = Date.parse(sighting.accepted_at);
+  // A box of an earlier version says too little of its clock to correct it.
+  if (!sent || !sighting.boot_id) return { offsetMs: 0, trueMs: wallMs, exact: false };
+  const accepted = {
+    bootId: sighting.boot_id,
+    bootNumber: sighting.boot_number ?? null,
+    monotonicMs: sighting.monotonic_ms ?? 0,
+    wallMs,
+  };
+  return estimateBoxTime(accepted, await readContacts(db, edge), receivedMs);
 }
 
 /** After hours offline the journey so far is linked: a trace is of minutes. */
@@ -169,7 +213,7 @@ async function removeInbox({ originals, log }: CoreContext, key: string): Promis
   }
 }
 
-function toSighting(edge: EdgePrincipal, given: EdgePhoto): Sighting {
+function toSighting(edge: EdgePrincipal, given: EdgePhoto, boxTime: BoxTime): Sighting {
   const { sighting, place } = given;
   return {
     source: 'edge',
@@ -177,6 +221,7 @@ function toSighting(edge: EdgePrincipal, given: EdgePhoto): Sighting {
     edgeId: edge.edgeId,
     camera: sighting.camera,
     bootId: sighting.boot_id ?? null,
+    bootNumber: sighting.boot_number ?? null,
     sequence: sighting.sequence ?? null,
     monotonicMs: sighting.monotonic_ms ?? null,
     fileName: cleanFileName(given.file_name),
@@ -186,6 +231,7 @@ function toSighting(edge: EdgePrincipal, given: EdgePhoto): Sighting {
     },
     capturedAtSource: sighting.captured_at_source,
     acceptedAt: new Date(sighting.accepted_at),
+    boxTime,
     place: toClaim(place),
     verdict: given.verdict ?? null,
     uploadedBy: null,

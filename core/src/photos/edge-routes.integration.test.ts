@@ -210,6 +210,34 @@ function suite(s3: S3 | null) {
     expect(rows).toEqual([{ sightings: 1, queued: 1, site: edges.a }]);
   });
 
+  test('a box a year ahead: its photo has the time it was taken at, and what was said', async () => {
+    const bytes = await photo();
+    await put((await grant(edges.b, bytes)).grant, bytes);
+    const year = 365 * 86_400_000;
+    const taken = Date.now() - 600_000;
+    const said = new Date(taken + year).toISOString();
+    const body = registration(bytes);
+    const boot = { boot_id: 'start-3', boot_number: 3 };
+    const answer = await register(edges.b, {
+      ...body,
+      sighting: {
+        ...body.sighting,
+        ...boot,
+        monotonic_ms: 1_000,
+        captured_at: said,
+        captured_at_local: null,
+        captured_at_source: 'file',
+        accepted_at: said,
+      },
+      clock: { ...boot, sent_at: new Date(Date.now() + year).toISOString(), monotonic_ms: 601_000 },
+    });
+    expect(answer.status).toBe(201);
+    const shown = await call('admin', `/api/v1/photos/${shaOf(bytes)}`);
+    const found = (await shown.json()) as Record<string, string>;
+    expect(found).toMatchObject({ time_flag: 'corrected', captured_at_said: said });
+    expect(Math.abs(Date.parse(found.captured_at ?? '') - taken)).toBeLessThan(60_000);
+  });
+
   test('a signed link leads to the bytes: from the core, or by redirection where the store has an address', async () => {
     const bytes = await photo();
     await put((await grant(edges.a, bytes)).grant, bytes);

@@ -61,6 +61,11 @@ export const Photo = shape('Photo', {
   height: nullable(t.Integer()),
   received_at: Time,
   captured_at: nullable(Time),
+  captured_at_said: nullable(Time),
+  time_flag: t.String({
+    description:
+      'ok, corrected, implausible, order_only; where captured_at is not what was said, captured_at_said is.',
+  }),
   file_name: nullable(t.String()),
   location: nullable(Ref),
   location_source: nullable(t.String({ description: 'explicit, tag, camera, gps, person' })),

@@ -55,7 +55,8 @@ export async function readPhotos(
     )
     select encode(p.sha256, 'hex') as photo_id, p.state, p.quarantine_reason, p.size_bytes,
            p.media_type, p.width, p.height, ${timeText(sql`p.received_at`)} as received_at,
-           ${timeText(sql`p.captured_at`)} as captured_at, seen.file_name,
+           ${timeText(sql`p.captured_at`)} as captured_at,
+           ${timeText(sql`p.captured_at_said`)} as captured_at_said, p.time_flag, seen.file_name,
            case when l.id is null then null else ${ref('l')} end as location,
            p.location_source, candidates.list as location_candidates, judged.verdict,
            seen.sightings::int as sightings,

@@ -158,9 +158,9 @@ export async function setPlace(trx: Transaction, given: PhotoPlace): Promise<voi
   const { organisationId, sha256, place } = given;
   const locationId = place?.locationId ?? null;
   const timezone = place && (await readTimezone(trx, organisationId, place.locationId));
-  const { exif } = await trx
+  const { exif, captured_at_said: said } = await trx
     .selectFrom('photos')
-    .select('exif')
+    .select(['exif', 'captured_at_said'])
     .where('organisation_id', '=', organisationId)
     .where('sha256', '=', sha256)
     .executeTakeFirstOrThrow();
@@ -172,7 +172,10 @@ export async function setPlace(trx: Transaction, given: PhotoPlace): Promise<voi
       storage_location_id: locationId,
       location_source: place?.source ?? null,
       location_candidates: toCandidatesJson(given.candidates),
-      ...(time && isLocal ? { captured_at: toCapturedAt(time, timezone) } : {}),
+      // What could not be stays so in any zone.
+      ...(time && isLocal
+        ? { [said ? 'captured_at_said' : 'captured_at']: toCapturedAt(time, timezone) }
+        : {}),
     })
     .where('organisation_id', '=', organisationId)
     .where('sha256', '=', sha256)

@@ -6,7 +6,10 @@ import { restorePhoto } from '../originals/missing.ts';
 import type { ActivePipeline } from '../pipelines/active-pipeline.ts';
 import { holdPhase, type OpenRollout } from '../pipelines/open-rollout.ts';
 import { LANE_BACKLOG, LANE_BULK, LANE_LIVE } from '../queue/lanes.ts';
-import { type CaptureTime, toCapturedAt } from './captured-at.ts';
+import type { BoxTime } from '../times/box-clock.ts';
+import type { TimeSource } from '../times/capture-time.ts';
+import { toCaptureColumns } from './capture-columns.ts';
+import type { CaptureTime } from './captured-at.ts';
 import type { PhotoMetadata, Position } from './metadata.ts';
 import type { PlaceDecision } from './place-decision.ts';
 import { placePhoto } from './place-photo.ts';
@@ -26,12 +29,15 @@ export interface Sighting {
   readonly edgeId: string | null;
   readonly camera: string | null;
   readonly bootId: string | null;
+  readonly bootNumber: number | null;
   readonly sequence: number | null;
   readonly monotonicMs: number | null;
   readonly fileName: string | null;
   readonly capturedAt: CaptureTime;
-  readonly capturedAtSource: 'exif' | 'device' | 'file' | 'none';
+  readonly capturedAtSource: TimeSource;
   readonly acceptedAt: Date;
+  /** What the clock of the box was worth then; null: it came to the core itself. */
+  readonly boxTime: BoxTime | null;
   readonly place: PlaceClaim | null;
   readonly verdict: unknown;
   /** `user:<id>` of a direct upload. */
@@ -224,7 +230,9 @@ async function insertPhoto(
   const timezone = place && (await readTimezone(trx, organisationId, place.locationId));
   // The photo's own EXIF first: the core reads it itself; then what edge or person said.
   const own = photo.metadata;
-  const time = (own.captured_at ?? own.captured_at_local) ? own : sighting.capturedAt;
+  const isOwn = (own.captured_at ?? own.captured_at_local) !== null;
+  const time = isOwn ? own : sighting.capturedAt;
+  const source = isOwn ? 'exif' : sighting.capturedAtSource;
   const row = await trx
     .insertInto('photos')
     .values({
@@ -246,7 +254,7 @@ async function insertPhoto(
         sql<string>`ST_SetSRID(ST_MakePoint(${position.longitude}::float8,
           ${position.latitude}::float8), 4326)`,
       position_accuracy_m: position?.accuracyM ?? null,
-      captured_at: toCapturedAt(time, timezone),
+      ...toCaptureColumns(time, source, { timezone, boxTime: sighting.boxTime }),
       exif: JSON.stringify({ ...own, ...time }),
     })
     .onConflict((conflict) => conflict.columns(['organisation_id', 'sha256']).doNothing())
@@ -264,7 +272,8 @@ async function insertPhoto(
 /** The run that the session shows; under a rollout the other pipeline's too, beside it. */
 async function addRuns(trx: Transaction, given: Registration, runId: string): Promise<void> {
   const { organisationId, photo, sighting, pipeline, rollout } = given;
-  const isBacklog = Date.now() - sighting.acceptedAt.getTime() > BACKLOG_AGE_MS;
+  const acceptedMs = sighting.boxTime?.trueMs ?? sighting.acceptedAt.getTime();
+  const isBacklog = Date.now() - acceptedMs > BACKLOG_AGE_MS;
   const lane = isBacklog ? LANE_BACKLOG : LANE_LIVE;
   const site = sighting.edgeId ?? 'direct';
   if (rollout === undefined || !(await holdPhase(trx, organisationId, rollout))) {
@@ -350,7 +359,12 @@ async function addSighting(trx: Transaction, given: Registration): Promise<void>
       sequence: sighting.sequence,
       monotonic_ms: sighting.monotonicMs,
       file_name: sighting.fileName,
-      captured_at: toCapturedAt(sighting.capturedAt, null),
+      boot_number: sighting.bootNumber,
+      clock_offset_ms: sighting.boxTime?.offsetMs ?? null,
+      ...toCaptureColumns(sighting.capturedAt, sighting.capturedAtSource, {
+        timezone: null,
+        boxTime: sighting.boxTime,
+      }),
       captured_at_source: sighting.capturedAtSource,
       accepted_at: sighting.acceptedAt,
       place: sighting.place && JSON.stringify(sighting.place),

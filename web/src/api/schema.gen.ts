@@ -275,6 +275,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/edge/stand-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a photo stays on this box, and what it looks like
+         * @description For edge boxes with their own credential.
+         */
+        post: operations["postEdgeStandIns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/edge/token": {
         parameters: {
             query?: never;
@@ -1484,6 +1504,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stand-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Photos that stay on their boxes, newest first
+         * @description Needs the permission `photos:read`.
+         */
+        get: operations["getStandIns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stand-ins/{edge_id}/{photo_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The small picture that stands for a photo on a box
+         * @description Needs the permission `photos:read`.
+         */
+        get: operations["getStandInsByEdgeIdByPhotoIdThumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stock/batches": {
         parameters: {
             query?: never;
@@ -2505,6 +2565,9 @@ export interface components {
             /** Format: date-time */
             received_at: string;
             captured_at: string | null;
+            captured_at_said: string | null;
+            /** @description ok, corrected, implausible, order_only; where captured_at is not what was said, captured_at_said is. */
+            time_flag: string;
             file_name: string | null;
             location: components["schemas"]["PlaceRef"] | null;
             location_source: string | null;
@@ -2883,6 +2946,37 @@ export interface components {
                 bytes: number;
                 pinned: boolean;
             }[];
+        };
+        StandIn: {
+            /** @description SHA-256 of the bytes. */
+            photo_id: string;
+            /** Format: uuid */
+            edge_id: string;
+            edge_code: string;
+            camera: string;
+            /** @description kept; resolved: the box has given the photo up */
+            state: string;
+            /** @description The verdict or reason whose policy it falls under. */
+            policy: string;
+            /** @description thumbnail or hold */
+            forward: string;
+            /** @description The edge's judgement. */
+            verdict: unknown;
+            size_bytes: number;
+            media_type: string;
+            captured_at: string | null;
+            time_flag: string;
+            /** Format: date-time */
+            accepted_at: string;
+            kept_until: string | null;
+            /** Format: date-time */
+            received_at: string;
+            resolved_at: string | null;
+            has_thumbnail: boolean;
+        };
+        StandInPage: {
+            items: components["schemas"]["StandIn"][];
+            next: string | null;
         };
         StorageArea: {
             /** Format: uuid */
@@ -3416,6 +3510,7 @@ export interface operations {
                         id: string;
                         camera: string;
                         boot_id?: string | null;
+                        boot_number?: number | null;
                         sequence?: number | null;
                         monotonic_ms?: number | null;
                         captured_at?: string | null;
@@ -3426,6 +3521,15 @@ export interface operations {
                     } & {
                         [key: string]: unknown;
                     };
+                    clock?: ({
+                        /** Format: date-time */
+                        sent_at: string;
+                        boot_id: string;
+                        boot_number?: number | null;
+                        monotonic_ms: number;
+                    } & {
+                        [key: string]: unknown;
+                    }) | null;
                     place?: ({
                         /** Format: uuid */
                         location_id?: string;
@@ -3629,6 +3733,97 @@ export interface operations {
                     "application/json": {
                         photos: string[];
                         next: string | null;
+                    };
+                };
+            };
+        };
+    };
+    postEdgeStandIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description SHA-256 of the bytes. */
+                    sha256: string;
+                    size_bytes: number;
+                    media_type: string;
+                    file_name?: string | null;
+                    sighting: {
+                        id: string;
+                        camera: string;
+                        boot_id?: string | null;
+                        boot_number?: number | null;
+                        sequence?: number | null;
+                        monotonic_ms?: number | null;
+                        captured_at?: string | null;
+                        captured_at_local?: string | null;
+                        captured_at_source: "exif" | "device" | "file" | "none";
+                        /** Format: date-time */
+                        accepted_at: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                    clock?: ({
+                        /** Format: date-time */
+                        sent_at: string;
+                        boot_id: string;
+                        boot_number?: number | null;
+                        monotonic_ms: number;
+                    } & {
+                        [key: string]: unknown;
+                    }) | null;
+                    place?: ({
+                        /** Format: uuid */
+                        location_id?: string;
+                        location_code?: string;
+                    } & {
+                        [key: string]: unknown;
+                    }) | null;
+                    position?: ({
+                        longitude: number;
+                        latitude: number;
+                        accuracy_m?: number | null;
+                    } & {
+                        [key: string]: unknown;
+                    }) | null;
+                    verdict?: ({
+                        result: "good" | "poor" | "undecodable";
+                        reasons?: unknown[];
+                    } & {
+                        [key: string]: unknown;
+                    }) | null;
+                    correlation_id: string;
+                    traceparent?: string | null;
+                    state: "kept" | "resolved";
+                    policy: {
+                        name: string;
+                        forward: "thumbnail" | "hold";
+                    } & {
+                        [key: string]: unknown;
+                    };
+                    kept_until: string | null;
+                    thumbnail: string | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description SHA-256 of the bytes. */
+                        photo_id: string;
+                        state: string;
                     };
                 };
             };
@@ -5932,6 +6127,51 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Detections"];
                 };
+            };
+        };
+    };
+    getStandIns: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandInPage"];
+                };
+            };
+        };
+    };
+    getStandInsByEdgeIdByPhotoIdThumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edge_id: string;
+                /** @description SHA-256 of the bytes. */
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

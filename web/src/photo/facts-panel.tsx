@@ -36,12 +36,22 @@ function factsOf(photo: Photo): readonly (readonly [name: string, value: string]
     [fact.time, run?.timings && seconds(totalMs(run.timings))],
     [fact.pipeline, run?.pipeline.digest.slice(0, 12)],
     [fact.captured, captured_at && fullTime(captured_at)],
+    [fact.clock, clockText(photo)],
     [fact.received, fullTime(photo.received_at)],
     [fact.sightings, times(photo.sightings)],
     [fact.size, sizes.filter(Boolean).join(', ')],
     [fact.id, photo.photo_id],
   ];
   return facts.filter((entry): entry is [string, string] => !!entry[1]);
+}
+
+/** Why the time may be another than the photo itself says. */
+function clockText({ time_flag, captured_at_said }: Photo): string | null {
+  const { clock } = texts.photo;
+  const said = captured_at_said === null ? '' : fullTime(captured_at_said);
+  if (time_flag === 'corrected') return said === '' ? null : clock.corrected(said);
+  if (time_flag === 'implausible') return clock.implausible(said);
+  return time_flag === 'order_only' ? clock.order_only : null;
 }
 
 function modelOf({ pipeline, rollout }: NonNullable<Photo['run']>): string {
