@@ -1,5 +1,6 @@
 import { AppError } from '@demeter/common/errors';
 import { runCheck } from './admin/check.ts';
+import { enrolBox } from './admin/enrol.ts';
 import { readPhotos } from './admin/photos.ts';
 import { newPin } from './admin/pin.ts';
 import { printTable } from './admin/table.ts';
@@ -12,7 +13,8 @@ import { printTable } from './admin/table.ts';
 const USAGE = `usage: admin.ts check [--json]
        admin.ts photos [--state STATE] [--limit N] [--json]
        admin.ts camera CODE [--json]
-       admin.ts pin [--json]`;
+       admin.ts pin [--json]
+       admin.ts enrol CODE [--core URL] [--json]`;
 
 function option(args: readonly string[], name: string): string | undefined {
   const at = args.indexOf(name);
@@ -49,6 +51,11 @@ async function main(args: readonly string[]): Promise<number> {
     const { pin, minutes, expires_at } = newPin(process.env);
     if (json) console.log(JSON.stringify({ pin, expires_at }));
     else console.log(`PIN ${pin}  (for one phone, within ${minutes} minutes)`);
+    return 0;
+  }
+  if (command === 'enrol' && subject && !subject.startsWith('-')) {
+    const enrolled = await enrolBox(process.env, subject, option(args, '--core'));
+    console.log(JSON.stringify(enrolled, null, json ? 0 : 2));
     return 0;
   }
   if (command === 'camera' && subject && !subject.startsWith('-')) {

@@ -9,11 +9,13 @@ import { type FromFile, readBoxFile, settingsOfFile } from './config-file/box-fi
 import type { FileConfig } from './config-file/file-schema.ts';
 import type { Located } from './config-file/located-yaml.ts';
 import type { CountServerConfig } from './count/mesh-counting.ts';
+import { readIdentity } from './enrol/identity-file.ts';
 import { type Sources, sourcesOf } from './sources.ts';
 
 export interface CoreConfig {
   readonly url: string;
-  readonly issued: IssuedToken;
+  /** Null: the box shows its own key, or is not enrolled yet. */
+  readonly issued: IssuedToken | null;
 }
 
 /** DEMETER_EDGE_TOKEN with what it says of itself. */
@@ -94,26 +96,26 @@ function withFile(env: Environment, { settings }: BoxFile): Environment {
   return { ...Object.fromEntries(lower), ...Object.fromEntries(set) };
 }
 
+/** A box that is enrolled knows its core; one that is not yet holds its photos. */
 function coreOf(values: Values): CoreConfig | null {
-  const { DEMETER_EDGE_CORE_URL: url, DEMETER_EDGE_TOKEN: token } = values;
+  const { DEMETER_EDGE_TOKEN: token } = values;
+  const enrolled = readIdentity(resolve(values.DEMETER_EDGE_DATA));
+  const url = (values.DEMETER_EDGE_CORE_URL ?? enrolled?.core_url)?.replace(/\/+$/, '');
   if (!url) return null;
-  if (!token) {
-    throw new AppError('INVALID_SETTING', 'DEMETER_EDGE_TOKEN must be set for the core.', {
-      field: 'DEMETER_EDGE_TOKEN',
-      hint: 'Run `demeter edge add` at the centre.',
-    });
-  }
+  return { url, issued: token ? issuedOf(token) : null };
+}
+
+function issuedOf(token: string): IssuedToken {
   try {
     const claims = decodeJwt(token);
     const edgeId = /^edge:(.+)$/.exec(claims.sub ?? '')?.[1];
     if (!edgeId || typeof claims.org !== 'string') throw new Error('claims are missing');
     const expiresAt = claims.exp === undefined ? null : claims.exp * 1000;
-    const issued = { token, organisationId: claims.org, edgeId, expiresAt };
-    return { url: url.replace(/\/+$/, ''), issued };
+    return { token, organisationId: claims.org, edgeId, expiresAt };
   } catch (error) {
     throw new AppError('INVALID_SETTING', "DEMETER_EDGE_TOKEN is no edge's credential.", {
       field: 'DEMETER_EDGE_TOKEN',
-      hint: 'Run `demeter edge add` at the centre.',
+      hint: 'Run `demeter edge add CODE --token` at the centre, or enrol the box.',
       cause: error,
     });
   }

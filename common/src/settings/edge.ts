@@ -28,12 +28,16 @@ export const EDGE_SETTINGS = {
     default: '.demeter/edge',
     about: 'Spool, journal and local store.',
   },
-  DEMETER_EDGE_CORE_URL: { kind: 'url', parts: EDGE, about: 'The core; unset: photos are held.' },
+  DEMETER_EDGE_CORE_URL: {
+    kind: 'url',
+    parts: EDGE,
+    about: 'The core; unset: the one it enrolled at; else photos are held.',
+  },
   DEMETER_EDGE_TOKEN: {
     kind: 'string',
     parts: EDGE,
     secret: true,
-    about: "The edge's credential, from `demeter edge add`.",
+    about: 'A token from `demeter edge add CODE --token`; not needed once the box is enrolled.',
   },
   DEMETER_EDGE_CAMERAS: {
     kind: 'string',

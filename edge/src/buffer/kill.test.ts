@@ -140,7 +140,7 @@ describe('at the next start', () => {
         [{ DEMETER_EDGE_PORT: 'x' }, 'from 0 to 65535'],
         [{ APP_ENV: 'production' }, 'DEMETER_EDGE_CONFIG'],
         [{ DEMETER_EDGE_HOST: '0.0.0.0' }, 'DEMETER_EDGE_CONFIG'],
-        [{ DEMETER_EDGE_CORE_URL: 'http://127.0.0.1:1' }, 'DEMETER_EDGE_TOKEN'],
+        [{ DEMETER_EDGE_TOKEN: 'x', DEMETER_EDGE_CORE_URL: 'http://a' }, 'DEMETER_EDGE_TOKEN'],
       ];
       for (const [env, said] of wrong) {
         const edge = await spawnEdge({ DEMETER_EDGE_DATA: folder, ...env });

@@ -1,4 +1,12 @@
+import type { Clock } from '@demeter/common/clock';
+import { AppError } from '@demeter/common/errors';
+import { Type } from '@sinclair/typebox';
 import type { EdgeConfig, IssuedToken } from '../config.ts';
+import { DestinationFailure } from '../forward/failures.ts';
+import type { Transport } from '../forward/transport.ts';
+import { postToCore } from './core-post.ts';
+import { readIdentity, type StoredIdentity } from './identity-file.ts';
+import { signAssertion } from './key.ts';
 
 /** Who this box is at the centre. */
 export interface Identity {
@@ -12,28 +20,125 @@ export interface Credential {
   identity(): Identity | null;
   /** A bearer token to send now. Throws DestinationFailure. */
   token(signal: AbortSignal): Promise<string>;
-  /** The core refused this token. True: another one can be had at once, so try again. */
+  /** The core refused this token. True: another one may be had at once, so try again. */
   refused(token: string): boolean;
 }
 
-/** The credential of `demeter edge add --token`: good for two years, and then replaced by hand. */
-class IssuedCredential implements Credential {
-  constructor(private readonly issued: IssuedToken) {}
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+const TokenAnswer = Type.Object({
+  access_token: Type.String({ minLength: 1 }),
+  token_type: Type.Literal('Bearer'),
+  expires_in: Type.Integer({ minimum: 1 }),
+});
+/** A token is renewed after this share of its life: one that is on its way must not end there. */
+const RENEW_SHARE = 0.8;
 
-  identity(): Identity {
-    return this.issued;
+export interface BoxCredentialOptions {
+  readonly dataFolder: string;
+  readonly url: string;
+  /** DEMETER_EDGE_TOKEN; the box's own key goes before it. */
+  readonly issued: IssuedToken | null;
+  readonly clock: Clock;
+  readonly transport: Pick<Transport, 'fetch'>;
+}
+
+/**
+ * The box's credential, whatever it is now.
+ *
+ * States: not enrolled (nothing may be sent) → issued (the token of DEMETER_EDGE_TOKEN) →
+ * enrolled (tokens of ten minutes, each for a signed assertion). The folder is looked at again
+ * when there is no key, and when a token was refused, so that a box need not be started again
+ * after it was enrolled.
+ */
+export class BoxCredential implements Credential {
+  readonly #options: BoxCredentialOptions;
+  #enrolled: StoredIdentity | null;
+  /** `renewAt`: by the monotonic clock. */
+  #held: { readonly token: string; readonly renewAt: number } | null = null;
+  /** Requests that come meanwhile wait for the same answer. */
+  #asking: Promise<string> | null = null;
+  /** The centre's clock less the box's, as far as the box was told. */
+  #offsetMs = 0;
+
+  constructor(options: BoxCredentialOptions) {
+    this.#options = options;
+    this.#enrolled = readIdentity(options.dataFolder);
   }
 
-  async token(): Promise<string> {
-    return this.issued.token;
+  identity(): Identity | null {
+    const enrolled = this.#enrolled;
+    if (!enrolled) return this.#options.issued;
+    return { edgeId: enrolled.edge_id, organisationId: enrolled.organisation_id };
   }
 
-  refused(): boolean {
-    return false;
+  async token(signal: AbortSignal): Promise<string> {
+    this.#enrolled ??= readIdentity(this.#options.dataFolder);
+    const { issued, clock } = this.#options;
+    if (!this.#enrolled) {
+      if (issued) return issued.token;
+      throw refusal('this box is not enrolled: ask for a code at the centre, and run `enrol`');
+    }
+    if (this.#held && clock.monotonic() < this.#held.renewAt) return this.#held.token;
+    this.#asking ??= this.#ask(this.#enrolled, signal).finally(() => {
+      this.#asking = null;
+    });
+    return await this.#asking;
+  }
+
+  refused(token: string): boolean {
+    if (this.#held?.token === token) this.#held = null;
+    const before = this.#enrolled?.fingerprint;
+    this.#enrolled = readIdentity(this.#options.dataFolder) ?? this.#enrolled;
+    if (this.#enrolled?.fingerprint !== before) this.#held = null;
+    return this.#enrolled !== null;
+  }
+
+  async #ask(identity: StoredIdentity, signal: AbortSignal): Promise<string> {
+    const { clock } = this.#options;
+    const asked = clock.monotonic();
+    const answer = await this.#exchange(identity, signal);
+    const renewAt = asked + answer.expires_in * 1000 * RENEW_SHARE;
+    this.#held = { token: answer.access_token, renewAt };
+    return answer.access_token;
+  }
+
+  /** Once more where the centre says that this box's clock is off: by the centre's time. */
+  async #exchange(identity: StoredIdentity, signal: AbortSignal) {
+    const { url, clock, transport } = this.#options;
+    for (let isFirst = true; ; isFirst = false) {
+      const assertion = await signAssertion(identity, clock.now() + this.#offsetMs);
+      const body = { grant_type: JWT_BEARER, assertion };
+      const post = { url: `${url}/api/v1/edge/token`, body, clock, transport, signal };
+      try {
+        return await postToCore(post, TokenAnswer);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        const serverTime = Date.parse(String(error.details.server_time));
+        const isSkewed = error.code === 'CLOCK_SKEWED' && !Number.isNaN(serverTime);
+        if (!isSkewed || !isFirst) throw this.#refusedBy(error);
+        this.#offsetMs = serverTime - clock.now();
+      }
+    }
+  }
+
+  #refusedBy(error: AppError): DestinationFailure {
+    // Enrolled again meanwhile: the next request shows the new key.
+    this.#enrolled = readIdentity(this.#options.dataFolder) ?? this.#enrolled;
+    if (error.code === 'EDGE_REVOKED') {
+      return refusal('the centre has revoked this box: it needs a new code (EDGE_REVOKED)', error);
+    }
+    return refusal(`the centre refuses this box's key (${error.code})`, error);
   }
 }
 
 /** Null where no centre is configured. */
-export function createCredential({ core }: Pick<EdgeConfig, 'core'>): Credential | null {
-  return core && new IssuedCredential(core.issued);
+export function createCredential(
+  { core, dataFolder }: Pick<EdgeConfig, 'core' | 'dataFolder'>,
+  seams: Pick<BoxCredentialOptions, 'clock' | 'transport'>,
+): Credential | null {
+  return core && new BoxCredential({ ...core, dataFolder, ...seams });
+}
+
+function refusal(message: string, cause?: unknown): DestinationFailure {
+  return new DestinationFailure('core', 'credential_refused', message, 0, { cause });
 }

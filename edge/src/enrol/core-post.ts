@@ -1,0 +1,74 @@
+import type { Clock } from '@demeter/common/clock';
+import { AppError, isErrorCode } from '@demeter/common/errors';
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { DestinationFailure } from '../forward/failures.ts';
+import { type Transport, withTimeout } from '../forward/transport.ts';
+
+const TIMEOUT_MS = 15_000;
+
+const Problem = Type.Object({
+  code: Type.String(),
+  detail: Type.String(),
+  hint: Type.Optional(Type.String()),
+  server_time: Type.Optional(Type.String()),
+});
+
+export interface Post {
+  readonly url: string;
+  readonly body: object;
+  readonly clock: Pick<Clock, 'sleep'>;
+  readonly transport: Pick<Transport, 'fetch'>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What the centre answers to a box that has no token yet. Throws AppError with the centre's code
+ * where it refuses, and DestinationFailure where it is away or something else answers.
+ */
+export async function postToCore<S extends TSchema>(
+  { url, body, clock, transport, signal }: Post,
+  schema: S,
+): Promise<Static<S>> {
+  let answer: Response;
+  let text: string;
+  try {
+    [answer, text] = await withTimeout(clock, TIMEOUT_MS, signal, async (limited) => {
+      const found = await transport.fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        // A captive portal redirects; neither code nor assertion must follow.
+        redirect: 'manual',
+        signal: limited,
+      });
+      return [found, await found.text()] as const;
+    });
+  } catch (error) {
+    const kind = (error as Error).name === 'TimeoutError' ? 'timeout' : 'unreachable';
+    throw new DestinationFailure('core', kind, 'the core cannot be reached', 0, { cause: error });
+  }
+  const value = parseJson(text);
+  if (answer.ok && Value.Check(schema, value)) return value;
+  const problem = Value.Check(Problem, value) ? value : null;
+  if (answer.status >= 500 || answer.status === 429 || answer.status === 408) {
+    const waitMs = Math.min(Number(answer.headers.get('retry-after')) || 0, 300) * 1000;
+    const message = `the core answered ${answer.status} (${problem?.code ?? 'no reason'})`;
+    throw new DestinationFailure('core', 'unavailable', message, waitMs);
+  }
+  if (problem && isErrorCode(problem.code)) {
+    const { code, detail, hint, server_time } = problem;
+    const details = server_time === undefined ? {} : { server_time };
+    throw new AppError(code, detail, { ...(hint === undefined ? {} : { hint }), details });
+  }
+  const message = `something other than the core answered (${answer.status})`;
+  throw new DestinationFailure('core', 'wrong_answer', message);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
