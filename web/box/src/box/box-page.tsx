@@ -113,13 +113,7 @@ function Cameras({ state }: { readonly state: BoxState }) {
       <ul class="cards">
         {cameras.map(({ code, name, place, last_photo }) => (
           <li key={code} class="panel card">
-            {last_photo ? (
-              <Picture photo={last_photo} />
-            ) : (
-              <span class="picture picture-empty">
-                <Icon name="camera" size={40} />
-              </span>
-            )}
+            {last_photo && <Picture photo={last_photo} />}
             <div class="card-words">
               <div class="sending-line">
                 <strong class="sending-name">{name}</strong>

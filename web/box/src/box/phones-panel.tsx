@@ -86,7 +86,7 @@ function PairOther({ me }: { readonly me: Me }) {
     );
   }
   const { pin, expires_at } = shown.value;
-  const minutes = Math.max(1, Math.ceil((Date.parse(expires_at) - now.value) / 60_000));
+  const minutes = Math.max(1, Math.round((Date.parse(expires_at) - now.value) / 60_000));
   return (
     <div class="pin" role="status">
       <img class="qr" src="/page/qr.svg" alt={me.urls[0] ?? ''} />

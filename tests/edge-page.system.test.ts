@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import type { Browser, Page } from 'playwright-core';
+import { type Box, boxPhoto, startBox, tagPhoto } from './page/box.ts';
+import { launchBrowser, openPage, type WatchedPage } from './page/browser.ts';
+import { eventually } from './page/demo.ts';
+import { contentWidth } from './page/in-page.ts';
+import { type Relay, startRelay } from './page/relay.ts';
+
+const chromium = process.env.DEMETER_TEST_CHROMIUM;
+/** Pictures for people who change the page's looks. */
+const pictures = process.env.BOX_PAGE_PICTURES;
+
+setDefaultTimeout(120_000);
+
+const PHONE = { width: 390, height: 844 };
+const DESKTOP = { width: 1280, height: 800 };
+
+describe.skipIf(!chromium)("the box's page (needs DEMETER_TEST_CHROMIUM)", () => {
+  let box: Box;
+  let browser: Browser;
+  /** The Wi-Fi between phone and box. */
+  let relay: Relay;
+  let phone: WatchedPage;
+  let page: Page;
+
+  beforeAll(async () => {
+    box = await startBox();
+    browser = await launchBrowser(chromium!);
+    relay = startRelay(box.url);
+    phone = await openPage(browser, relay.url, { viewport: PHONE, hasTouch: true });
+    page = phone.page;
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    relay?.stop();
+    await box?.stop();
+  }, 60_000);
+
+  const shoot = async (name: string) => {
+    if (pictures) await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
+  };
+  const open = (name: 'Take photos' | 'Photos' | 'Box') =>
+    page.getByRole('link', { name, exact: true }).click();
+  const row = (phase: string) => page.locator(`.sending[data-phase=${phase}]`);
+
+  test('tells a stranger nothing but that it is a box, and pairs by the PIN', async () => {
+    await page.goto(relay.url);
+    await page.getByRole('heading', { name: 'This is a Demeter box' }).waitFor();
+    await shoot('1-pair');
+    const pin = await box.pin();
+    await page.getByLabel('PIN').fill(pin === '123456' ? '654321' : '123456');
+    await page.getByRole('button', { name: 'Pair this phone' }).click();
+    const refusal = page.getByRole('alert');
+    await refusal.waitFor();
+    expect(await refusal.textContent()).toContain('not the PIN');
+    phone.forgive(/401/);
+    await page.getByLabel('PIN').fill(pin);
+    await page.getByLabel('Name of this phone').fill("Ana's phone");
+    await page.getByRole('button', { name: 'Pair this phone' }).click();
+    await page.getByRole('heading', { name: 'Where are you?' }).waitFor();
+    const [cookie] = await page.context().cookies();
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
+  });
+
+  test('reads the place from the photo of its tag', async () => {
+    await page.getByLabel('Scan the tag').setInputFiles(await tagPhoto('A1-03'));
+    await page.getByRole('heading', { name: 'A1-03' }).waitFor();
+    await shoot('2-place');
+  });
+
+  test('sends three photos over a line that is cut in the middle, and says what it thinks of them', async () => {
+    const offsets: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'PATCH') offsets.push(request.headers()['upload-offset'] ?? '');
+    });
+    const wire = await page.context().newCDPSession(page);
+    const throttle = (uploadThroughput: number) =>
+      wire.send('Network.emulateNetworkConditions', {
+        offline: false,
+        latency: 0,
+        downloadThroughput: -1,
+        uploadThroughput,
+      });
+    await throttle(300_000);
+    const photos = await Promise.all([boxPhoto(1), boxPhoto(2, true), boxPhoto(3)]);
+    await page.getByLabel('Choose photos').setInputFiles(photos);
+    await eventually('a photo half sent', async () => {
+      const shares = await row('sending')
+        .locator('progress')
+        .evaluateAll((bars) => bars.map((bar) => (bar as HTMLProgressElement).value));
+      return shares.some((share) => share > 0.3 && share < 0.9);
+    });
+    relay.cut();
+    await row('paused').first().waitFor();
+    await page.getByText('No connection to the box').waitFor();
+    await shoot('3-cut');
+    await throttle(-1);
+    relay.mend();
+    await eventually('three photos on the box', async () => (await row('done').count()) === 3);
+    expect(offsets.some((offset) => Number(offset) > 0)).toBe(true);
+    phone.forgive(/ERR_|Failed to load/);
+
+    await page.getByText('3 of 3 on the box').waitFor();
+    expect(await page.locator('.sending [data-verdict=good]').count()).toBe(2);
+    const poor = page.locator('.sending', { has: page.locator('[data-verdict=poor]') });
+    expect(await poor.textContent()).toContain('The photo is blurred');
+    expect(await poor.textContent()).toContain('A1-03');
+    await shoot('4-verdicts');
+  });
+
+  test('sends a poor photo anyway when its worker says so', async () => {
+    await open('Photos');
+    await page.getByRole('button', { name: 'Needs a look' }).click();
+    const card = page.locator('.card');
+    await eventually('the poor photo alone', async () => (await card.count()) === 1);
+    const picture = card.locator('img');
+    await eventually('its picture', () =>
+      picture.evaluate((image) => (image as HTMLImageElement).naturalWidth > 0),
+    );
+    await shoot('5-rejected');
+    await card.getByRole('button', { name: 'Send anyway' }).click();
+    await card.getByText('Will be sent first.').waitFor();
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+    await eventually('all photos', async () => (await card.count()) === 3);
+    await shoot('6-photos');
+  });
+
+  test('shows link, disk, the last photo of each sender, and pairs another phone', async () => {
+    await open('Box');
+    await page.getByText('photos stay on this box').waitFor();
+    await page.locator('.card', { hasText: "Ana's phone" }).waitFor();
+    await page.getByRole('button', { name: 'Pair another phone' }).click();
+    const pin = (await page.locator('.pin-digits').textContent())!.replace(' ', '');
+    await shoot('7-box');
+
+    const second = await openPage(browser, relay.url, { viewport: DESKTOP });
+    await second.page.goto(relay.url);
+    await second.page.getByLabel('PIN').fill(pin);
+    await second.page.getByRole('button', { name: 'Pair this phone' }).click();
+    // The place that the first phone used is one to pick now.
+    await second.page.getByRole('button', { name: 'A1-03' }).waitFor();
+    if (pictures) await second.page.screenshot({ path: `${pictures}/8-desktop-where.png` });
+    await second.page.getByRole('button', { name: 'A1-03' }).click();
+    await second.page.getByRole('heading', { name: 'A1-03' }).waitFor();
+    second.forgive(/401/);
+    expect(second.faults).toEqual([]);
+    if (pictures) await second.page.screenshot({ path: `${pictures}/8-desktop-shoot.png` });
+    await second.page.getByRole('link', { name: 'Box' }).click();
+    await second.page.getByRole('button', { name: "Unpair: Ana's phone" }).waitFor();
+    if (pictures) {
+      await second.page.screenshot({ path: `${pictures}/9-desktop-box.png`, fullPage: true });
+    }
+    second.page.on('dialog', (dialog) => void dialog.accept());
+    await second.page.getByRole('button', { name: "Unpair: Ana's phone" }).click();
+    await page.getByRole('heading', { name: 'This is a Demeter box' }).waitFor();
+    phone.forgive(/401/);
+    await second.page.context().close();
+  });
+
+  test('fits a phone without sideways scrolling, and asks no other host for anything', async () => {
+    expect(await contentWidth(page)).toBeLessThanOrEqual(PHONE.width);
+    expect(phone.faults).toEqual([]);
+  });
+});
