@@ -22,6 +22,12 @@ interface Asked {
 /** Answers instead of the core, or null to let it answer. */
 export type Fault = (call: Call, request: Request) => Response | null | Promise<Response | null>;
 
+/** What else of the core a test wants answered. */
+export type Routes = (
+  request: Request,
+  pathname: string,
+) => Response | null | Promise<Response | null>;
+
 export const ORGANISATION = '01890000-0000-7000-8000-000000000001';
 export const EDGE = '01890000-0000-7000-8000-0000000000ed';
 
@@ -42,6 +48,7 @@ export async function startFaultCore(port = 0) {
   const calls: Call[] = [];
   const tokens = new Set([token]);
   let fault: Fault = () => null;
+  let routes: Routes = () => null;
 
   const receipt = async (sha256: string, changes: object = {}, key = keys.privateKey) =>
     await new SignJWT({
@@ -105,6 +112,8 @@ export async function startFaultCore(port = 0) {
       if (!tokens.has(request.headers.get('authorization')?.slice(7) ?? '')) {
         return problem('UNAUTHENTICATED', 401);
       }
+      const other = await routes(request, pathname);
+      if (other) return other;
       const body = (await request.json()) as Asked;
       const step = pathname === '/api/v1/edge/grants' ? 'grant' : 'register';
       const call = { step, sha256: body.sha256, body } as const;
@@ -132,6 +141,10 @@ export async function startFaultCore(port = 0) {
     accept: (other: string) => tokens.add(other),
     setFault: (next: Fault | null) => {
       fault = next ?? (() => null);
+    },
+    /** Answers more than photos: null leaves a request to the core. */
+    setRoutes: (next: Routes) => {
+      routes = next;
     },
     env: { DEMETER_EDGE_CORE_URL: base(), DEMETER_EDGE_TOKEN: token },
     stop: () => server.stop(true),

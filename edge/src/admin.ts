@@ -3,6 +3,7 @@ import { runCheck } from './admin/check.ts';
 import { enrolBox } from './admin/enrol.ts';
 import { readPhotos } from './admin/photos.ts';
 import { newPin } from './admin/pin.ts';
+import { reconcile } from './admin/reconcile.ts';
 import { printTable } from './admin/table.ts';
 
 /**
@@ -14,6 +15,7 @@ const USAGE = `usage: admin.ts check [--json]
        admin.ts photos [--state STATE] [--limit N] [--json]
        admin.ts camera CODE [--json]
        admin.ts pin [--json]
+       admin.ts reconcile [--timeout SECONDS] [--json]
        admin.ts enrol CODE [--core URL] [--json]`;
 
 function option(args: readonly string[], name: string): string | undefined {
@@ -53,6 +55,12 @@ async function main(args: readonly string[]): Promise<number> {
     else console.log(`PIN ${pin}  (for one phone, within ${minutes} minutes)`);
     return 0;
   }
+  if (command === 'reconcile') {
+    const report = await reconcile(process.env, Number(option(args, '--timeout') ?? 600) * 1000);
+    if (json) console.log(JSON.stringify(report));
+    else printTable(['what', ''], Object.entries(report).map(toReportRow));
+    return report.lost > 0 ? 1 : 0;
+  }
   if (command === 'enrol' && subject && !subject.startsWith('-')) {
     const enrolled = await enrolBox(process.env, subject, option(args, '--core'));
     console.log(JSON.stringify(enrolled, null, json ? 0 : 2));
@@ -78,6 +86,10 @@ const MARKS = { ok: '✓', note: '·', wrong: '✗' } as const;
 
 function toCheckRow({ level, what, finding, hint }: Finding): string[] {
   return [MARKS[level], what, finding, hint ?? ''];
+}
+
+function toReportRow([name, value]: [string, unknown]): string[] {
+  return [name.replaceAll('_', ' '), String(value)];
 }
 
 function toPhotoRow(photo: ReturnType<typeof readPhotos>['photos'][number]): string[] {

@@ -1,7 +1,12 @@
 import type { Logger } from '@demeter/common/logger';
 import type { Events } from './events.ts';
 
-export type AlarmKind = 'disk_failed' | 'journal_rebuilt' | 'bytes_changed' | 'photos_lost';
+export type AlarmKind =
+  | 'disk_failed'
+  | 'journal_rebuilt'
+  | 'bytes_changed'
+  | 'photos_lost'
+  | 'lost_at_centre';
 
 /** Faults that people must look at; they stay in the health report until the next start. */
 export class Alarms {

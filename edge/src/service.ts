@@ -2,6 +2,7 @@ import type { Logger } from '@demeter/common/logger';
 import type { Journal } from './buffer/journal.ts';
 import { KeyedLock } from './buffer/keyed-lock.ts';
 import type { EdgeConfig } from './config.ts';
+import type { Report } from './reconcile/reconciler.ts';
 import { type EdgeOverrides, openBase } from './service/base.ts';
 import { createIntake, createLocalStore, createUpkeep } from './service/buffering.ts';
 import { conditionOf } from './service/condition.ts';
@@ -11,6 +12,7 @@ import { createJudge } from './service/judging.ts';
 import { listen } from './service/listening.ts';
 import { startLoops } from './service/loops.ts';
 import { createPage, startAnnouncement } from './service/page.ts';
+import { createReconciler } from './service/reconciling.ts';
 import { createWatchers } from './service/watching.ts';
 
 export type { EdgeOverrides } from './service/base.ts';
@@ -21,6 +23,8 @@ export interface Edge {
   /** Addresses of the page, the best first. */
   readonly urls: readonly string[];
   readonly journal: Journal;
+  /** Compares with the centre now; null where none is configured. Throws what the core throws. */
+  reconcile(signal: AbortSignal): Promise<Report | null>;
   /** Stops taking photos, ends what is under way, closes the journal, frees the data folder. */
   stop(): Promise<void>;
 }
@@ -51,6 +55,7 @@ export async function startEdge(
     forwarder?.wake();
   });
   const upkeep = createUpkeep(base, locks, localStore);
+  const reconciler = createReconciler(base, locks, localStore, () => forwarder?.wake());
   const told = { localStore, forwarder, upkeep, judge, counter, stopping: stopping.signal };
   const condition = conditionOf(base, told);
   const wake = () => forwarder?.wake();
@@ -63,13 +68,14 @@ export async function startEdge(
   const watchers = createWatchers(base, intake);
   const loops = startLoops(
     base,
-    [judge, upkeep, forwarder, counter, page.sweeper, ...watchers],
+    [judge, upkeep, forwarder, reconciler, counter, page.sweeper, ...watchers],
     work.signal,
   );
   return {
     address: listening.address,
     urls: listening.urls,
     journal,
+    reconcile: async (signal) => (await reconciler?.reconcile(signal)) ?? null,
     stop: async () => {
       stopping.abort();
       await announcement?.stop();

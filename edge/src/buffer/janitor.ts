@@ -37,13 +37,18 @@ export class Janitor {
     await this.#resolveKept();
   }
 
-  /** Only those whose time has come, unless it is full: a box holds days of verified photos. */
+  /**
+   * Only those whose time has come and that a comparison found at the centre, unless it is full:
+   * a box holds days of verified photos.
+   */
   #candidates({ usedBytes, quotaBytes, now, keepMs }: EvictionRule): VerifiedPhoto[] {
     const full = fullness(usedBytes, quotaBytes) !== 'ok';
     return this.options.journal.all<VerifiedPhoto>(
-      `SELECT sha256, size_bytes AS sizeBytes, verified_at AS verifiedAt, keep_until AS keepUntil
-       FROM photos INDEXED BY photos_verified
+      `SELECT sha256, size_bytes AS sizeBytes, verified_at AS verifiedAt, keep_until AS keepUntil,
+         reconciled_at AS reconciledAt
+       FROM photos INDEXED BY ${full ? 'photos_verified' : 'photos_reconciled'}
        WHERE state = 'verified' AND receipt IS NOT NULL AND verified_at <= ?
+         ${full ? '' : 'AND reconciled_at IS NOT NULL'}
          AND coalesce(keep_until, 0) <= ? ORDER BY verified_at LIMIT ?`,
       full ? Number.MAX_SAFE_INTEGER : now - keepMs,
       full ? Number.MAX_SAFE_INTEGER : now,

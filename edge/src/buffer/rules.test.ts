@@ -14,7 +14,12 @@ describe('when full', () => {
     ]);
   });
 
-  const verified = [3, 1, 2].map((n) => ({ sha256: `p${n}`, sizeBytes: 10, verifiedAt: n * 1000 }));
+  const verified = [3, 1, 2].map((n) => ({
+    sha256: `p${n}`,
+    sizeBytes: 10,
+    verifiedAt: n * 1000,
+    reconciledAt: (n * 1000 + 1) as number | null,
+  }));
   const rule = { quotaBytes: 100, now: 4000, keepMs: 2500 };
 
   test('what was kept long enough goes, the rest stays', () => {
@@ -25,6 +30,12 @@ describe('when full', () => {
       'p3',
     ]);
     expect(chooseEvictions(verified, { ...rule, usedBytes: 50, keepMs: 5000 })).toEqual([]);
+  });
+
+  test('what no comparison has found at the centre goes only where room is needed', () => {
+    const unsure = verified.map((one) => ({ ...one, reconciledAt: null }));
+    expect(chooseEvictions(unsure, { ...rule, usedBytes: 50, keepMs: 0 })).toEqual([]);
+    expect(chooseEvictions(unsure, { ...rule, usedBytes: 95 })).toEqual(['p1']);
   });
 
   test('over 90 % as many as make room, oldest first', () => {

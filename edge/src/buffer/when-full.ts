@@ -22,6 +22,8 @@ export interface VerifiedPhoto {
   readonly sizeBytes: number;
   /** UTC milliseconds. */
   readonly verifiedAt: number;
+  /** When a comparison after the receipt found it at the centre; null: none has yet. */
+  readonly reconciledAt: number | null;
   /** Its policy keeps it here until then; null: it says nothing of that. */
   readonly keepUntil?: number | null;
 }
@@ -33,14 +35,18 @@ export interface EvictionRule {
   readonly keepMs: number;
 }
 
-/** Which verified photos go, oldest first: those kept long enough, then as many as make room. */
+/**
+ * Which verified photos go, oldest first: those kept long enough that the centre still had when it
+ * was asked again, then as many as make room, for which the receipt must do.
+ */
 export function chooseEvictions(verified: readonly VerifiedPhoto[], rule: EvictionRule): string[] {
   const oldestFirst = [...verified].sort((a, b) => a.verifiedAt - b.verifiedAt);
   const chosen: string[] = [];
   let used = rule.usedBytes;
   for (const photo of oldestFirst) {
     const kept = rule.now < (photo.keepUntil ?? 0);
-    const old = rule.now - photo.verifiedAt >= rule.keepMs && !kept;
+    const known = photo.reconciledAt !== null;
+    const old = rule.now - photo.verifiedAt >= rule.keepMs && known && !kept;
     const full = used > rule.quotaBytes * EVICT_SHARE;
     if (!old && !full) continue;
     chosen.push(photo.sha256);

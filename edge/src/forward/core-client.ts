@@ -40,6 +40,7 @@ const PING_TIMEOUT_MS = 5_000;
 const GRANT_TIMEOUT_MS = 15_000;
 /** The core reads and hashes the photo from its store before it answers. */
 const REGISTER_TIMEOUT_MS = 120_000;
+const ASK_TIMEOUT_MS = 60_000;
 
 export class CoreClient {
   constructor(
@@ -74,6 +75,17 @@ export class CoreClient {
     return await this.#asEdge(path, { method: 'GET' }, PhotoAnswer, PING_TIMEOUT_MS, signal);
   }
 
+  /** Any other request of this edge's own. Throws DestinationFailure, Refusal. */
+  async ask<S extends TSchema>(
+    path: string,
+    schema: S,
+    signal: AbortSignal,
+    body?: unknown,
+  ): Promise<Static<S>> {
+    if (body !== undefined) return await this.#post(path, body, schema, ASK_TIMEOUT_MS, signal);
+    return await this.#asEdge(path, { method: 'GET' }, schema, ASK_TIMEOUT_MS, signal);
+  }
+
   /** The keys of its receipts: a request that costs next to nothing. Throws DestinationFailure. */
   async keys(signal: AbortSignal): Promise<JSONWebKeySet> {
     const init = { method: 'GET' };
@@ -82,7 +94,7 @@ export class CoreClient {
 
   async #post<S extends TSchema>(
     path: string,
-    body: GrantRequest | Registration,
+    body: unknown,
     schema: S,
     timeoutMs: number,
     signal: AbortSignal,

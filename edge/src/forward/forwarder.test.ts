@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FaultCore, problem, startFaultCore } from '../_fault-core.ts';
 import { getPhoto, postPhoto, testPhoto, until, withEdge, withFolder } from '../_testing.ts';
+import { addReconciliation } from '../reconcile/_centre.ts';
+import { requestReconciliation } from '../reconcile/request.ts';
 
 // Edges and processes start slowly on a busy machine; a hung test still ends.
 setDefaultTimeout(60_000);
@@ -322,7 +324,10 @@ describe('the forwarder', () => {
     () =>
       sending(
         async ({ state, sha256, folder, url, bytes }) => {
-          await state('evicted', 20_000);
+          await state('verified', 20_000);
+          addReconciliation(core);
+          requestReconciliation(folder);
+          await state('evicted', 30_000);
           const path = join(folder, 'spool', sha256.slice(0, 2), sha256);
           expect(await Bun.file(path).exists()).toBe(false);
           // Sent again after that, the bytes are kept again until the centre has confirmed them again.

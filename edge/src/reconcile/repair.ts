@@ -1,0 +1,149 @@
+import { parseSightingKey } from '@demeter/common/edge-days';
+import { Type } from '@sinclair/typebox';
+import type { Journal, PhotoRow } from '../buffer/journal.ts';
+import type { KeyedLock } from '../buffer/keyed-lock.ts';
+import type { LocalStore } from '../buffer/local-store.ts';
+import type { Spool } from '../buffer/spool.ts';
+import type { CoreClient } from '../forward/core-client.ts';
+import { Refusal } from '../forward/failures.ts';
+import { hashOfStream } from './hash-stream.ts';
+
+/** Before fresh photos: the centre had it, and people may be looking for it. */
+const ASKED_AGAIN_LANE = 1;
+
+const PhotoAtCore = Type.Object({ state: Type.String() });
+
+export interface RepairOptions {
+  readonly journal: Journal;
+  readonly spool: Spool;
+  readonly localStore: LocalStore | null;
+  readonly locks: KeyedLock;
+  readonly core: CoreClient;
+  /** A photo that the centre had confirmed is not there. */
+  readonly onLost: (sha256: string) => void;
+  /** The bytes held here are not the photo's. */
+  readonly onChanged: (sha256: string) => void;
+}
+
+export interface Repaired {
+  /** Photos that are sent again. */
+  readonly photos: number;
+  /** Sightings that are registered again; their photos are at the centre. */
+  readonly sightings: number;
+  /** Photos that the centre has lost and this box holds no more. */
+  readonly gone: number;
+}
+
+export type WantedAnswer = 'queued' | 'evicted' | 'unknown' | 'changed';
+
+/** Does something about what the centre lacks. */
+export class Repair {
+  constructor(private readonly options: RepairOptions) {}
+
+  /** For sightings whose receipts are here, and that the centre did not name. */
+  async sendAgain(
+    missing: readonly string[],
+    agreed: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<Repaired> {
+    const bySha = Map.groupBy(missing.map(parseSightingKey), ({ sha256 }) => sha256);
+    const repaired = { photos: 0, sightings: 0, gone: 0 };
+    for (const [sha256, sightings] of bySha) {
+      const ids = sightings.map(({ sightingId }) => sightingId);
+      if (agreed.has(sha256) || (await this.#isAtCore(sha256, ids, signal))) {
+        repaired.sightings += this.#registerAgain(ids);
+        continue;
+      }
+      const answer = await this.#queueAgain(sha256, ids);
+      if (answer === 'queued') repaired.photos++;
+      if (answer === 'evicted') repaired.gone++;
+      if (answer !== 'settled') this.options.onLost(sha256);
+    }
+    return repaired;
+  }
+
+  /** For a photo that the centre asks for: what is held here is believed only after it was hashed. */
+  async answer(sha256: string): Promise<WantedAnswer> {
+    const { journal, onLost, onChanged } = this.options;
+    const row = journal.photo(sha256);
+    if (!row) return 'unknown';
+    if (!isHeld(row)) return 'evicted';
+    if (row.state !== 'verified') return 'queued';
+    if ((await this.#hashOf(row)) !== sha256) {
+      onChanged(sha256);
+      journal.update(sha256, {
+        quarantine: 'The bytes on this box have changed since the photo was accepted.',
+      });
+      return 'changed';
+    }
+    onLost(sha256);
+    const ids = journal.sightings(sha256).map(({ id }) => id);
+    const answer = await this.#queueAgain(sha256, ids);
+    return answer === 'evicted' ? 'evicted' : 'queued';
+  }
+
+  /** A photo with other sightings may be known by those: only the core can tell. */
+  async #isAtCore(sha256: string, ids: readonly string[], signal: AbortSignal): Promise<boolean> {
+    const { journal, core } = this.options;
+    if (journal.sightings(sha256).length === ids.length) return false;
+    try {
+      const { state } = await core.ask(`edge/photos/${sha256}`, PhotoAtCore, signal);
+      return state !== 'missing';
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'NOT_FOUND') return false;
+      throw error;
+    }
+  }
+
+  #registerAgain(ids: readonly string[]): number {
+    const { journal } = this.options;
+    journal.transaction(() => {
+      for (const id of ids) forgetRegistration(journal, id);
+    });
+    return ids.length;
+  }
+
+  /** The receipt is void: the photo waits to be sent as if it never had been. */
+  async #queueAgain(
+    sha256: string,
+    ids: readonly string[],
+  ): Promise<'queued' | 'evicted' | 'settled'> {
+    const { journal, locks } = this.options;
+    // Not while it is being evicted.
+    return await locks.with(sha256, async () => {
+      const row = journal.photo(sha256);
+      if (!row || row.state === 'evicted') return 'evicted';
+      if (row.state !== 'verified') return 'settled';
+      if (!isHeld(row)) return 'evicted';
+      journal.transaction(() => {
+        for (const id of ids) forgetRegistration(journal, id);
+        journal.update(sha256, {
+          state: 'queued',
+          receipt: null,
+          verified_at: null,
+          reconciled_at: null,
+          lane: ASKED_AGAIN_LANE,
+          attempts: 0,
+          due_at: 0,
+          parked: null,
+          last_error: 'The centre has lost it.',
+        });
+      });
+      return 'queued';
+    });
+  }
+
+  async #hashOf(row: PhotoRow): Promise<string> {
+    const { spool, localStore } = this.options;
+    if (row.in_spool === 1) return await spool.hashOf(row.sha256);
+    return localStore ? await hashOfStream(await localStore.open(row.sha256)) : '';
+  }
+}
+
+function isHeld(row: PhotoRow): boolean {
+  return row.in_spool === 1 || row.buffered_at !== null;
+}
+
+function forgetRegistration(journal: Journal, id: string): void {
+  journal.run('UPDATE sightings SET registered_at = NULL, refused = NULL WHERE id = ?', id);
+}
