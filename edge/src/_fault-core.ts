@@ -28,6 +28,11 @@ export type Routes = (
   pathname: string,
 ) => Response | null | Promise<Response | null>;
 
+const STEPS: Readonly<Record<string, 'grant' | 'register'>> = {
+  '/api/v1/edge/grants': 'grant',
+  '/api/v1/edge/photos': 'register',
+};
+
 export const ORGANISATION = '01890000-0000-7000-8000-000000000001';
 export const EDGE = '01890000-0000-7000-8000-0000000000ed';
 
@@ -114,8 +119,9 @@ export async function startFaultCore(port = 0) {
       }
       const other = await routes(request, pathname);
       if (other) return other;
+      const step = STEPS[pathname];
+      if (!step) return problem('NOT_FOUND', 404);
       const body = (await request.json()) as Asked;
-      const step = pathname === '/api/v1/edge/grants' ? 'grant' : 'register';
       const call = { step, sha256: body.sha256, body } as const;
       calls.push(call);
       const replaced = await fault(call, request);

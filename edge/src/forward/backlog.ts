@@ -1,11 +1,24 @@
 import type { Journal, PhotoRow } from '../buffer/journal.ts';
 
-/** Which photo is sent next. */
+/**
+ * Which photo is sent next. Lane 0, telemetry and alarms, has a way of its own (control-lane.ts);
+ * here are 1, what the centre has lost and asks for again, 2, what is sent now, its newest photos
+ * before its backlog, and the lanes after it, what is sent later. Each question has an index of
+ * its own, so that its cost does not grow with the backlog.
+ */
 
+/** The lanes of photos, in order: 1, what the centre has lost (reconcile/), then those of policies. */
+const LANES = [1, 2, 3, 4] as const;
 /** Share of tries that take the newest: people wait for those; the rest drains the backlog. */
 const NEWEST_SHARE = 0.7;
 /** Share of tries that take the oldest of all lanes, so that poor photos do not starve. */
 const ANY_LANE_SHARE = 0.1;
+/** Share of tries that look for photos that the centre holds, seen once more, before all others. */
+const SEEN_AGAIN_SHARE = 0.05;
+/** Waiting photos whose time has come and which become ready, at once. */
+const DUE_AT_ONCE = 500;
+
+const UNSENT = "state IN ('judged','queued','stored')";
 
 export interface BacklogQuery {
   readonly now: number;
@@ -17,39 +30,86 @@ export interface BacklogQuery {
 }
 
 export function nextToSend(journal: Journal, query: BacklogQuery): PhotoRow | undefined {
+  const again = () => seenAgain(journal, query);
   const draw = query.random();
-  const order =
-    draw < ANY_LANE_SHARE
-      ? 'accepted_at'
-      : draw < ANY_LANE_SHARE + NEWEST_SHARE
-        ? 'lane, accepted_at DESC'
-        : 'lane, accepted_at';
-  const due = query.ignoreDue ? '(due_at <= ? OR parked IS NULL)' : 'due_at <= ?';
-  const limit = query.excluded.size + 1;
-  const unsent = journal.all<PhotoRow>(
-    `SELECT * FROM photos WHERE state IN ('judged','queued','stored') AND ${due}
-     ORDER BY ${order} LIMIT ?`,
-    query.now,
-    limit,
+  return (
+    (draw >= 1 - SEEN_AGAIN_SHARE ? again() : undefined) ??
+    ready(journal, query, draw) ??
+    (query.ignoreDue ? waiting(journal, query) : undefined) ??
+    again()
   );
-  const found = unsent.find((row) => !query.excluded.has(row.sha256));
-  if (found) return found;
-  // Photos that the centre holds, seen once more.
-  const again = journal.all<PhotoRow>(
-    `SELECT * FROM photos WHERE state IN ('verified','evicted') AND ${due} AND sha256 IN
-       (SELECT sha256 FROM sightings WHERE registered_at IS NULL AND refused IS NULL)
-     ORDER BY accepted_at LIMIT ?`,
-    query.now,
-    limit,
+}
+
+function ready(journal: Journal, query: BacklogQuery, draw: number): PhotoRow | undefined {
+  const anyLane = draw < ANY_LANE_SHARE;
+  const newest = !anyLane && draw < ANY_LANE_SHARE + NEWEST_SHARE;
+  let best: PhotoRow | undefined;
+  for (const lane of LANES) {
+    const rows = journal.all<PhotoRow>(
+      `SELECT * FROM photos INDEXED BY photos_ready
+       WHERE ${UNSENT} AND due_at = 0 AND lane = ?
+       ORDER BY accepted_at ${newest ? 'DESC' : 'ASC'} LIMIT ?`,
+      lane,
+      query.excluded.size + 1,
+    );
+    const found = firstOf(rows, query);
+    if (found && !anyLane) return found;
+    if (found && !(best && best.accepted_at <= found.accepted_at)) best = found;
+  }
+  return best;
+}
+
+function waiting(journal: Journal, query: BacklogQuery): PhotoRow | undefined {
+  const rows = journal.all<PhotoRow>(
+    `SELECT * FROM photos INDEXED BY photos_waiting
+     WHERE ${UNSENT} AND due_at > 0 AND parked IS NULL ORDER BY due_at LIMIT ?`,
+    query.excluded.size + 1,
   );
-  return again.find((row) => !query.excluded.has(row.sha256));
+  return firstOf(rows, query);
+}
+
+/** Photos that the centre holds, with a sighting that it does not know yet. */
+function seenAgain(journal: Journal, query: BacklogQuery): PhotoRow | undefined {
+  const rows = journal.all<PhotoRow>(
+    `SELECT * FROM photos INDEXED BY photos_seen_again
+     WHERE seen_again = 1 AND due_at <= ? ORDER BY due_at LIMIT ?`,
+    query.now,
+    query.excluded.size + 1,
+  );
+  return firstOf(rows, query);
+}
+
+function firstOf(rows: readonly PhotoRow[], { excluded }: BacklogQuery): PhotoRow | undefined {
+  return rows.find((row) => !excluded.has(row.sha256));
+}
+
+/**
+ * Makes ready what has waited long enough. `waitMaxMs` is the longest pause there is: who waits
+ * for longer has been left behind by a clock that was set back.
+ */
+export function makeReady(journal: Journal, now: number, waitMaxMs: number): number {
+  const due = (condition: string, at: number) =>
+    journal.all<{ sha256: string }>(
+      `SELECT sha256 FROM photos INDEXED BY photos_waiting
+       WHERE ${UNSENT} AND due_at > 0 AND ${condition} LIMIT ${DUE_AT_ONCE}`,
+      at,
+    );
+  const rows = [...due('due_at <= ?', now), ...due('due_at > ?', now + waitMaxMs)];
+  if (rows.length === 0) return 0;
+  // After a power cut they wait as before and become ready again.
+  journal.note(() => {
+    for (const { sha256 } of rows) journal.update(sha256, { due_at: 0 });
+  });
+  return rows.length;
 }
 
 /** After the destination came back: everything that waited for it is due at once. */
 export function wakeAll(journal: Journal): void {
   journal.run(
     `UPDATE photos SET due_at = 0, attempts = 0
-     WHERE parked IS NULL AND due_at > 0 AND (state IN ('judged','queued','stored')
-       OR sha256 IN (SELECT sha256 FROM sightings WHERE registered_at IS NULL AND refused IS NULL))`,
+     WHERE ${UNSENT} AND due_at > 0 AND parked IS NULL`,
+  );
+  journal.run(
+    'UPDATE photos SET due_at = 0, attempts = 0 WHERE seen_again = 1 AND due_at > 0 AND parked IS NULL',
   );
 }

@@ -1,5 +1,3 @@
-import { backoffMs } from '@demeter/common/retry';
-
 /**
  * Whether a destination is worth a try.
  *
@@ -8,17 +6,25 @@ import { backoffMs } from '@demeter/common/retry';
  */
 
 const FAILURES_MAX = 3;
-/** One small request a box: short enough that work goes on soon after the destination is back. */
-const TRIAL_BACKOFF = { baseMs: 1_000, maxMs: 10_000 } as const;
+/**
+ * A trial is one small request. The longer a destination has been away, the longer the pause may
+ * be: an outage lasts at most a quarter longer than it did, and after half an hour a fleet of
+ * boxes asks as rarely as every five minutes each, spread evenly.
+ */
+const PAUSE_MIN_MS = 1_000;
+const PAUSE_MAX_MS = 300_000;
+const PAUSE_SHARE = 0.25;
 
 export class Breaker {
   #failures = 0;
-  #openings = 0;
+  #openSince = 0;
   #openUntil: number | null = null;
   #trial = false;
   #reason: string | null = null;
+  #code = '';
 
   constructor(
+    /** Monotonic milliseconds. */
     private readonly now: () => number,
     /** The destination answers again after it did not. */
     private readonly onClosed: () => void = () => {},
@@ -34,10 +40,15 @@ export class Breaker {
     return this.#reason;
   }
 
+  /** The reason in a word (symptoms.ts). */
+  get code(): string {
+    return this.#code;
+  }
+
   /** Milliseconds until another try may pass; 0: now. */
   waitMs(): number {
     if (this.#openUntil === null) return 0;
-    if (this.#trial) return TRIAL_BACKOFF.maxMs;
+    if (this.#trial) return PAUSE_MIN_MS;
     return Math.max(0, this.#openUntil - this.now());
   }
 
@@ -52,7 +63,6 @@ export class Breaker {
   succeed(): void {
     const wasOpen = this.#openUntil !== null;
     this.#failures = 0;
-    this.#openings = 0;
     this.#openUntil = null;
     this.#trial = false;
     this.#reason = null;
@@ -60,16 +70,17 @@ export class Breaker {
   }
 
   /** `waitMs`: what the destination itself asked for. */
-  fail(reason: string, waitMs = 0): void {
+  fail(reason: string, waitMs = 0, code = ''): void {
     this.#reason = reason;
+    this.#code = code;
     this.#failures++;
     if (this.#failures < FAILURES_MAX && this.#openUntil === null) return;
     this.#trial = false;
-    const pause = Math.max(
-      waitMs,
-      backoffMs(this.#openings++, { ...TRIAL_BACKOFF, random: this.random }),
-    );
-    this.#openUntil = this.now() + pause;
+    const now = this.now();
+    if (this.#openUntil === null) this.#openSince = now;
+    const away = Math.max(0, now - this.#openSince);
+    const ceiling = Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, away * PAUSE_SHARE));
+    this.#openUntil = now + Math.max(waitMs, this.random() * ceiling);
   }
 
   /** The one who passed ended without an answer for or against, e.g. the edge is stopping. */

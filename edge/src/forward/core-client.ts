@@ -1,22 +1,30 @@
 import type { Clock } from '@demeter/common/clock';
-import { isErrorCode } from '@demeter/common/errors';
+import { type ErrorCode, isErrorCode } from '@demeter/common/errors';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import type { JSONWebKeySet } from 'jose';
+import { decodeJwt, type JSONWebKeySet } from 'jose';
 import type { Credential } from '../enrol/credential.ts';
+import { CentreTime } from './centre-time.ts';
 import { DestinationFailure, Refusal } from './failures.ts';
+import { failureOfAnswer, failureOfError } from './recognise.ts';
 import type { Registration } from './registration.ts';
+import { sentenceOf } from './symptoms.ts';
 import { type Transport, withTimeout } from './transport.ts';
 
 /** The core's side of docs/protocols.md, "Edge → core". What is not exactly that, is no answer. */
 
-const GrantSchema = Type.Object({
+export const PutGrant = Type.Object({
   method: Type.Literal('PUT'),
   url: Type.String({ minLength: 1 }),
   headers: Type.Record(Type.String(), Type.String()),
 });
+const UploadGrant = Type.Object({
+  id: Type.String({ minLength: 1 }),
+  part_bytes: Type.Integer({ minimum: 1 }),
+});
 const GrantAnswer = Type.Union([
-  Type.Object({ state: Type.Literal('put'), grant: GrantSchema }),
+  Type.Object({ state: Type.Literal('put'), grant: PutGrant }),
+  Type.Object({ state: Type.Literal('parts'), upload: UploadGrant }),
   Type.Object({ state: Type.Literal('stored') }),
 ]);
 const RegisterAnswer = Type.Object({
@@ -28,12 +36,15 @@ const PhotoAnswer = Type.Object({ detected: Type.Union([Type.Integer(), Type.Nul
 const KeysAnswer = Type.Object({ keys: Type.Array(Type.Object({ kid: Type.String() })) });
 const ProblemAnswer = Type.Object({ code: Type.String(), detail: Type.Optional(Type.String()) });
 
-export type PutGrant = Static<typeof GrantSchema>;
+export type PutGrant = Static<typeof PutGrant>;
+export type UploadGrant = Static<typeof UploadGrant>;
 
 export interface GrantRequest {
   readonly sha256: string;
   readonly size_bytes: number;
   readonly media_type: string;
+  /** This box can send in parts. */
+  readonly parts: true;
 }
 
 const PING_TIMEOUT_MS = 5_000;
@@ -46,8 +57,9 @@ export class CoreClient {
   constructor(
     private readonly url: string,
     private readonly credential: Credential,
-    private readonly clock: Pick<Clock, 'sleep'>,
+    private readonly clock: Pick<Clock, 'now' | 'monotonic' | 'sleep'>,
     private readonly transport: Transport,
+    private readonly time: CentreTime = new CentreTime(clock),
   ) {}
 
   /** Throws DestinationFailure, Refusal. */
@@ -86,6 +98,25 @@ export class CoreClient {
     return await this.#asEdge(path, { method: 'GET' }, schema, ASK_TIMEOUT_MS, signal);
   }
 
+  /**
+   * An answer whose body is not read yet, with its own status: 2xx or 304.
+   * Throws DestinationFailure, Refusal.
+   */
+  async open(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    return await this.#withToken(signal, async (authorization) => {
+      const init: RequestInit = { headers: { ...headers, authorization }, redirect: 'manual' };
+      const answer = await withTimeout(this.clock, ASK_TIMEOUT_MS, signal, (limited) =>
+        this.transport.fetch(`${this.url}/api/v1/${path}`, { ...init, signal: limited }),
+      ).catch(toUnreachable);
+      if (answer.ok || answer.status === 304) return answer;
+      throw this.#toFailure(answer, await answer.text().catch(() => ''));
+    });
+  }
+
   /** The keys of its receipts: a request that costs next to nothing. Throws DestinationFailure. */
   async keys(signal: AbortSignal): Promise<JSONWebKeySet> {
     const init = { method: 'GET' };
@@ -111,14 +142,21 @@ export class CoreClient {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<Static<S>> {
+    return await this.#withToken(signal, async (authorization) => {
+      const headers = { ...init.headers, authorization };
+      return await this.#call(path, { ...init, headers }, schema, timeoutMs, signal);
+    });
+  }
+
+  async #withToken<T>(signal: AbortSignal, use: (authorization: string) => Promise<T>): Promise<T> {
     for (let isFirst = true; ; isFirst = false) {
       const token = await this.credential.token(signal);
-      const headers = { ...init.headers, authorization: `Bearer ${token}` };
       try {
-        return await this.#call(path, { ...init, headers }, schema, timeoutMs, signal);
+        return await use(`Bearer ${token}`);
       } catch (error) {
-        const refused = error instanceof DestinationFailure && error.kind === 'credential_refused';
-        if (!refused || !this.credential.refused(token) || !isFirst) throw error;
+        if (!isRefused(error)) throw error;
+        if (this.credential.refused(token) && isFirst) continue;
+        throw hasEnded(token, this.time.now()) ? toEnded(error) : error;
       }
     }
   }
@@ -130,6 +168,7 @@ export class CoreClient {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<Static<S>> {
+    const askedAt = this.clock.monotonic();
     let answer: Response;
     let text: string;
     try {
@@ -141,34 +180,60 @@ export class CoreClient {
         return [found, await found.text()] as const;
       });
     } catch (error) {
-      const kind = (error as Error).name === 'TimeoutError' ? 'timeout' : 'unreachable';
-      throw new DestinationFailure('core', kind, 'the core cannot be reached', 0, { cause: error });
+      return toUnreachable(error);
     }
     const value = parseJson(text);
-    if (answer.ok && Value.Check(schema, value)) return value;
-    throw toFailure(answer, value);
+    const isAnswer = answer.ok && Value.Check(schema, value);
+    if (isAnswer || problemOf(value)) this.time.note(answer.headers.get('date'), askedAt);
+    if (isAnswer) return value;
+    throw this.#toFailure(answer, text);
+  }
+
+  #toFailure({ status, headers }: Response, text: string): Error {
+    const problem = problemOf(parseJson(text));
+    const seen = {
+      destination: 'core' as const,
+      status,
+      contentType: headers.get('content-type') ?? '',
+      text,
+      code: problem?.code ?? null,
+      retryAfter: headers.get('retry-after'),
+    };
+    const failure = failureOfAnswer(seen, this.clock.now());
+    if (failure) return failure;
+    // What is no failure of the whole carries the core's code.
+    const { code, detail } = problem as Problem;
+    return new Refusal(code, status, detail ?? code);
   }
 }
 
-function toFailure(answer: Response, value: unknown): Error {
-  const { status } = answer;
-  const problem = Value.Check(ProblemAnswer, value) ? value : null;
-  if (status >= 500 || status === 429 || status === 408) {
-    const seconds = Number(answer.headers.get('retry-after'));
-    const waitMs = seconds > 0 ? Math.min(seconds, 300) * 1000 : 0;
-    const said = problem?.code ?? 'no reason';
-    const message = `the core answered ${status} (${said})`;
-    return new DestinationFailure('core', 'unavailable', message, waitMs);
-  }
-  if (problem && isErrorCode(problem.code)) {
-    if (status === 401 || status === 403) {
-      const message = `the core refuses this edge's credential (${problem.code})`;
-      return new DestinationFailure('core', 'credential_refused', message);
-    }
-    return new Refusal(problem.code, status, problem.detail ?? problem.code);
-  }
-  const message = `something other than the core answered (${status})`;
-  return new DestinationFailure('core', 'wrong_answer', message);
+interface Problem {
+  readonly code: ErrorCode;
+  readonly detail?: string | undefined;
+}
+
+/** A problem document of the core's, by its code. */
+function problemOf(value: unknown): Problem | null {
+  if (!Value.Check(ProblemAnswer, value) || !isErrorCode(value.code)) return null;
+  return { code: value.code, detail: value.detail };
+}
+
+function toUnreachable(error: unknown): never {
+  throw failureOfError('core', error);
+}
+
+function isRefused(error: unknown): error is DestinationFailure {
+  return error instanceof DestinationFailure && error.kind === 'credential_refused';
+}
+
+function hasEnded(token: string, now: number): boolean {
+  const { exp } = decodeJwt(token);
+  return exp !== undefined && exp * 1000 <= now;
+}
+
+function toEnded(cause: DestinationFailure): DestinationFailure {
+  const message = sentenceOf('credential_expired', 'core');
+  return new DestinationFailure('core', 'credential_expired', message, 0, { cause });
 }
 
 function parseJson(text: string): unknown {

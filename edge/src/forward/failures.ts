@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@demeter/common/errors';
+import type { SymptomCode } from './symptoms.ts';
 
 export type Destination = 'core' | 'store';
 
@@ -6,12 +7,7 @@ export type Destination = 'core' | 'store';
 export class DestinationFailure extends Error {
   constructor(
     readonly destination: Destination,
-    readonly kind:
-      | 'unreachable'
-      | 'timeout'
-      | 'unavailable'
-      | 'wrong_answer'
-      | 'credential_refused',
+    readonly kind: SymptomCode,
     message: string,
     readonly retryAfterMs = 0,
     options?: ErrorOptions,

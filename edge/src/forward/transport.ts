@@ -25,10 +25,15 @@ export interface UploadAnswer {
   readonly contentType: string;
   /** The beginning of the body. */
   readonly text: string;
+  /** The header of that name. */
+  readonly retryAfter?: string | null;
 }
 
-/** A link may be slow; it may not be silent. There is no limit on the whole of an upload. */
-const SILENCE_MS = 30_000;
+/**
+ * A link may be slow; it may not be silent. There is no limit on the whole of an upload. With 30 %
+ * of all packets lost TCP is silent for minutes now and then, and a part begun again costs more.
+ */
+const SILENCE_MS = 120_000;
 /** Enough of an error's body for the log. */
 const ANSWER_CHARS_MAX = 500;
 
@@ -53,6 +58,7 @@ export const realTransport: Transport = {
       status: answer.statusCode ?? 0,
       contentType: answer.headers['content-type'] ?? '',
       text: text.slice(0, ANSWER_CHARS_MAX),
+      retryAfter: answer.headers['retry-after'] ?? null,
     };
   },
 };

@@ -1,0 +1,144 @@
+import type { Clock } from '@demeter/common/clock';
+import type { Logger } from '@demeter/common/logger';
+import type { Boot } from '../buffer/boot.ts';
+import type { Journal, PhotoRow, SightingRow } from '../buffer/journal.ts';
+import type { LocalStore } from '../buffer/local-store.ts';
+import type { OnStep, Spool } from '../buffer/spool.ts';
+import type { Breaker } from './breaker.ts';
+import type { CoreClient, PutGrant } from './core-client.ts';
+import { type Destination, DestinationFailure, PhotoFailure, Refusal } from './failures.ts';
+import type { Link } from './link.ts';
+import { forgetParts, sendParts } from './parts.ts';
+import { put } from './put.ts';
+import type { Receipts } from './receipts.ts';
+import { readClocks, toRegistration } from './registration.ts';
+import type { Transport } from './transport.ts';
+
+export type Breakers = Readonly<Record<Destination, Breaker>>;
+
+export interface DeliveryOptions {
+  readonly journal: Journal;
+  readonly spool: Spool;
+  readonly localStore: LocalStore | null;
+  readonly core: CoreClient;
+  readonly receipts: Receipts;
+  readonly transport: Transport;
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly boot: Boot;
+  readonly log: Logger;
+  readonly onStep: OnStep;
+  readonly onReceipt: () => void;
+}
+
+/** One photo's way: granted, put whole or in parts, registered, its receipt checked and kept. */
+export class Delivery {
+  constructor(
+    private readonly options: DeliveryOptions,
+    private readonly breakers: Breakers,
+  ) {}
+
+  /** Throws DestinationFailure, PhotoFailure, Refusal. */
+  async deliver(row: PhotoRow, signal: AbortSignal): Promise<void> {
+    const { journal, core, onStep } = this.options;
+    if (row.state === 'judged' || row.state === 'queued') {
+      journal.update(row.sha256, { state: 'uploading' });
+      const { sha256, size_bytes, media_type } = row;
+      const answer = await core.grant({ sha256, size_bytes, media_type, parts: true }, signal);
+      this.breakers.core.succeed();
+      onStep('granted');
+      if (answer.state === 'put') {
+        await this.#put(row, answer.grant, await this.#open(row), signal);
+      } else if (answer.state === 'parts') {
+        await sendParts(row, answer.upload, {
+          ...this.options,
+          open: () => this.#open(row),
+          put: (grant, body) => this.#put(row, grant, body, signal),
+          signal,
+        });
+      }
+      onStep('put');
+      journal.transaction(() => {
+        journal.update(row.sha256, { state: 'stored' });
+        forgetParts(journal, row.sha256);
+      });
+      onStep('stored');
+    }
+    for (const sighting of journal.sightings(row.sha256)) {
+      if (sighting.registered_at === null && sighting.refused === null) {
+        await this.#register(row, sighting, signal);
+      }
+    }
+    // Bytes that came again while their last sighting was being registered have nothing left to do.
+    journal.run(
+      "UPDATE photos SET state = 'verified' WHERE sha256 = ? AND state = 'stored' AND receipt IS NOT NULL",
+      row.sha256,
+    );
+  }
+
+  async #open(row: PhotoRow): Promise<AsyncIterable<Uint8Array>> {
+    const { spool, localStore } = this.options;
+    if (row.in_spool === 1) return spool.read(row.sha256);
+    if (row.buffered_at !== null && localStore) return await localStore.open(row.sha256);
+    throw new PhotoFailure('bytes_missing', 'the bytes are not on this box any more');
+  }
+
+  async #put(
+    row: PhotoRow,
+    grant: PutGrant,
+    bytes: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { core, transport, link, log, clock } = this.options;
+    const { store } = this.breakers;
+    if (!store.enter()) {
+      throw new DestinationFailure('store', 'unavailable', store.reason ?? 'waiting', 0);
+    }
+    try {
+      const upload = {
+        url: core.urlOf(grant),
+        headers: grant.headers,
+        body: link.paced(bytes, signal),
+        signal,
+      };
+      const result = await put(transport, upload, clock.now());
+      store.succeed();
+      log.debug({ sha256: row.sha256, result }, 'put');
+    } catch (error) {
+      // The store answered, if only to refuse this photo.
+      if (error instanceof PhotoFailure) store.succeed();
+      else if (signal.aborted) store.leave();
+      throw error;
+    }
+  }
+
+  async #register(row: PhotoRow, sighting: SightingRow, signal: AbortSignal): Promise<void> {
+    const { journal, core, receipts, clock, log, onStep, onReceipt } = this.options;
+    const clocks = readClocks(clock, this.options.boot);
+    const registration = { ...toRegistration(row, sighting), clock: clocks };
+    let refused: string | null = null;
+    const answer = await core.register(registration, signal).catch(async (error: unknown) => {
+      if (!(error instanceof Refusal) || error.code !== 'LOCATION_CONFLICT') throw error;
+      // Another place than the one stored: a person decides there; the photo itself is welcome.
+      refused = error.code;
+      return await core.register({ ...registration, place: null }, signal);
+    });
+    await receipts.verify(answer.receipt, row, signal);
+    this.breakers.core.succeed();
+    onStep('receipt');
+    const now = clock.now();
+    journal.transaction(() => {
+      journal.settleSighting(sighting.id, now, refused);
+      const settled = { attempts: 0, due_at: 0, parked: null, last_error: refused };
+      const held = journal.photo(row.sha256)?.state ?? row.state;
+      if (held === 'verified' || held === 'evicted') journal.update(row.sha256, settled);
+      else {
+        const receipt = answer.receipt;
+        journal.update(row.sha256, { ...settled, state: 'verified', receipt, verified_at: now });
+      }
+    });
+    onStep('verified');
+    onReceipt();
+    log.info({ sha256: row.sha256, sighting: sighting.id, centre: answer.state }, 'verified');
+  }
+}

@@ -1,0 +1,122 @@
+import type { Clock } from '@demeter/common/clock';
+import type { Logger } from '@demeter/common/logger';
+import { backoffMs } from '@demeter/common/retry';
+import type { AlarmKind } from '../alarms.ts';
+import type { Journal, PhotoRow } from '../buffer/journal.ts';
+import type { Spool } from '../buffer/spool.ts';
+import type { Breakers } from './delivery.ts';
+import { DestinationFailure, PhotoFailure, Refusal } from './failures.ts';
+
+/** Of one photo whose own sending failed (edge-and-faults: 1 s → 5 min, no limit on tries). */
+const PHOTO_BACKOFF = { baseMs: 1_000, maxMs: 300_000 } as const;
+/** Of a photo that the core refused for good: people see it, and it is tried now and then. */
+export const PARKED_MS = 15 * 60_000;
+const JOURNAL_RETRY_MS = 1_000;
+
+export interface OutcomeOptions {
+  readonly journal: Journal;
+  readonly spool: Spool;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random: () => number;
+  readonly onFailure: (kind: string) => void;
+  readonly onAlarm: (kind: AlarmKind, error: unknown) => void;
+}
+
+/** What becomes of a photo whose sending failed: tried again soon, later, or seen by people. */
+export class Outcome {
+  constructor(
+    private readonly options: OutcomeOptions,
+    private readonly breakers: Breakers,
+  ) {}
+
+  /** A journal that cannot be written now is tried until it can: else the photo would be lost sight of. */
+  async note(row: PhotoRow, error: unknown, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.options;
+    while (!signal.aborted) {
+      try {
+        await this.#failed(row, error);
+        return;
+      } catch (cause) {
+        log.error({ err: cause, sha256: row.sha256 }, 'the journal cannot be written');
+        await clock.sleep(JOURNAL_RETRY_MS, signal).catch(() => {});
+      }
+    }
+  }
+
+  async #failed(row: PhotoRow, error: unknown): Promise<void> {
+    const { journal, clock, log, onFailure, random } = this.options;
+    const current = journal.photo(row.sha256) ?? row;
+    const back = current.state === 'uploading' ? ({ state: 'queued' } as const) : {};
+    const attempts = row.attempts + 1;
+    const pause = backoffMs(attempts, { ...PHOTO_BACKOFF, random });
+    const later = { ...back, attempts, due_at: clock.now() + pause };
+    if (error instanceof DestinationFailure) {
+      this.#destinationFailed(row, error, later);
+      return;
+    }
+    // An answer about one photo: the core itself works.
+    this.breakers.core.succeed();
+    const code = codeOf(error);
+    switch (code) {
+      case 'PHOTO_NOT_IN_STORE':
+      case 'NOT_FOUND':
+        journal.update(row.sha256, { ...later, state: 'queued', last_error: code });
+        break;
+      case 'CHECKSUM_MISMATCH':
+      case 'checksum_refused':
+      case 'bytes_changed':
+        await this.#checkBytes(row, later, (error as Error).message);
+        break;
+      case 'bytes_missing':
+        this.#park(row, back, attempts, 'BYTES_MISSING');
+        break;
+      default:
+        if (error instanceof Refusal) this.#park(row, back, attempts, error.code);
+        else {
+          const text = error instanceof PhotoFailure ? error.message : 'failed inside the edge';
+          journal.update(row.sha256, { ...later, last_error: text });
+        }
+    }
+    onFailure(code);
+    log.warn({ sha256: row.sha256, err: error, attempts }, 'a photo was not sent');
+  }
+
+  #destinationFailed(row: PhotoRow, failure: DestinationFailure, later: Partial<PhotoRow>): void {
+    const { journal, log, onFailure } = this.options;
+    const { destination, kind, message, retryAfterMs } = failure;
+    if (destination === 'store') this.breakers.core.succeed();
+    const wasClosed = this.breakers[destination].closed;
+    this.breakers[destination].fail(message, retryAfterMs, kind);
+    journal.update(row.sha256, { ...later, last_error: message });
+    onFailure(`${destination}_${kind}`);
+    const level = wasClosed ? 'warn' : 'debug';
+    log[level]({ sha256: row.sha256, destination, kind, err: failure.cause }, message);
+  }
+
+  #park(row: PhotoRow, back: Partial<PhotoRow>, attempts: number, code: string): void {
+    const due_at = this.options.clock.now() + PARKED_MS;
+    const parked = { attempts, due_at, parked: code, last_error: code };
+    this.options.journal.update(row.sha256, { ...back, ...parked });
+  }
+
+  /** The centre finds other bytes than announced: were they spoilt on the way, or here? */
+  async #checkBytes(row: PhotoRow, later: Partial<PhotoRow>, reason: string): Promise<void> {
+    const { journal, spool, onAlarm } = this.options;
+    const intact = row.in_spool === 0 || (await spool.hashOf(row.sha256)) === row.sha256;
+    if (intact) {
+      journal.update(row.sha256, { ...later, state: 'queued', last_error: reason });
+      return;
+    }
+    onAlarm('bytes_changed', new PhotoFailure('bytes_changed', `photo ${row.sha256}`));
+    const attempts = row.attempts + 1;
+    this.#park(row, { state: 'queued' }, attempts, 'BYTES_CHANGED');
+    const quarantine = 'The bytes on this box have changed since the photo was accepted.';
+    journal.update(row.sha256, { quarantine });
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof Refusal) return error.code;
+  return error instanceof PhotoFailure ? error.kind : 'internal';
+}
