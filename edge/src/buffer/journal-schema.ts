@@ -254,51 +254,6 @@ END;
 CREATE INDEX photos_reconciled ON photos (verified_at)
   WHERE state = 'verified' AND reconciled_at IS NOT NULL;
 `,
-  // Sending (forward/): photos in parts, bytes by day, and indexes that find the next photo among
-  // 100,000 at the same cost as among ten: due now (due_at = 0), waiting, and seen once more.
-  `
-CREATE TABLE part_uploads (
-  sha256 TEXT PRIMARY KEY REFERENCES photos,
-  upload_id TEXT NOT NULL,
-  part_bytes INTEGER NOT NULL,
-  begun_at INTEGER NOT NULL
-) STRICT;
-CREATE TABLE parts (
-  sha256 TEXT NOT NULL REFERENCES part_uploads ON DELETE CASCADE,
-  number INTEGER NOT NULL,
-  size_bytes INTEGER NOT NULL,
-  part_sha256 TEXT NOT NULL,
-  sends INTEGER NOT NULL DEFAULT 0,
-  arrived_at INTEGER,
-  PRIMARY KEY (sha256, number)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE traffic (day TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-ALTER TABLE photos ADD COLUMN seen_again INTEGER NOT NULL DEFAULT 0;
-UPDATE photos SET seen_again = 1 WHERE state IN ('verified','evicted') AND sha256 IN
-  (SELECT sha256 FROM sightings WHERE registered_at IS NULL AND refused IS NULL);
-DROP INDEX photos_to_send;
-CREATE INDEX photos_ready ON photos (lane, accepted_at)
-  WHERE state IN ('judged','queued','stored') AND due_at = 0;
-CREATE INDEX photos_waiting ON photos (due_at)
-  WHERE state IN ('judged','queued','stored') AND due_at > 0;
-CREATE INDEX photos_seen_again ON photos (due_at) WHERE seen_again = 1;
-CREATE TRIGGER seen_again_sighting AFTER INSERT ON sightings BEGIN
-  UPDATE photos SET seen_again = 1
-    WHERE sha256 = new.sha256 AND state IN ('verified','evicted');
-END;
-CREATE TRIGGER seen_again_state AFTER UPDATE OF state ON photos BEGIN
-  UPDATE photos SET seen_again = new.state IN ('verified','evicted') AND EXISTS (
-      SELECT 1 FROM sightings
-      WHERE sha256 = new.sha256 AND registered_at IS NULL AND refused IS NULL)
-    WHERE sha256 = new.sha256;
-END;
-CREATE TRIGGER seen_again_settled AFTER UPDATE OF registered_at, refused ON sightings BEGIN
-  UPDATE photos SET seen_again = state IN ('verified','evicted') AND EXISTS (
-      SELECT 1 FROM sightings
-      WHERE sha256 = new.sha256 AND registered_at IS NULL AND refused IS NULL)
-    WHERE sha256 = new.sha256;
-END;
-`,
 ];
 
 /**
