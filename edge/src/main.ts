@@ -21,7 +21,7 @@ try {
   // For whoever stands at the box with a phone; where it can be reached from there at all.
   const [url] = edge.urls;
   if (url && process.stderr.isTTY && !isLoopback(config.values.DEMETER_EDGE_HOST)) {
-    console.error(`\n${renderUnicodeCompact(url)}\n${url}\n`);
+    console.error(`\n${renderUnicodeCompact(url, { border: 2 })}\n${url}\n`);
   }
   console.log(JSON.stringify({ ready: true, http: edge.address }));
 } catch (error) {

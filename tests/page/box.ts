@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,21 +53,17 @@ export interface ChosenFile {
   readonly buffer: Buffer;
 }
 
-/** A photo large enough to be cut on its way; blurred, the box finds it poor. */
+/** A photo with structure in every pixel, so that it takes a while to send; or a blurred one. */
 export async function boxPhoto(number: number, blurred = false): Promise<ChosenFile> {
-  const [width, height] = [1600, 1200];
-  const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
-  const grain = await sharp({
-    create: { width, height, channels: 3, background: '#808080', noise },
-  })
-    .png()
-    .toBuffer();
-  const sharpest = await sharp(await drawPhoto(number))
-    .resize(width, height)
-    .composite([{ input: grain, blend: 'soft-light' }])
-    .toBuffer();
-  const photo = blurred ? sharp(sharpest).blur(14) : sharp(sharpest);
-  const buffer = await photo.jpeg({ quality: 94 }).toBuffer();
+  const drawn = sharp(await drawPhoto(number)).raw();
+  const { data, info } = await drawn.toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const grain = randomBytes(data.length);
+  const pixels = data.map((value, at) => Math.min(255, value + ((grain[at] ?? 0) >> 2)));
+  const photo = sharp(pixels, { raw: { width, height, channels } });
+  const small = await photo.clone().resize(100).png().toBuffer();
+  const shown = blurred ? sharp(small).resize(width, height) : photo;
+  const buffer = await shown.jpeg({ quality: 96 }).toBuffer();
   return { name: `bench-${number}.jpg`, mimeType: 'image/jpeg', buffer };
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '@demeter/common/clock';
 import { AppError } from '@demeter/common/errors';
+import { isLoopback } from '@demeter/common/loopback';
 import { Elysia, t } from 'elysia';
 import { renderSVG } from 'uqr';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -25,11 +26,11 @@ export interface PairingOptions {
 
 /** Who may use the page: pairing by PIN, the paired devices, and the session of this one. */
 export function pairingRoutes({ devices, backOff, clock, dataFolder, urls }: PairingOptions) {
-  const me = (device: Device, token: string) => ({
+  const me = (request: Request, device: Device, token: string) => ({
     device: toJson(device),
     csrf_token: csrfTokenOf(token),
     version: packageJson.version,
-    urls: urls(),
+    urls: urlsFor(request, urls()),
   });
   return new Elysia({ prefix: '/page' })
     .post(
@@ -47,7 +48,7 @@ export function pairingRoutes({ devices, backOff, clock, dataFolder, urls }: Pai
         }
         const { device, token } = devices.pair(body.name.trim() || 'Phone');
         set.headers['set-cookie'] = openingCookie(token);
-        return me(device, token);
+        return me(request, device, token);
       },
       {
         body: t.Object({
@@ -58,7 +59,7 @@ export function pairingRoutes({ devices, backOff, clock, dataFolder, urls }: Pai
     )
     .get('/me', ({ request }) => {
       const { device, token } = sessionOf(devices, request);
-      return me(device, token);
+      return me(request, device, token);
     })
     .post('/pin', ({ request }) => {
       changerOf(devices, request);
@@ -67,7 +68,7 @@ export function pairingRoutes({ devices, backOff, clock, dataFolder, urls }: Pai
     })
     .get('/qr.svg', ({ request }) => {
       sessionOf(devices, request);
-      const [url = ''] = urls();
+      const [url = ''] = urlsFor(request, urls());
       const headers = { 'content-type': 'image/svg+xml', 'cache-control': 'no-store' };
       return new Response(renderSVG(url), { headers });
     })
@@ -84,6 +85,14 @@ export function pairingRoutes({ devices, backOff, clock, dataFolder, urls }: Pai
       if (params.id === device.id) set.headers['set-cookie'] = CLOSING_COOKIE;
       set.status = 204;
     });
+}
+
+/** The address by which this phone came reaches the box for certain, also in a container. */
+function urlsFor(request: Request, urls: readonly string[]): string[] {
+  const host = request.headers.get('host') ?? '';
+  const { hostname } = URL.parse(`http://${host}`) ?? { hostname: 'localhost' };
+  const own = isLoopback(hostname) ? [] : [`http://${host}/`];
+  return [...new Set([...own, ...urls])];
 }
 
 function toJson({ id, name, paired_at, seen_at }: Device) {

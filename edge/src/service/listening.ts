@@ -1,12 +1,11 @@
 import { AppError } from '@demeter/common/errors';
 import type { Server } from 'bun';
-import { pageUrls } from '../announce/addresses.ts';
+import { announcedName, pageUrls } from '../announce/addresses.ts';
 import type { Intake } from '../buffer/intake.ts';
 import { createApp } from '../http/app.ts';
 import type { Condition } from '../http/health.ts';
 import type { PageOptions } from '../http/page.ts';
 import type { Base } from './base.ts';
-import { announcedName } from './page.ts';
 
 /** Longest silence of a client before its connection ends. */
 const IDLE_TIMEOUT_S = 60;
@@ -37,7 +36,7 @@ export function listen(base: Base, { intake, condition, page, stopping }: Answer
   const { config, journal, events, log } = base;
   const { values } = config;
   const { DEMETER_EDGE_HOST: hostname, DEMETER_EDGE_PORT: port } = values;
-  const urls = () => pageUrls(hostname, app.server?.port ?? port, announcedName(config));
+  const urls = () => pageUrls(hostname, app.server?.port ?? port, announcedName(values));
   const app = createApp({
     photos: {
       cameras: config.cameras,

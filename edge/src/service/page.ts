@@ -1,5 +1,4 @@
-import { AppError } from '@demeter/common/errors';
-import { isLoopback } from '@demeter/common/loopback';
+import { announcedName } from '../announce/addresses.ts';
 import { announce } from '../announce/mdns.ts';
 import type { Intake } from '../buffer/intake.ts';
 import type { Camera } from '../cameras.ts';
@@ -71,20 +70,8 @@ function camerasOf({ config }: Base): Camera[] {
   return all.filter((camera, at) => all.findIndex(({ code }) => code === camera.code) === at);
 }
 
-/** The name that the box is announced by; null: it is not. Throws INVALID_SETTING. */
-export function announcedName({ values }: Base['config']): string | null {
-  const { DEMETER_EDGE_MDNS: name, DEMETER_EDGE_HOST: host } = values;
-  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(name)) {
-    throw new AppError('INVALID_SETTING', `DEMETER_EDGE_MDNS: ${name} is no name of a host.`, {
-      field: 'DEMETER_EDGE_MDNS',
-      hint: 'Letters, digits and hyphens, 63 at most.',
-    });
-  }
-  return name === 'off' || isLoopback(host) ? null : name;
-}
-
 /** Announces the box where others can reach it. */
 export function startAnnouncement({ config, log }: Base, port: number) {
-  const name = announcedName(config);
+  const name = announcedName(config.values);
   return name === null ? null : announce({ name, port, log });
 }

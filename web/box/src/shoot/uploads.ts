@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import { DetailedError, Upload } from 'tus-js-client';
 import { ask, csrfHeaders, type Photo, Problem } from '../api.ts';
+import { reached } from '../box-state.ts';
 import { noticeRefusal } from '../session.ts';
 import { texts } from '../texts.ts';
 import { hashOf } from './hash.ts';
@@ -137,15 +138,19 @@ async function awaitVerdict(id: number, sha256: string): Promise<void> {
   }
 }
 
-/** After so long, or as soon as the phone says that it is online again. */
+/** After so long, or as soon as the box answers again. */
 function wakeAfter(ms: number, run: () => void): void {
+  let wasReached = true;
   const wake = () => {
     clearTimeout(timer);
-    removeEventListener('online', wake);
+    unsubscribe();
     run();
   };
   const timer = setTimeout(wake, ms);
-  addEventListener('online', wake);
+  const unsubscribe = reached.subscribe((isReached) => {
+    if (isReached && !wasReached) wake();
+    wasReached = isReached;
+  });
 }
 
 function problemOf(error: Error): Problem {
