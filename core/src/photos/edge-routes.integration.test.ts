@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { newId } from '@demeter/common/ids';
+import { enlarge } from '@demeter/common/testing';
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { sql } from 'kysely';
 import sharp from 'sharp';
@@ -11,7 +12,6 @@ import { createPlaces, type Places } from '../_places-fixture.ts';
 import { type CoreProcess, type Environment, runAdmin, startCoreProcess } from '../_processes.ts';
 import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
 import { pipelineDigest, toDefinition } from '../pipelines/pipeline.ts';
-import { enlarge } from './_large-photo.ts';
 
 const database = TEST_DATABASE_URL ? await createTestDatabase() : undefined;
 
