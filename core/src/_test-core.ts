@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '@demeter/common/clock';
 import { type Environment, parseConfig } from '@demeter/common/config';
 import { newId } from '@demeter/common/ids';
-import { createLogger } from '@demeter/common/logger';
+import { createLogger, type Logger } from '@demeter/common/logger';
 import { DirectoryObjectStore } from '@demeter/common/object-store/directory';
 import { KeyRing } from './auth/key-ring.ts';
 import { ROLE_PERMISSIONS, type Role } from './auth/permissions.ts';
@@ -43,6 +43,7 @@ export interface TestCoreOptions {
   readonly env?: Environment;
   readonly organisationId?: string;
   readonly clock?: Clock;
+  readonly log?: Logger;
   /** Without it there is no inference server, and never a pipeline. */
   readonly counting?: (context: CoreContext) => Counting;
 }
@@ -62,7 +63,7 @@ export async function createTestCore(
   }
   const secrets = deriveSecrets('a secret of tests that is long enough');
   await KeyRing.init(db, organisationId, secrets.seal);
-  const log = createLogger('test', values);
+  const log = options.log ?? createLogger('test', values);
   const context: CoreContext = {
     values,
     log,

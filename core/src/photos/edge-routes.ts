@@ -4,7 +4,10 @@ import { inboxKey, originalKey } from '@demeter/common/object-keys';
 import { MEDIA_TYPES, tooLarge } from '@demeter/common/photo-format';
 import { t } from 'elysia';
 import { sql } from 'kysely';
+import type { Handle } from '../db/database.ts';
+import { auditTrespass } from '../edges/trespass.ts';
 import { feature } from '../http/feature.ts';
+import { scopeOf } from '../http/request-scope.ts';
 import { nullable } from '../http/schemas.ts';
 import { setAside } from '../originals/examine.ts';
 import { isMissing } from '../originals/missing.ts';
@@ -111,7 +114,17 @@ export function edgePhotoRoutes(take: TakeContext) {
           mediaType: headers.get('content-type') ?? '',
           expires: query.expires,
         };
-        checkInboxGrant(context, grant, query.signature);
+        try {
+          checkInboxGrant(context, grant, query.signature);
+        } catch (error) {
+          // One that has merely expired is an honest box's.
+          if (grant.expires > clock.now()) {
+            const actor = `address:${scopeOf(request).remoteAddress ?? 'inside'}`;
+            const subject = { subjectType: 'edges', subjectId: grant.edgeId } as const;
+            await auditTrespass(context, { actor, ...subject });
+          }
+          throw error;
+        }
         const key = inboxKey(grant, grant.edgeId);
         if ((await originals.head(key)) !== null) {
           set.status = 412;
@@ -173,6 +186,11 @@ export function edgePhotoRoutes(take: TakeContext) {
              and exists (select 1 from sightings g where g.organisation_id = p.organisation_id
                           and g.sha256 = p.sha256 and g.edge_id = ${edge.edgeId})`.execute(db);
         if (rows[0]) return rows[0];
+        const { organisationId, actor } = edge;
+        if (await isKnown(db, organisationId, parseSha256(params.sha256))) {
+          const subject = { subjectType: 'photos', subjectId: params.sha256 } as const;
+          await auditTrespass(context, { actor, ...subject });
+        }
         throw new AppError('NOT_FOUND', 'This edge has sent no such photo.', { field: 'sha256' });
       },
       {
@@ -182,4 +200,14 @@ export function edgePhotoRoutes(take: TakeContext) {
         detail: { summary: 'How a photo of this edge stands' },
       },
     );
+}
+
+async function isKnown(db: Handle, organisationId: string, sha256: Buffer): Promise<boolean> {
+  const photo = await db
+    .selectFrom('photos')
+    .select('sha256')
+    .where('organisation_id', '=', organisationId)
+    .where('sha256', '=', sha256)
+    .executeTakeFirst();
+  return photo !== undefined;
 }
