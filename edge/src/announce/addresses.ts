@@ -30,7 +30,7 @@ function portOf(port: number): string {
 }
 
 /** IPv4 addresses by which others in the same network reach this machine. */
-function reachableAddresses(): string[] {
+export function reachableAddresses(): string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(({ family, internal }) => family === 'IPv4' && !internal)

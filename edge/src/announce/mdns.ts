@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Logger } from '@demeter/common/logger';
 import { Bonjour } from 'bonjour-service';
+import { reachableAddresses } from './addresses.ts';
 
 export interface Announcement {
   readonly name: string;
@@ -9,6 +10,9 @@ export interface Announcement {
   /** Of multicast-dns: where questions are listened to. For tests. */
   readonly socket?: Readonly<Record<string, unknown>>;
 }
+
+/** A box often starts before its Wi-Fi, and gets another address from time to time. */
+const LOOK_MS = 15_000;
 
 /**
  * Makes the box known as `<name>.local` and as a web server in the local network (RFC 6762, 6763).
@@ -24,19 +28,30 @@ export function announce({ name, port, log, socket = {} }: Announcement): {
   // The package listens to no errors of its socket, and one that nobody hears ends the process.
   const { server } = bonjour as unknown as { server: { mdns: EventEmitter } };
   server.mdns.on('error', fail);
-  bonjour.publish({
-    name: `Demeter ${name}`,
-    type: 'http',
-    port,
-    host: `${name}.local`,
-    // The edge listens on IPv4 unless it was told an address.
-    disableIPv6: true,
-    probe: false,
-  });
+  const publish = () =>
+    bonjour.publish({
+      name: `Demeter ${name}`,
+      type: 'http',
+      port,
+      host: `${name}.local`,
+      // The edge listens on IPv4 unless it was told an address.
+      disableIPv6: true,
+      probe: false,
+    });
+  let known = reachableAddresses().join();
+  publish();
+  const timer = setInterval(() => {
+    const now = reachableAddresses().join();
+    if (now === known) return;
+    known = now;
+    bonjour.unpublishAll(() => publish());
+  }, LOOK_MS);
   return {
-    stop: () =>
-      new Promise((resolve) => {
+    stop: () => {
+      clearInterval(timer);
+      return new Promise((resolve) => {
         bonjour.unpublishAll(() => bonjour.destroy(() => resolve()));
-      }),
+      });
+    },
   };
 }

@@ -11,12 +11,14 @@ export interface Pace {
 /** A weak radio link carries a photo of 4 MB within six minutes; who is slower only holds a place. */
 const PACE: Pace = { graceMs: 60_000, bytesPerSecond: 16 * 1024 };
 
-interface IncomingLimits {
+export interface IncomingLimits {
   /** Of the whole body, a form's own bytes included. */
   readonly bodyBytesMax: number;
   /** Of the photo, for the message. */
   readonly photoBytesMax: number;
   readonly pace?: Pace | undefined;
+  /** Hears why the body broke, where its reader says something else. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /**
@@ -25,7 +27,7 @@ interface IncomingLimits {
  */
 export function limitIncoming(
   body: ReadableStream<Uint8Array>,
-  { bodyBytesMax, photoBytesMax, pace = PACE }: IncomingLimits,
+  { bodyBytesMax, photoBytesMax, pace = PACE, onError }: IncomingLimits,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let received = 0;
@@ -46,6 +48,7 @@ export function limitIncoming(
         if (done) controller.close();
         else controller.enqueue(value);
       } catch (error) {
+        onError?.(error);
         controller.error(error);
         await reader.cancel(error).catch(() => {});
       }

@@ -5,7 +5,7 @@ import type { Devices } from '../pairing/devices.ts';
 import type { UploadClaims } from '../uploads/upload-rows.ts';
 import type { UploadStore } from '../uploads/upload-store.ts';
 import { correlationIdOf, parseClaims, traceparentOf } from './arrival.ts';
-import { limitIncoming, type Pace } from './incoming.ts';
+import { type IncomingLimits, limitIncoming, type Pace } from './incoming.ts';
 import { changerOf, sessionOf } from './session.ts';
 
 export interface UploadsOptions {
@@ -74,7 +74,16 @@ export function uploadRoutes(options: UploadsOptions) {
         retryAfterSeconds: 2,
       });
     }
-    const limited = limit(request, bytesMax, pace);
+    let broken: unknown;
+    const limited = withBody(request, {
+      bodyBytesMax: bytesMax,
+      photoBytesMax: bytesMax,
+      pace,
+      // The tus server says of every body that breaks that it was aborted.
+      onError: (error) => {
+        broken = error;
+      },
+    });
     origins.set(limited, {
       device: session.device.id,
       correlationId: correlationIdOf(request),
@@ -83,7 +92,7 @@ export function uploadRoutes(options: UploadsOptions) {
     bodies++;
     try {
       const response = await server.handleWeb(limited as Parameters<Server['handleWeb']>[0]);
-      return requireDone(response, failures.get(limited));
+      return await requireDone(response, broken ?? failures.get(limited));
     } finally {
       bodies--;
     }
@@ -95,11 +104,9 @@ export function uploadRoutes(options: UploadsOptions) {
 }
 
 /** The request with a body that has an end. */
-function limit(request: Request, bytesMax: number, pace: Pace | undefined): Request {
+function withBody(request: Request, limits: IncomingLimits): Request {
   const { method, headers, body } = request;
-  const limits = { bodyBytesMax: bytesMax, photoBytesMax: bytesMax, pace };
-  const limited = body && limitIncoming(body, limits);
-  return new Request(request.url, { method, headers, body: limited });
+  return new Request(request.url, { method, headers, body: body && limitIncoming(body, limits) });
 }
 
 const CODES: Readonly<Record<number, ErrorCode>> = {
