@@ -4,6 +4,7 @@ import { enrolBox } from './admin/enrol.ts';
 import { readPhotos } from './admin/photos.ts';
 import { newPin } from './admin/pin.ts';
 import { reconcile } from './admin/reconcile.ts';
+import { sendPhoto } from './admin/send.ts';
 import { printTable } from './admin/table.ts';
 
 /**
@@ -14,6 +15,7 @@ import { printTable } from './admin/table.ts';
 const USAGE = `usage: admin.ts check [--json]
        admin.ts photos [--state STATE] [--limit N] [--json]
        admin.ts camera CODE [--json]
+       admin.ts send SHA256 [--json]
        admin.ts pin [--json]
        admin.ts reconcile [--timeout SECONDS] [--json]
        admin.ts enrol CODE [--core URL] [--json]`;
@@ -64,6 +66,11 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === 'enrol' && subject && !subject.startsWith('-')) {
     const enrolled = await enrolBox(process.env, subject, option(args, '--core'));
     console.log(JSON.stringify(enrolled, null, json ? 0 : 2));
+    return 0;
+  }
+  if (command === 'send' && subject && !subject.startsWith('-')) {
+    const sent = sendPhoto(process.env, subject.toLowerCase());
+    console.log(json ? JSON.stringify(sent) : `${sent.photo_id} is ${sent.state}`);
     return 0;
   }
   if (command === 'camera' && subject && !subject.startsWith('-')) {

@@ -13,6 +13,7 @@ import { listen } from './service/listening.ts';
 import { startLoops } from './service/loops.ts';
 import { createPage, startAnnouncement } from './service/page.ts';
 import { createReconciler } from './service/reconciling.ts';
+import { createStandIns } from './service/standing-in.ts';
 import { createWatchers } from './service/watching.ts';
 
 export type { EdgeOverrides } from './service/base.ts';
@@ -62,13 +63,14 @@ export async function startEdge(
   const page = createPage(base, { intake, condition, stopping: stopping.signal, wake });
   const answering = { intake, condition, page: page.options, stopping: stopping.signal };
   const listening = listen(base, answering);
+  const standIns = createStandIns(base, page.options.eye, wake);
   const announcement = startAnnouncement(base, listening.port);
 
   const work = new AbortController();
   const watchers = createWatchers(base, intake);
   const loops = startLoops(
     base,
-    [judge, upkeep, forwarder, reconciler, counter, page.sweeper, ...watchers],
+    [judge, upkeep, forwarder, reconciler, counter, standIns, page.sweeper, ...watchers],
     work.signal,
   );
   return {

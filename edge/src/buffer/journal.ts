@@ -99,6 +99,9 @@ export interface SightingRow {
   readonly refused: string | null;
 }
 
+/** A person's change beside the edge takes milliseconds; a slow disk some more. */
+const BUSY_MS = 5_000;
+
 /** SQLite opens the file and finds its contents spoilt. */
 export class JournalDamaged extends Error {}
 
@@ -115,6 +118,7 @@ export class Journal {
    */
   static open(path: string): Journal {
     const db = new Database(path, { create: true, strict: true });
+    db.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
     db.run('PRAGMA journal_mode = WAL');
     db.run('PRAGMA synchronous = FULL');
     return Journal.over(db);
@@ -123,6 +127,15 @@ export class Journal {
   /** Over a database that is open already. */
   static over(db: Database): Journal {
     bringUpToDate(db);
+    db.run('PRAGMA foreign_keys = ON');
+    return new Journal(db);
+  }
+
+  /** For a person's single change beside a running edge, which waits for it as it for the edge. */
+  static openBeside(path: string): Journal {
+    const db = new Database(path, { create: false, readwrite: true, strict: true });
+    db.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    db.run('PRAGMA synchronous = FULL');
     db.run('PRAGMA foreign_keys = ON');
     return new Journal(db);
   }

@@ -2,6 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { startFaultCore } from '../_fault-core.ts';
 import {
   getPhoto,
   postPhoto,
@@ -11,13 +12,17 @@ import {
   withEdge,
   withFolder,
 } from '../_testing.ts';
+import { sendPhoto } from '../admin/send.ts';
 import { policyCounts, sendAnyway } from '../buffer/kept.ts';
 import type { ReasonCode, Verdict } from '../judge/verdict.ts';
 import { Tuning } from '../tuning.ts';
 import { applyPolicy, laneOf } from './apply.ts';
+import type { StandIn } from './stand-ins.ts';
 
 // Edges and processes start slowly on a busy machine; a hung test still ends.
 setDefaultTimeout(60_000);
+
+type Kept = Parameters<Parameters<typeof withEdge>[1]>[0] & { readonly dataFolder: string };
 
 function verdict(result: Verdict['result'], ...codes: ReasonCode[]): Verdict {
   const reasons = codes.map((code) => ({ code, score: null, threshold: null, sentence: '' }));
@@ -69,14 +74,12 @@ describe('a photo that a policy keeps back', () => {
     const { bytes } = await testPhoto(seed, 640, 480);
     return toPhoto(await sharp(bytes).linear(0.1).jpeg().toBuffer());
   };
-  const keeping = (
-    policies: string,
-    use: (edge: Parameters<Parameters<typeof withEdge>[1]>[0]) => Promise<void>,
-  ) =>
+  const keeping = (policies: string, use: (edge: Kept) => Promise<void>) =>
     withFolder(async (folder) => {
       const path = join(folder, 'edge.yaml');
       await writeFile(path, `data_folder: data\npolicies: ${policies}\n`);
-      await withEdge({ DEMETER_EDGE_CONFIG: path }, use);
+      const dataFolder = join(folder, 'data');
+      await withEdge({ DEMETER_EDGE_CONFIG: path }, (edge) => use({ ...edge, dataFolder }));
     });
 
   test('stays until a person sends it, whatever was found wrong', () =>
@@ -112,5 +115,47 @@ describe('a photo that a policy keeps back', () => {
         () => (policyCounts(journal).find((c) => c.action === 'kept')?.photos ?? 0) === 2,
         60_000,
       );
+    }));
+
+  test('the centre gets a small picture in its stead, hears of its end, and never the photo', () =>
+    withFolder(async (folder) => {
+      const core = await startFaultCore();
+      const told: StandIn[] = [];
+      core.setRoutes(async (request, pathname) => {
+        if (pathname !== '/api/v1/edge/stand-ins') return null;
+        const body = (await request.json()) as StandIn;
+        told.push(body);
+        return Response.json({ photo_id: body.sha256, state: body.state });
+      });
+      const path = join(folder, 'edge.yaml');
+      await writeFile(
+        path,
+        'data_folder: data\npolicies: { too_dark: { forward: thumbnail, keep_days: 0 } }\n',
+      );
+      await withEdge({ ...core.env, DEMETER_EDGE_CONFIG: path }, async ({ url }) => {
+        const { bytes, sha256 } = await dark(4);
+        await postPhoto(url, bytes);
+        await until(() => told.length === 2, 60_000);
+        expect(told).toMatchObject([
+          { sha256, state: 'kept', policy: { name: 'too_dark', forward: 'thumbnail' } },
+          { sha256, state: 'resolved', thumbnail: null },
+        ]);
+        const picture = await sharp(Buffer.from(told[0]?.thumbnail ?? '', 'base64')).metadata();
+        expect(picture).toMatchObject({ format: 'webp', width: 480 });
+        expect((await getPhoto(url, sha256)).state).toBe('resolved');
+        expect(core.objects.size).toBe(0);
+      });
+      core.stop();
+    }));
+
+  test('is sent by a command beside the running edge', () =>
+    keeping('{ poor: { forward: hold } }', async ({ url, journal, dataFolder }) => {
+      const { bytes, sha256 } = await dark(5);
+      await postPhoto(url, bytes);
+      await until(async () => (await getPhoto(url, sha256)).state === 'rejected_kept', 60_000);
+      const sent = sendPhoto({ DEMETER_EDGE_DATA: dataFolder }, sha256.slice(0, 10));
+      expect(sent).toEqual({ photo_id: sha256, state: 'judged' });
+      expect(journal.photo(sha256)).toMatchObject({ state: 'judged', lane: 2 });
+      expect(() => sendPhoto({ DEMETER_EDGE_DATA: dataFolder }, 'ffffffff')).toThrow('no such');
     }));
 });
