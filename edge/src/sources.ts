@@ -119,7 +119,10 @@ function toWatch(entry: WatchEntry, base: string, cameras: readonly Camera[]): W
         camera: camera(sub.camera),
       })),
       // As given: a sub-folder with the name of a camera is that camera's. A code has no wildcards.
-      ...cameras.map((known) => ({ pattern: `${known.code}{,/**}`, camera: known })),
+      ...cameras.flatMap((known) => [
+        { pattern: known.code, camera: known },
+        { pattern: `${known.code}/**`, camera: known },
+      ]),
     ],
     accepted: { keepMs: days * DAY_MS, bytesMax: gb * GB },
   };

@@ -3,12 +3,16 @@ import { WatchedFolder } from '../watch/watched-folder.ts';
 import type { Base } from './base.ts';
 
 /** Folders into which cameras drop files. */
-export function createWatchers({ config, log, events }: Base, intake: Intake): WatchedFolder[] {
+export function createWatchers(
+  { config, clock, log, events }: Base,
+  intake: Intake,
+): WatchedFolder[] {
   return config.watches.map(
     (watch) =>
       new WatchedFolder({
         ...watch,
         intake,
+        clock,
         log,
         onRefused: (code) => events.refused.inc({ code }),
       }),

@@ -6,6 +6,8 @@ export interface Seen {
 
 /** A file is whole when nothing about it has changed for this long (decisions: 2 s). */
 export const SETTLED_MS = 2_000;
+/** One with the name of a file that is being written gets another name, or was left so. */
+const TEMPORARY_MS = 600_000;
 
 interface Entry extends Seen {
   readonly since: number;
@@ -17,14 +19,18 @@ interface Entry extends Seen {
 export class Settling {
   readonly #entries = new Map<string, Entry>();
 
-  /** `now`: monotonic milliseconds. True once the file has looked the same for two seconds. */
-  isSettled(name: string, seen: Seen, now: number): boolean {
+  /**
+   * `now`: monotonic milliseconds. True once the file has looked the same for two seconds, or for
+   * ten minutes under the name of a file that is being written.
+   */
+  isSettled(name: string, seen: Seen, now: number, temporary = false): boolean {
     const known = this.#entries.get(name);
     if (!known || !same(known, seen)) {
       this.#entries.set(name, { ...seen, since: now, notBefore: 0 });
       return false;
     }
-    return now - known.since >= SETTLED_MS && now >= known.notBefore;
+    const settledMs = temporary ? TEMPORARY_MS : SETTLED_MS;
+    return now - known.since >= settledMs && now >= known.notBefore;
   }
 
   /** This file is not ours as long as it stays as it is. */
@@ -32,9 +38,11 @@ export class Settling {
     this.#entries.set(name, { ...seen, since: 0, notBefore: Number.POSITIVE_INFINITY });
   }
 
-  postpone(name: string, until: number): void {
+  /** Tried again then, unless it changes. True the first time: what is wrong is said once. */
+  postpone(name: string, until: number): boolean {
     const known = this.#entries.get(name);
     if (known) this.#entries.set(name, { ...known, notBefore: until });
+    return known?.notBefore === 0;
   }
 
   /** Forgets files that are gone. */

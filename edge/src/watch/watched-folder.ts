@@ -1,22 +1,25 @@
-import { createReadStream } from 'node:fs';
-import { access, lstat, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, lstat, mkdir, open, realpath, rename, writeFile } from 'node:fs/promises';
 import { extname, join, parse } from 'node:path';
+import type { Clock } from '@demeter/common/clock';
 import { errnoOf } from '@demeter/common/durable-files';
 import { AppError, toProblem } from '@demeter/common/errors';
 import { newId } from '@demeter/common/ids';
 import { type Logger, withLogContext } from '@demeter/common/logger';
 import { SNIFF_BYTES, sniffFormat } from '@demeter/common/photo-format';
-import { withFileSource } from '@demeter/common/photo-format/source';
 import { currentTraceparent, withSpan } from '@demeter/common/telemetry';
 import type { Intake } from '../buffer/intake.ts';
 import type { Camera } from '../cameras.ts';
 import { Nudge } from '../nudge.ts';
-import { type Seen, Settling } from './settling.ts';
+import type { WatchConfig } from '../sources.ts';
+import { sweepAccepted } from './accepted-files.ts';
+import { isTemporary, toPlainName } from './file-names.ts';
+import { Settling } from './settling.ts';
+import { type Found, walk } from './walk.ts';
 
-export interface WatchedFolderOptions {
-  readonly folder: string;
-  readonly camera: Camera;
+export interface WatchedFolderOptions extends WatchConfig {
   readonly intake: Intake;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly onRefused: (code: string) => void;
 }
@@ -25,104 +28,134 @@ const ACCEPTED = '.accepted';
 const REFUSED = '.refused';
 /** Network shares and cameras' cards send no events: the folder is looked through instead. */
 const POLL_MS = 1_000;
+/** Looking through a large folder may take a tenth of the time. */
+const PAUSES = 9;
+const SWEEP_MS = 600_000;
 const PHOTO_EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.heic', '.heif']);
 /** Refusals by the box, not of the photo: the file stays and is tried again. */
 const NOT_THE_PHOTOS_FAULT = new Set(['STORAGE_FULL', 'STORAGE_FAILED', 'INTERNAL', 'DRAINING']);
 const RETRY_MS = 15_000;
+const CHUNK_BYTES = 256 * 1024;
 
 /**
- * A folder into which a camera drops files. Settled photos are accepted and moved to `.accepted/`,
- * refused ones to `.refused/` with the reason beside them; files that are no photos stay alone.
+ * A folder into which cameras drop files, with the folders below it. Settled photos are accepted
+ * and moved to `.accepted/`, refused ones to `.refused/` with the reason beside them; files that
+ * are no photos stay alone. A process that ends between accepting and moving finds the file again:
+ * one more sighting, no second photo.
  */
 export class WatchedFolder {
   readonly #settling = new Settling();
+  #sweptAt = Number.NEGATIVE_INFINITY;
+  #trouble: string | null = null;
 
   constructor(private readonly options: WatchedFolderOptions) {}
 
+  /** Why the folder cannot be read now, or null. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
   /** Looks through the folder until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { folder, log } = this.options;
-    const pause = new Nudge();
-    let reported = '';
+    const { folder, log, clock } = this.options;
+    const pause = new Nudge(clock);
     while (!signal.aborted) {
+      const began = clock.monotonic();
       try {
         await this.#round(signal);
-        reported = '';
+        if (this.#trouble !== null) log.info({ folder }, 'a watched folder is back');
+        this.#trouble = null;
       } catch (error) {
         // A share that is away comes back; it is said once.
-        const problem = errnoOf(error) ?? String(error);
-        if (problem !== reported) log.warn({ err: error, folder }, 'a watched folder fails');
-        reported = problem;
+        const trouble = errnoOf(error) ?? String(error);
+        if (trouble !== this.#trouble) log.warn({ err: error, folder }, 'a watched folder fails');
+        this.#trouble = trouble;
       }
-      await pause.wait(POLL_MS, signal);
+      const tookMs = clock.monotonic() - began;
+      await pause.wait(Math.max(POLL_MS, PAUSES * tookMs), signal);
     }
   }
 
   async #round(signal: AbortSignal): Promise<void> {
-    const { folder } = this.options;
-    const entries = await readdir(folder, { withFileTypes: true });
-    const names = entries
-      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-      .map(({ name }) => name)
-      .sort();
-    this.#settling.keepOnly(new Set(names));
-    for (const name of names) {
+    const { folder, accepted, clock } = this.options;
+    const keys = new Set<string>();
+    for await (const found of walk(Buffer.from(folder))) {
       if (signal.aborted) return;
-      const found = await lstat(join(folder, name)).catch(() => null);
-      if (!found?.isFile()) continue;
-      const seen: Seen = { sizeBytes: found.size, modifiedMs: found.mtimeMs };
-      if (this.#settling.isSettled(name, seen, performance.now())) await this.#take(name, seen);
+      keys.add(found.key);
+      const temporary = isTemporary(toPlainName(found.name));
+      const now = clock.monotonic();
+      if (this.#settling.isSettled(found.key, found.seen, now, temporary)) await this.#take(found);
     }
+    this.#settling.keepOnly(keys);
+    if (clock.monotonic() - this.#sweptAt < SWEEP_MS) return;
+    this.#sweptAt = clock.monotonic();
+    await sweepAccepted(join(folder, ACCEPTED), accepted, Date.now());
   }
 
-  async #take(name: string, seen: Seen): Promise<void> {
-    const { folder, onRefused, log } = this.options;
-    const path = join(folder, name);
-    if (!(await this.#claimsToBePhoto(path))) {
-      this.#settling.leaveAlone(name, seen);
-      return;
-    }
+  async #take(found: Found): Promise<void> {
+    const { log } = this.options;
     const correlationId = newId();
+    const file = shownName(found);
     await withLogContext({ correlation_id: correlationId }, async () => {
       try {
-        const accepted = await withSpan('edge accept', {}, () =>
-          this.#accept(path, name, seen, correlationId),
-        );
-        log.info({ file: name, sha256: accepted.sha256, new: accepted.isNew }, 'accepted a file');
-        await this.#moveAccepted(name, seen);
-      } catch (error) {
-        const known = error instanceof AppError ? error : new AppError('INTERNAL', String(error));
-        onRefused(known.code);
-        log.warn({ file: name, code: known.code, err: error }, 'refused a file');
-        if (NOT_THE_PHOTOS_FAULT.has(known.code)) {
-          this.#settling.postpone(name, performance.now() + RETRY_MS);
+        if (!(await this.#claimsToBePhoto(found))) {
+          this.#settling.leaveAlone(found.key, found.seen);
           return;
         }
-        // The reason first: whoever sees the file gone finds it.
-        const target = await this.#freeName(REFUSED, name);
-        const problem = { ...toProblem(known, correlationId), file: name };
-        await writeFile(`${target}.reason.json`, `${JSON.stringify(problem, null, 2)}\n`);
-        await rename(path, target);
+        const accepted = await withSpan('edge accept', {}, () =>
+          this.#accept(found, correlationId),
+        );
+        log.info({ file, sha256: accepted.sha256, new: accepted.isNew }, 'accepted a file');
+        await this.#moveAccepted(found);
+      } catch (error) {
+        await this.#refuse(found, error, correlationId);
       }
     });
   }
 
-  /** A file that cannot be moved is accepted all the same: taken again, it would be seen without end. */
-  async #moveAccepted(name: string, seen: Seen): Promise<void> {
-    const { folder, log } = this.options;
+  async #refuse(found: Found, error: unknown, correlationId: string): Promise<void> {
+    const { onRefused, log, clock } = this.options;
+    const file = shownName(found);
+    const known = error instanceof AppError ? error : new AppError('INTERNAL', String(error));
+    const later = NOT_THE_PHOTOS_FAULT.has(known.code);
+    const isNews = !later || this.#settling.postpone(found.key, clock.monotonic() + RETRY_MS);
+    if (isNews) {
+      onRefused(known.code);
+      log.warn({ file, code: known.code, err: error }, 'refused a file');
+    }
+    if (later) return;
     try {
-      await rename(join(folder, name), await this.#freeName(ACCEPTED, name));
-    } catch (error) {
-      log.error({ err: error, file: name }, 'an accepted file cannot be moved and stays');
-      this.#settling.leaveAlone(name, seen);
+      // The reason first: whoever sees the file gone finds it.
+      const target = await this.#freeName(REFUSED, found);
+      const problem = { ...toProblem(known, correlationId), file };
+      await writeFile(`${target}.reason.json`, `${JSON.stringify(problem, null, 2)}\n`);
+      await rename(found.path, target);
+    } catch (cause) {
+      log.error({ err: cause, file }, 'a refused file cannot be moved and stays');
+      this.#settling.leaveAlone(found.key, found.seen);
     }
   }
 
-  async #accept(path: string, name: string, seen: Seen, correlationId: string) {
-    const { camera, intake } = this.options;
-    return await intake.accept(chunksOf(path), seen.sizeBytes, () => ({
-      camera,
-      fileName: name,
+  /** A file that cannot be moved is accepted all the same: taken again, it would be seen without end. */
+  async #moveAccepted(found: Found): Promise<void> {
+    const { log } = this.options;
+    const now = await lstat(found.path).catch(() => null);
+    // Renamed by who wrote it, or written on meanwhile: it is looked at again under what it is now.
+    if (now?.size !== found.seen.sizeBytes || now.mtimeMs !== found.seen.modifiedMs) return;
+    try {
+      await rename(found.path, await this.#freeName(ACCEPTED, found));
+    } catch (error) {
+      log.error({ err: error, file: shownName(found) }, 'an accepted file cannot be moved');
+      this.#settling.leaveAlone(found.key, found.seen);
+    }
+  }
+
+  async #accept(found: Found, correlationId: string) {
+    const { intake } = this.options;
+    const { seen } = found;
+    return await intake.accept(this.#chunksOf(found), seen.sizeBytes, () => ({
+      camera: this.#cameraOf(found),
+      fileName: toPlainName(found.name),
       capturedAt: new Date(seen.modifiedMs).toISOString(),
       capturedAtSource: 'file',
       locationCode: null,
@@ -132,32 +165,67 @@ export class WatchedFolder {
     }));
   }
 
-  /** By its bytes, whatever the name says; or by its name, and then it is refused with a reason. */
-  async #claimsToBePhoto(path: string): Promise<boolean> {
-    if (PHOTO_EXTENSIONS.has(extname(path).toLowerCase())) return true;
-    const head = await withFileSource(path, (source) => source.read(0, SNIFF_BYTES));
-    return sniffFormat(head) !== undefined;
+  #cameraOf({ folder }: Found): Camera {
+    const { subfolders, camera } = this.options;
+    if (folder === '') return camera;
+    const found = subfolders.find(({ pattern }) => new Bun.Glob(pattern).match(folder));
+    return found?.camera ?? camera;
   }
 
-  /** A path in a subfolder at which nothing stands yet. */
-  async #freeName(subfolder: string, name: string): Promise<string> {
-    const folder = join(this.options.folder, subfolder);
+  /** By its bytes, whatever the name says; or by its name, and then it is refused with a reason. */
+  async #claimsToBePhoto(found: Found): Promise<boolean> {
+    if (PHOTO_EXTENSIONS.has(extname(toPlainName(found.name)).toLowerCase())) return true;
+    for await (const head of this.#chunksOf(found, SNIFF_BYTES)) {
+      return sniffFormat(Buffer.from(head)) !== undefined;
+    }
+    return false;
+  }
+
+  /**
+   * The file's bytes. Faults of the camera's card or share are told apart from those of this box's
+   * own disk; a link that has taken the place of the file, or of a folder above it, is one.
+   */
+  async *#chunksOf({ path }: Found, chunkBytes = CHUNK_BYTES): AsyncGenerator<Uint8Array> {
+    try {
+      const folder = path.subarray(0, path.lastIndexOf('/'));
+      const [real, root] = await Promise.all([
+        realpath(folder, { encoding: 'buffer' }),
+        realpath(this.options.folder, { encoding: 'buffer' }),
+      ]);
+      const below = Buffer.concat([root, folder.subarray(Buffer.byteLength(this.options.folder))]);
+      if (!real.equals(below)) throw new Error('its folder is a link');
+      const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+      try {
+        for (;;) {
+          const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(chunkBytes) });
+          if (bytesRead === 0) return;
+          yield buffer.subarray(0, bytesRead);
+        }
+      } finally {
+        await file.close();
+      }
+    } catch (cause) {
+      throw new AppError('INTERNAL', 'The file cannot be read.', { cause });
+    }
+  }
+
+  /** A path in a subfolder, below the same folders, at which nothing stands yet. */
+  async #freeName(subfolder: string, { folder: below, name }: Found): Promise<string> {
+    const parts = below.split('/').filter((part) => part !== '');
+    const folders = parts.map((part) => toPlainName(Buffer.from(part)));
+    const folder = join(this.options.folder, subfolder, ...folders);
     await mkdir(folder, { recursive: true });
-    const { name: stem, ext } = parse(name);
+    const plain = toPlainName(name);
+    const { name: stem, ext } = parse(plain);
     for (let count = 0; ; count++) {
-      const target = join(folder, count === 0 ? name : `${stem}-${count}${ext}`);
+      const target = join(folder, count === 0 ? plain : `${stem}-${count}${ext}`);
       if (!(await exists(target))) return target;
     }
   }
 }
 
-/** Faults of the camera's card or share are told apart from those of this box's own disk. */
-async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* createReadStream(path);
-  } catch (cause) {
-    throw new AppError('INTERNAL', 'The file cannot be read.', { cause });
-  }
+function shownName({ folder, name }: Found): string {
+  return join(folder, toPlainName(name));
 }
 
 async function exists(path: string): Promise<boolean> {
