@@ -10,6 +10,8 @@ export class Events {
   readonly refused = this.#counter('refused_total', 'Photos refused, by code.', ['code']);
   readonly verdicts = this.#counter('verdicts_total', 'Photos judged.', ['result']);
   readonly receipts = this.#counter('receipts_total', "Receipts of the centre's that verified.");
+  readonly scrubbed = this.#counter('scrubbed_total', 'Photos whose bytes were read again.');
+  readonly scrubErrors = this.#counter('scrub_errors_total', 'Photos found with other bytes.');
   readonly evicted = this.#counter('evicted_total', 'Photos removed that the centre holds.');
   readonly forwardErrors = this.#counter('forward_errors_total', 'Failed sendings.', ['kind']);
   readonly alarms = this.#counter('alarms_total', 'Faults that people must look at.', ['kind']);

@@ -4,10 +4,10 @@ import { KeyedLock } from './buffer/keyed-lock.ts';
 import type { EdgeConfig } from './config.ts';
 import type { Report } from './reconcile/reconciler.ts';
 import { type EdgeOverrides, openBase } from './service/base.ts';
-import { createIntake, createLocalStore, createUpkeep } from './service/buffering.ts';
+import { createIntake, createLocalStore, createScrub, createUpkeep } from './service/buffering.ts';
 import { conditionOf } from './service/condition.ts';
 import { createCounter } from './service/counting.ts';
-import { createForwarder } from './service/forwarding.ts';
+import { createControlLane, createForwarding } from './service/forwarding.ts';
 import { createJudge } from './service/judging.ts';
 import { listen } from './service/listening.ts';
 import { startLoops } from './service/loops.ts';
@@ -45,7 +45,8 @@ export async function startEdge(
   const locks = new KeyedLock();
 
   const localStore = createLocalStore(base);
-  const forwarder = createForwarder(base, localStore);
+  const forwarding = createForwarding(base, localStore);
+  const forwarder = forwarding?.forwarder ?? null;
   const counter = createCounter(base);
   const judge = createJudge(base, (sha256, verdict) => {
     forwarder?.wake();
@@ -56,8 +57,9 @@ export async function startEdge(
     forwarder?.wake();
   });
   const upkeep = createUpkeep(base, locks, localStore);
+  const scrub = createScrub(base, locks, localStore);
   const reconciler = createReconciler(base, locks, localStore, () => forwarder?.wake());
-  const told = { localStore, forwarder, upkeep, judge, counter, stopping: stopping.signal };
+  const told = { localStore, forwarding, upkeep, judge, counter, stopping: stopping.signal };
   const condition = conditionOf(base, told);
   const wake = () => forwarder?.wake();
   const page = createPage(base, { intake, condition, stopping: stopping.signal, wake });
@@ -66,11 +68,23 @@ export async function startEdge(
   const standIns = createStandIns(base, page.options.eye, wake);
   const announcement = startAnnouncement(base, listening.port);
 
+  const controlLane = createControlLane(base, forwarding, { upkeep, judge });
   const work = new AbortController();
   const watchers = createWatchers(base, intake);
   const loops = startLoops(
     base,
-    [judge, upkeep, forwarder, reconciler, counter, standIns, page.sweeper, ...watchers],
+    [
+      judge,
+      upkeep,
+      scrub,
+      forwarder,
+      controlLane,
+      reconciler,
+      counter,
+      standIns,
+      page.sweeper,
+      ...watchers,
+    ],
     work.signal,
   );
   return {

@@ -1,19 +1,23 @@
 import type { Clock } from '@demeter/common/clock';
 import type { Logger } from '@demeter/common/logger';
 import type { Janitor } from './buffer/janitor.ts';
+import type { Journal } from './buffer/journal.ts';
 import type { LocalStore } from './buffer/local-store.ts';
 import { Nudge } from './nudge.ts';
 
 const ROUND_MS = 5_000;
 const BATCH = 100;
+/** What a start hashes again is at most as old as this. */
+const CHECKPOINT_MS = 60_000;
 
-/** Copying to the local store and making room, round after round. */
+/** Copying to the local store, making room and checkpoints of the journal, round after round. */
 export class Upkeep {
   #storeTrouble: string | null = null;
 
   constructor(
     private readonly janitor: Janitor,
     private readonly localStore: LocalStore | null,
+    private readonly journal: Journal,
     private readonly clock: Clock,
     private readonly log: Logger,
   ) {}
@@ -25,7 +29,12 @@ export class Upkeep {
 
   async run(signal: AbortSignal): Promise<void> {
     const pause = new Nudge(this.clock);
+    let checkpointAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
+      if (this.clock.monotonic() - checkpointAt >= CHECKPOINT_MS) {
+        this.journal.checkpoint(this.clock.now());
+        checkpointAt = this.clock.monotonic();
+      }
       await this.#buffer(signal);
       try {
         await this.janitor.run();

@@ -254,6 +254,12 @@ END;
 CREATE INDEX photos_reconciled ON photos (verified_at)
   WHERE state = 'verified' AND reconciled_at IS NOT NULL;
 `,
+  // Photos whose copy in the local store can mend them (scrub.ts), and near-duplicates' candidates.
+  `
+CREATE INDEX photos_hurt ON photos (last_error)
+  WHERE last_error IN ('BYTES_CHANGED','BYTES_MISSING') AND buffered_at IS NOT NULL;
+CREATE INDEX photos_camera ON photos (camera, accepted_at) WHERE phash IS NOT NULL;
+`,
 ];
 
 /**

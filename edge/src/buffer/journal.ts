@@ -70,7 +70,7 @@ export interface PhotoRow {
   /** When the centre took note of a photo that stays here. */
   readonly stood_in_at: number | null;
   readonly resolved_at: number | null;
-  /** When the spool's bytes were last read and found to be the photo's; null: since the accept never. */
+  /** When the spool's bytes were last hashed and found to be the photo's; null: nobody knows. */
   readonly checked_at: number | null;
 }
 
@@ -101,6 +101,9 @@ export interface SightingRow {
 
 /** A person's change beside the edge takes milliseconds; a slow disk some more. */
 const BUSY_MS = 5_000;
+
+/** Moments of the journal's own. */
+export type MomentName = 'checkpoint';
 
 /** SQLite opens the file and finds its contents spoilt. */
 export class JournalDamaged extends Error {}
@@ -169,6 +172,21 @@ export class Journal {
     }
   }
 
+  /** Moves what was committed from the log into the file, both flushed; `now` becomes the moment of it. */
+  checkpoint(now: number): void {
+    this.#db.run('PRAGMA wal_checkpoint(PASSIVE)');
+    this.setMoment('checkpoint', now);
+  }
+
+  /** UTC milliseconds that were noted under this name; null: never. */
+  moment(name: MomentName): number | null {
+    return this.#one<{ at: number }>('SELECT at FROM moments WHERE name = ?', name)?.at ?? null;
+  }
+
+  setMoment(name: MomentName, at: number): void {
+    this.note(() => this.run('INSERT OR REPLACE INTO moments (name, at) VALUES (?, ?)', name, at));
+  }
+
   close(): void {
     this.#db.run('PRAGMA wal_checkpoint(TRUNCATE)');
     this.#db.close();
@@ -195,9 +213,10 @@ export class Journal {
     this.#db
       .query(
         `INSERT INTO photos (sha256, size_bytes, media_type, width, height, state, camera,
-           correlation_id, traceparent, accepted_at)
-         VALUES (?, ?, ?, ?, ?, 'spooled', ?, ?, ?, ?)
+           correlation_id, traceparent, accepted_at, checked_at)
+         VALUES (?, ?, ?, ?, ?, 'spooled', ?, ?, ?, ?9, ?9)
          ON CONFLICT (sha256) DO UPDATE SET state = 'spooled', in_spool = 1, buffered_at = NULL,
+           checked_at = excluded.checked_at, quarantine = NULL,
            attempts = 0, due_at = 0, parked = NULL, last_error = NULL, evicted_at = NULL,
            policy = NULL, keep_until = NULL, stood_in_at = NULL, resolved_at = NULL,
            reconciled_at = NULL`,

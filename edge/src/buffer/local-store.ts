@@ -4,7 +4,7 @@ import { AppError, type ErrorCode } from '@demeter/common/errors';
 import type { Logger } from '@demeter/common/logger';
 import type { ObjectStore } from '@demeter/common/object-store/object-store';
 import type { Journal, PhotoRow } from './journal.ts';
-import type { Spool } from './spool.ts';
+import { PREFIXES, type Spool } from './spool.ts';
 
 /**
  * The copy of each photo in the box's own object store (a MinIO beside the edge). It is believed
@@ -17,6 +17,10 @@ export const SPOOL_GRACE_MS = 5 * 60_000;
 
 /** Answers of the store about one photo; all others are about the store. */
 const PHOTOS_OWN = new Set<ErrorCode>(['CHECKSUM_MISMATCH', 'CONFLICT']);
+
+/** Says that the store has been this box's since its copies were last asked for. */
+const MARKER = 'demeter-edge';
+const MARK = Buffer.from('The copies of a Demeter edge.\n');
 
 export function bufferKey(sha256: string): string {
   return `photos/${sha256.slice(0, 2)}/${sha256}`;
@@ -58,9 +62,36 @@ export class LocalStore {
     await this.store.remove(bufferKey(sha256));
   }
 
-  /** Makes the bucket where it is missing: a store may come late, or come back empty. */
+  /**
+   * Makes the bucket where it is missing: a store may come late, or come back empty. One that does
+   * not know this box, or no longer, is asked which copies it has; the others are made again.
+   */
   async prepare(): Promise<void> {
     await this.store.init();
+    if ((await this.store.head(MARKER)) !== null) return;
+    for (const prefix of PREFIXES) await this.#forgetCopies(prefix);
+    const sha256 = createHash('sha256').update(MARK).digest('hex');
+    const facts = { sha256, sizeBytes: MARK.length, mediaType: 'text/plain' };
+    await this.store.put(MARKER, { bytes: MARK }, facts);
+  }
+
+  async #forgetCopies(prefix: string): Promise<void> {
+    const rows = this.journal.all<Pick<PhotoRow, 'sha256' | 'in_spool' | 'state'>>(
+      `SELECT sha256, in_spool, state FROM photos
+       WHERE sha256 >= ? AND sha256 < ? AND buffered_at IS NOT NULL`,
+      prefix,
+      `${prefix}g`,
+    );
+    if (rows.length === 0) return;
+    const there = new Set<string>();
+    for await (const key of this.store.list(`photos/${prefix}/`)) there.add(key);
+    for (const { sha256, in_spool, state } of rows) {
+      if (there.has(bufferKey(sha256))) continue;
+      this.log.warn({ sha256 }, 'the local store has lost its copy');
+      const lost = in_spool === 0 && state !== 'verified';
+      const missing = lost ? { parked: 'BYTES_MISSING', last_error: 'BYTES_MISSING' } : {};
+      this.journal.update(sha256, { buffered_at: null, ...missing });
+    }
   }
 
   async #buffer(row: PhotoRow): Promise<void> {

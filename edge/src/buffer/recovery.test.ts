@@ -2,10 +2,11 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { silent, type TestPhoto, testPhoto, withEdge, withFolder } from '../_testing.ts';
+import { sidecarFor } from './_with-spool.ts';
 import { Journal } from './journal.ts';
 import { realDisk } from './real-disk.ts';
 import { recover } from './recovery.ts';
-import { type Sidecar, sidecarName } from './sidecar.ts';
+import { sidecarName } from './sidecar.ts';
 import { Spool } from './spool.ts';
 
 // Edges and processes start slowly on a busy machine; a hung test still ends.
@@ -13,27 +14,8 @@ setDefaultTimeout(60_000);
 
 const ULIDS = ['01M7Y229KWF6W0YGQCKFJKZE6R', '01M7Y229NAKKQT0KY8QF0X6RJ9'] as const;
 
-function sidecarOf({ bytes, sha256 }: TestPhoto, id: string): Sidecar {
-  return {
-    version: 1,
-    photo: { sha256, size_bytes: bytes.length, media_type: 'image/jpeg', width: 300, height: 200 },
-    sighting: {
-      id,
-      camera: 'cam-1',
-      boot_id: 'b',
-      sequence: 0,
-      monotonic_ms: 1,
-      accepted_at: '2026-05-01T08:00:00.000Z',
-      captured_at: null,
-      captured_at_source: 'none',
-      file_name: null,
-      location_code: null,
-      position: null,
-      correlation_id: 'journey-0001',
-      traceparent: null,
-    },
-  };
-}
+const sidecarOf = ({ bytes, sha256 }: TestPhoto, id: string) =>
+  sidecarFor(sha256, bytes.length, id);
 
 async function withSpool(
   use: (context: {

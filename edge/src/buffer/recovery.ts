@@ -1,8 +1,9 @@
 import type { Logger } from '@demeter/common/logger';
 import { rememberBoot } from './boot.ts';
-import { isGone, type Journal } from './journal.ts';
+import { isGone, type Journal, type PhotoRow } from './journal.ts';
+import { quarantineChanged } from './scrub.ts';
 import type { Sidecar } from './sidecar.ts';
-import type { Spool, SpoolEntry } from './spool.ts';
+import { PREFIXES, type Spool, type SpoolEntry } from './spool.ts';
 
 export interface Recovered {
   /** Files that were being received when the process ended. */
@@ -10,103 +11,159 @@ export interface Recovered {
   /** Rows made again from sidecars. */
   readonly photos: number;
   readonly sightings: number;
-  /** Photos whose bytes are others than their name, put aside. */
+  /** Photos whose bytes are others than their name, put aside or quarantined. */
   readonly broken: number;
   /** Photos of the journal whose bytes are nowhere. */
   readonly lost: number;
+  /** Photos of the journal whose bytes were read and hashed, because they are so new. */
+  readonly hashed: number;
 }
 
-/** What a start finds: brings spool and journal to one state before anything is accepted. */
+type Known = Pick<PhotoRow, 'sha256' | 'size_bytes' | 'state' | 'in_spool' | 'buffered_at'> &
+  Pick<PhotoRow, 'accepted_at' | 'parked'>;
+
+/**
+ * Photos that may be hashed before anything is accepted: a second or two. The scrub takes the
+ * others first.
+ */
+const HASHED_MAX = 200;
+
+/**
+ * What a start finds: brings spool and journal to one state before anything is accepted. Names and
+ * sizes are compared; only bytes that are in doubt are read. One folder of the spool after the
+ * other, so that 100,000 photos take no more memory than a few hundred.
+ */
 export async function recover(spool: Spool, journal: Journal, log: Logger): Promise<Recovered> {
-  const counts = { reaped: await spool.reapTemporary(), photos: 0, sightings: 0, broken: 0 };
-  const present = new Set<string>();
-  for await (const entry of spool.contents()) {
-    if (!entry.photo) {
-      await dropOrphans(spool, journal, entry);
-      continue;
-    }
-    present.add(entry.sha256);
-    const done = await recoverPhoto(spool, journal, entry, log);
-    if (done === 'broken') counts.broken++;
-    else {
-      counts.photos += done.photos;
-      counts.sightings += done.sightings;
-    }
-  }
-  const lost = markLost(journal, present, log);
+  const counts = {
+    ...{ reaped: await spool.reapTemporary(), photos: 0, sightings: 0 },
+    ...{ broken: 0, lost: 0, hashed: 0 },
+  };
+  const recovery = new Recovery(spool, journal, log, counts);
+  for (const prefix of PREFIXES) await recovery.folder(prefix);
   // An upload that was under way is asked for again; the grant says whether it had arrived.
   journal.run("UPDATE photos SET state = 'queued', due_at = 0 WHERE state = 'uploading'");
-  return { ...counts, lost };
+  return counts;
 }
 
-async function recoverPhoto(spool: Spool, journal: Journal, entry: SpoolEntry, log: Logger) {
-  const known = journal.photo(entry.sha256);
-  const missing = entry.sightingIds.filter((id) => !journal.hasSighting(id));
-  if (known && missing.length === 0) {
-    if (isGone(known.state)) {
-      // The process ended between the row and the file.
-      await spool.removePhoto(entry.sha256);
-      await spool.removeSidecars(entry.sha256, entry.sightingIds);
-    } else if (known.in_spool === 0) journal.update(entry.sha256, { in_spool: 1 });
-    return { photos: 0, sightings: 0 };
+class Recovery {
+  readonly #checkpoint: number;
+
+  constructor(
+    private readonly spool: Spool,
+    private readonly journal: Journal,
+    private readonly log: Logger,
+    private readonly counts: { -readonly [K in keyof Recovered]: number },
+  ) {
+    this.#checkpoint = journal.moment('checkpoint') ?? 0;
   }
-  // A row is believed; bytes without one are believed only by their hash.
-  if (!known && (await spool.hashOf(entry.sha256)) !== entry.sha256) {
-    log.error({ sha256: entry.sha256 }, 'a photo in the spool has other bytes than its name');
-    await spool.setAside(entry.sha256);
-    return 'broken' as const;
-  }
-  const sidecars = await readSidecars(spool, entry.sha256, missing, log);
-  const [first] = sidecars;
-  if (!known && !first) {
-    log.error({ sha256: entry.sha256 }, 'a photo in the spool has no readable sidecar');
-    await spool.setAside(entry.sha256);
-    return 'broken' as const;
-  }
-  journal.transaction(() => {
-    if (first && (!known || isGone(known.state))) journal.addPhoto(first);
-    for (const { sighting } of sidecars) {
-      journal.addSighting(entry.sha256, sighting);
-      rememberBoot(journal, sighting);
+
+  async folder(prefix: string): Promise<void> {
+    const entries = await this.spool.contents(prefix);
+    // Digits end before letters do, and `g` comes after both.
+    const known = this.journal.all<Known>(
+      `SELECT sha256, size_bytes, state, in_spool, buffered_at, accepted_at, parked FROM photos
+       WHERE sha256 >= ? AND sha256 < ?`,
+      prefix,
+      `${prefix}g`,
+    );
+    const sightings = this.journal.all<{ id: string }>(
+      'SELECT id FROM sightings WHERE sha256 >= ? AND sha256 < ?',
+      prefix,
+      `${prefix}g`,
+    );
+    const ids = new Set(sightings.map(({ id }) => id));
+    const rows = new Map(known.map((row) => [row.sha256, row]));
+    for (const entry of entries) {
+      const missing = entry.sightingIds.filter((id) => !ids.has(id));
+      await this.#photo(entry, rows.get(entry.sha256), missing);
     }
-  });
-  return { photos: known ? 0 : 1, sightings: sidecars.length };
-}
-
-async function readSidecars(
-  spool: Spool,
-  sha256: string,
-  ids: readonly string[],
-  log: Logger,
-): Promise<Sidecar[]> {
-  const sidecars: Sidecar[] = [];
-  for (const id of [...ids].sort()) {
-    try {
-      sidecars.push(await spool.readSidecar(sha256, id));
-    } catch (error) {
-      log.error({ err: error, sha256, sighting: id }, 'a sidecar cannot be read');
-    }
+    const present = new Set(entries.filter(hasBytes).map(({ sha256 }) => sha256));
+    for (const row of known) if (row.in_spool === 1 && !present.has(row.sha256)) this.#gone(row);
   }
-  return sidecars;
-}
 
-/** A sidecar gets its name before its photo: alone and unknown, it was never acknowledged. */
-async function dropOrphans(spool: Spool, journal: Journal, entry: SpoolEntry): Promise<void> {
-  const row = journal.photo(entry.sha256);
-  if (row && !isGone(row.state)) return;
-  await spool.removeSidecars(entry.sha256, entry.sightingIds);
-}
+  async #photo(entry: SpoolEntry, row: Known | undefined, missing: string[]): Promise<void> {
+    const { spool, journal, counts, log } = this;
+    const { sha256 } = entry;
+    if (!row || isGone(row.state)) {
+      if (!hasBytes(entry) || (row && missing.length === 0)) {
+        // A sidecar gets its name before its photo: alone and unknown, it was never acknowledged.
+        // Bytes of a photo that is gone: the process ended between the row and the file.
+        await spool.removePhoto(sha256);
+        await spool.removeSidecars(sha256, entry.sightingIds);
+        return;
+      }
+      // Bytes without a row are believed only by their hash.
+      const sidecars = await this.#readSidecars(sha256, missing);
+      const sound = (await spool.hashOf(sha256)) === sha256;
+      if (sound && sidecars.length > 0) return this.#enter(sha256, sidecars, true);
+      const what = sound ? 'has no readable sidecar' : 'has other bytes than its name';
+      log.error({ sha256 }, `a photo in the spool ${what}`);
+      counts.broken++;
+      return await spool.setAside(sha256);
+    }
+    if (missing.length > 0) this.#enter(sha256, await this.#readSidecars(sha256, missing), false);
+    if (!hasBytes(entry)) return;
+    if (row.in_spool === 0) journal.update(sha256, { in_spool: 1 });
+    if (row.parked === 'BYTES_CHANGED' || (await this.#isSound(entry, row))) return;
+    counts.broken++;
+    quarantineChanged(journal, sha256, log);
+  }
 
-function markLost(journal: Journal, present: ReadonlySet<string>, log: Logger): number {
-  const rows = journal.all<{ sha256: string; state: string }>(
-    'SELECT sha256, state FROM photos WHERE in_spool = 1',
-  );
-  const gone = rows.filter((row) => !present.has(row.sha256));
-  for (const { sha256, state } of gone) {
+  /** Compares the size; hashes what was accepted since the last checkpoint or was never judged. */
+  async #isSound(entry: SpoolEntry, row: Known): Promise<boolean> {
+    const { spool, journal, counts } = this;
+    if (entry.sizeBytes !== row.size_bytes) return false;
+    if (row.state !== 'spooled' && row.accepted_at < this.#checkpoint) return true;
+    if (counts.hashed < HASHED_MAX) {
+      counts.hashed++;
+      return (await spool.hashOf(row.sha256)) === row.sha256;
+    }
+    journal.note(() => journal.update(row.sha256, { checked_at: 0 }));
+    return true;
+  }
+
+  #enter(sha256: string, sidecars: readonly Sidecar[], isNew: boolean): void {
+    const { journal, counts } = this;
+    const [first] = sidecars;
+    journal.transaction(() => {
+      if (first && isNew) journal.addPhoto(first);
+      for (const { sighting } of sidecars) {
+        journal.addSighting(sha256, sighting);
+        rememberBoot(journal, sighting);
+      }
+    });
+    if (first && isNew) counts.photos++;
+    counts.sightings += sidecars.length;
+  }
+
+  async #readSidecars(sha256: string, ids: readonly string[]): Promise<Sidecar[]> {
+    const sidecars: Sidecar[] = [];
+    for (const id of [...ids].sort()) {
+      try {
+        sidecars.push(await this.spool.readSidecar(sha256, id));
+      } catch (error) {
+        this.log.error({ err: error, sha256, sighting: id }, 'a sidecar cannot be read');
+      }
+    }
+    return sidecars;
+  }
+
+  /** The spool's file is not there: the copy in the local store or the centre has the bytes, or nobody. */
+  #gone({ sha256, state, buffered_at }: Known): void {
+    const { journal, counts, log } = this;
     journal.update(sha256, { in_spool: 0 });
-    if (state === 'verified') continue;
+    if (state === 'verified') return;
+    if (buffered_at !== null) {
+      log.warn({ sha256 }, 'the spool has lost a photo of which the local store has a copy');
+      journal.update(sha256, { last_error: 'BYTES_MISSING' });
+      return;
+    }
     log.error({ sha256 }, 'the bytes of an accepted photo are gone');
     journal.update(sha256, { last_error: 'BYTES_MISSING', parked: 'BYTES_MISSING' });
+    counts.lost++;
   }
-  return gone.filter(({ state }) => state !== 'verified').length;
+}
+
+function hasBytes(entry: SpoolEntry): boolean {
+  return entry.sizeBytes !== null;
 }

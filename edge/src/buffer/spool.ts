@@ -49,7 +49,7 @@ export interface SpoolOptions {
 }
 
 /** The first two digits of every hash: a folder each. */
-const PREFIXES = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'));
+export const PREFIXES = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'));
 
 export class Spool {
   readonly #folders: DurableFolders;
@@ -183,6 +183,35 @@ export class Spool {
     }
   }
 
+  /**
+   * Gives a photo the bytes of a sound copy, in place of those it has here. False: the copy has
+   * other bytes too, and nothing is changed. Throws STORAGE_FULL, STORAGE_FAILED and what reading
+   * the copy throws.
+   */
+  async restore(sha256: string, copy: AsyncIterable<Uint8Array>): Promise<boolean> {
+    const { disk } = this.options;
+    const path = join(this.#tmp, this.#ids.uuid());
+    const target = this.pathOf(sha256);
+    const file = await disk.create(path);
+    try {
+      const hash = createHash('sha256');
+      for await (const chunk of copy) {
+        hash.update(chunk);
+        await writeAll(file, chunk);
+      }
+      if (hash.digest('hex') !== sha256) return false;
+      await disk.sync(file);
+      await disk.rename(path, target);
+      await disk.syncFolder(join(target, '..'));
+      return true;
+    } catch (error) {
+      throw toDiskError(error);
+    } finally {
+      await file.close();
+      await disk.remove(path).catch(() => {});
+    }
+  }
+
   /** Takes a photo whose bytes are others than its name out of the way, for people to look at. */
   async setAside(sha256: string): Promise<void> {
     const folder = join(this.options.folder, 'broken');
@@ -211,21 +240,20 @@ export class Spool {
     return names.length;
   }
 
-  /** Every photo in the spool with the ids of its sidecars; also sidecars without a photo. */
-  async *contents(): AsyncGenerator<SpoolEntry> {
+  /** Every photo in one folder of the spool with the ids of its sidecars; also sidecars without one. */
+  async contents(prefix: string): Promise<SpoolEntry[]> {
     const { disk } = this.options;
-    for (const folder of (await disk.list(this.#spool)).sort()) {
-      const entries = new Map<string, { photo: boolean; sightingIds: string[] }>();
-      for (const name of await disk.list(join(this.#spool, folder))) {
-        const parsed = parseSpoolName(name);
-        if (!parsed) continue;
-        const entry = entries.get(parsed.sha256) ?? { photo: false, sightingIds: [] };
-        entries.set(parsed.sha256, entry);
-        if (parsed.sightingId) entry.sightingIds.push(parsed.sightingId);
-        else entry.photo = true;
-      }
-      for (const [sha256, entry] of entries) yield { sha256, ...entry };
+    const folder = join(this.#spool, prefix);
+    const entries = new Map<string, { sizeBytes: number | null; sightingIds: string[] }>();
+    for (const name of await disk.list(folder)) {
+      const parsed = parseSpoolName(name);
+      if (!parsed) continue;
+      const entry = entries.get(parsed.sha256) ?? { sizeBytes: null, sightingIds: [] };
+      entries.set(parsed.sha256, entry);
+      if (parsed.sightingId) entry.sightingIds.push(parsed.sightingId);
+      else entry.sizeBytes = await disk.sizeOf(join(folder, name));
     }
+    return [...entries].map(([sha256, entry]) => ({ sha256, ...entry }));
   }
 
   async readSidecar(sha256: string, sightingId: string): Promise<Sidecar> {
@@ -258,7 +286,8 @@ export class Spool {
 
 export interface SpoolEntry {
   readonly sha256: string;
-  readonly photo: boolean;
+  /** Null: there are only sidecars. */
+  readonly sizeBytes: number | null;
   readonly sightingIds: readonly string[];
 }
 

@@ -1,28 +1,11 @@
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { withFolder } from '../_testing.ts';
+import { sidecarFor } from './_with-spool.ts';
 import { Journal } from './journal.ts';
-import type { Sidecar } from './sidecar.ts';
 
-const sidecarOf = (sha256: string, size_bytes: number): Sidecar => ({
-  version: 1,
-  photo: { sha256, size_bytes, media_type: 'image/jpeg', width: 4, height: 3 },
-  sighting: {
-    id: sha256.slice(0, 26),
-    camera: 'c',
-    boot_id: 'b',
-    sequence: 0,
-    monotonic_ms: 0,
-    accepted_at: new Date(0).toISOString(),
-    captured_at: null,
-    captured_at_source: 'none',
-    file_name: null,
-    location_code: null,
-    position: null,
-    correlation_id: 'x',
-    traceparent: null,
-  },
-});
+const sidecarOf = (sha256: string, sizeBytes: number) =>
+  sidecarFor(sha256, sizeBytes, sha256.slice(0, 26));
 
 test('the sums that are kept are those that counting gives, whatever happened to the rows', () =>
   withFolder(async (folder) => {

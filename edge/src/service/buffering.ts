@@ -4,6 +4,7 @@ import { Janitor } from '../buffer/janitor.ts';
 import type { KeyedLock } from '../buffer/keyed-lock.ts';
 import { LocalStore } from '../buffer/local-store.ts';
 import { Quota } from '../buffer/quota.ts';
+import { Scrub } from '../buffer/scrub.ts';
 import { Upkeep } from '../upkeep.ts';
 import { openUploadBytes } from '../uploads/upload-rows.ts';
 import type { Base } from './base.ts';
@@ -55,5 +56,18 @@ export function createUpkeep(base: Base, locks: KeyedLock, localStore: LocalStor
     centreMustKnow: config.core !== null,
     onEvicted: () => events.evicted.inc(),
   });
-  return new Upkeep(janitor, localStore, clock, log);
+  return new Upkeep(janitor, localStore, journal, clock, log);
+}
+
+/** Reading the spool again, so that changed bytes are found while a copy may mend them. */
+export function createScrub(base: Base, locks: KeyedLock, localStore: LocalStore | null): Scrub {
+  const { journal, spool, clock, log, events, alarms } = base;
+  return new Scrub({
+    ...{ journal, spool, localStore, locks, clock, log },
+    onChecked: () => events.scrubbed.inc(),
+    onChanged: (sha256) => {
+      events.scrubErrors.inc();
+      alarms.raise('bytes_changed', new Error(`photo ${sha256}`));
+    },
+  });
 }

@@ -56,6 +56,9 @@ export function storeOf(state: StoreFaults, platter: Platter, life: Life): Objec
         return bytes ? { sizeBytes: bytes.length, mediaType: 'image/jpeg' } : null;
       }),
     remove: (key: string) => ask(() => void state.objects.delete(key)),
+    list: async function* (prefix: string) {
+      yield* await ask(() => [...state.objects.keys()].filter((key) => key.startsWith(prefix)));
+    },
   };
   return store as unknown as ObjectStore;
 }
