@@ -15,6 +15,11 @@ export function setAsideKey({ organisationId, sha256 }: PhotoKey, actual: string
   return `set-aside/${organisationId}/${sha256}/${actual}`;
 }
 
+/** Key of a model's file that boxes pull, in the bucket of originals. */
+export function boxModelKey(organisationId: string, sha256: string): string {
+  return `box-models/${organisationId}/${sha256}`;
+}
+
 /** Key under which an edge's grant lets it put a photo, in the bucket of originals. */
 export function inboxKey({ organisationId, sha256 }: PhotoKey, edgeId: string): string {
   return `inbox/${organisationId}/${edgeId}/${sha256}`;

@@ -17,6 +17,9 @@ import type { CoreContext } from './context.ts';
 import { type Counting, createCounting } from './counting.ts';
 import { type OpenDatabase, openDatabase, poolSizeOf } from './db/database.ts';
 import { checkSchema } from './db/migrate.ts';
+import { edgeConfigurationRoutes } from './edge-sync/configuration-routes.ts';
+import { edgeModelRoutes } from './edge-sync/model-files.ts';
+import { pullRoutes } from './edge-sync/pull-routes.ts';
 import { reconcileRoutes } from './edge-sync/reconcile-routes.ts';
 import { AlertKeeper } from './edges/alert-keeper.ts';
 import { boxRoutes } from './edges/box-routes.ts';
@@ -171,6 +174,9 @@ export function createFeatures(context: CoreContext, counting: Counting): AnyEly
     partUploadRoutes(context),
     standInRoutes(context),
     reconcileRoutes(context),
+    pullRoutes(context),
+    edgeConfigurationRoutes(context),
+    edgeModelRoutes(context),
     missingPhotoRoutes(context),
     runRoutes(context),
     meshRoutes(context, mesh),

@@ -27,6 +27,7 @@ export type TokenKind = keyof typeof TOKEN_KINDS;
 
 export const ISSUER = 'demeter';
 const RECEIPT_TYP = 'receipt+jws';
+const MANIFEST_TYP = 'edge-configuration+jws';
 const ALGORITHM = 'EdDSA';
 
 export interface TokenClaims {
@@ -142,15 +143,36 @@ export class KeyRing {
 
   /** A receipt: compact JWS over the payload (docs/protocols.md). */
   async signReceipt(payload: Readonly<Record<string, unknown>>): Promise<string> {
-    const key = this.#current();
-    return await new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
-      .setProtectedHeader({ alg: ALGORITHM, typ: RECEIPT_TYP, kid: key.kid })
-      .sign(key.privateKey);
+    return await this.#sign(RECEIPT_TYP, payload);
   }
 
-  /** Public keys, those of retired ones too: receipts outlive their key. */
+  /** What a box should have (docs/protocols.md); its `typ` keeps it apart from receipts. */
+  async signManifest(payload: Readonly<Record<string, unknown>>): Promise<string> {
+    return await this.#sign(MANIFEST_TYP, payload);
+  }
+
+  /** The key that signs now. */
+  get currentKid(): string {
+    return this.#current().kid;
+  }
+
+  /**
+   * Public keys, those of retired ones too: receipts outlive their key. What may no longer be
+   * signed with such a key is for its reader to refuse: it says `retired`.
+   */
   publicKeys(): JSONWebKeySet {
-    return { keys: this.signingKeys.map((key) => key.publicJwk) };
+    return {
+      keys: this.signingKeys.map(({ publicJwk, retired }) =>
+        retired ? { ...publicJwk, retired: true } : publicJwk,
+      ),
+    };
+  }
+
+  async #sign(typ: string, payload: Readonly<Record<string, unknown>>): Promise<string> {
+    const key = this.#current();
+    return await new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
+      .setProtectedHeader({ alg: ALGORITHM, typ, kid: key.kid })
+      .sign(key.privateKey);
   }
 
   #current(): SigningKey {

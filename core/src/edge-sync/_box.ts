@@ -64,6 +64,15 @@ export async function startSyncCore(database: TestDatabase) {
     /** As the administrator. */
     call,
     url: core.ready.http,
+    upload: (method: string, to: string, bytes: Uint8Array) =>
+      fetch(new URL(to, core.ready.http), {
+        method,
+        headers: {
+          authorization: `Bearer ${admin}`,
+          'content-type': 'application/octet-stream',
+        },
+        body: new Uint8Array(bytes),
+      }),
     addBox: async (code: string) => await addBox(core, call, `${code}-${run}`),
     stop: async () => {
       await core.stop();

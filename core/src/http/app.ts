@@ -13,6 +13,7 @@ const STREAMED = new Set([
   '/api/v1/photos/upload',
   '/api/v1/edge/inbox/:edge_id/:sha256',
   '/api/v1/models/:name/:version/file',
+  '/api/v1/edge-models/:name/:version/files/:file',
 ]);
 
 /** All routes under one error handler. */

@@ -78,6 +78,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/edge-groups/{code}/configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A group's configuration
+         * @description Needs the permission `edges:manage`.
+         */
+        get: operations["getEdgeGroupsByCodeConfiguration"];
+        /**
+         * Set a group's configuration, which its boxes pull
+         * @description Needs the permission `edges:manage`.
+         */
+        put: operations["putEdgeGroupsByCodeConfiguration"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge-models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Model files that boxes may pull
+         * @description Needs the permission `models:manage`.
+         */
+        get: operations["getEdgeModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge-models/{name}/{version}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep a file of a model for boxes to pull
+         * @description Needs the permission `models:manage`.
+         */
+        put: operations["putEdgeModelsByNameByVersionFilesByFile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The signed manifest of what this box should have
+         * @description For edge boxes with their own credential.
+         */
+        get: operations["getEdgeConfiguration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/configuration/pieces/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bytes that the manifest names; a Range goes on where it was cut
+         * @description For edge boxes with their own credential.
+         */
+        get: operations["getEdgeConfigurationPiecesBySha256"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge/configuration/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the box works with, and what it went back from
+         * @description For edge boxes with their own credential.
+         */
+        post: operations["postEdgeConfigurationState"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/edge/enrol": {
         parameters: {
             query?: never;
@@ -444,6 +568,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/edges/{id}/configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a box should have, and what it says it has
+         * @description Needs the permission `edges:manage`.
+         */
+        get: operations["getEdgesByIdConfiguration"];
+        /**
+         * Set a box's configuration; it goes over its group's
+         * @description Needs the permission `edges:manage`.
+         */
+        put: operations["putEdgesByIdConfiguration"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/edges/{id}/credential": {
         parameters: {
             query?: never;
@@ -458,6 +606,26 @@ export interface paths {
          * @description For boxes that cannot enrol. A key of its own is better: it never travels. Needs the permission `edges:manage`.
          */
         post: operations["postEdgesByIdCredential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edges/{id}/group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put a box into a group; new boxes are in `default`
+         * @description Needs the permission `edges:manage`.
+         */
+        put: operations["putEdgesByIdGroup"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2218,11 +2386,51 @@ export interface components {
             items: components["schemas"]["EdgeAlert"][];
             next: string | null;
         };
+        EdgeConfigurationOfBox: {
+            /** Format: uuid */
+            edge_id: string;
+            group: string;
+            own: components["schemas"]["EdgeConfigurationSet"];
+            of_group: components["schemas"]["EdgeConfigurationSet"];
+            effective: {
+                [key: string]: unknown;
+            } | null;
+            manifest_version: number | null;
+            applied_version: number | null;
+            on_trial: boolean;
+            refused_version: number | null;
+            refused_reason: string | null;
+            reported_at: string | null;
+        };
+        EdgeConfigurationSet: {
+            /** @description Counts what was set here; 0: nothing yet. */
+            version: number;
+            /** @description time_zone, thresholds, policies, forwarding, cameras: as in a box's own file. */
+            configuration: {
+                [key: string]: unknown;
+            };
+            /** @description Model name → version whose files the box pulls. */
+            models: {
+                [key: string]: string;
+            };
+            not_before: string | null;
+            set_by: string | null;
+            set_at: string | null;
+        };
         EdgeKey: {
             /** @description RFC 7638 thumbprint; the box shows the same. */
             fingerprint: string;
             /** Format: date-time */
             enrolled_at: string;
+        };
+        EdgeModelFile: {
+            name: string;
+            version: string;
+            file: string;
+            sha256: string;
+            size_bytes: number;
+            /** Format: date-time */
+            created_at: string;
         };
         EdgeOpenAlert: {
             kind: "silent" | "unsent" | "disk" | "clock";
@@ -3301,6 +3509,191 @@ export interface operations {
             };
         };
     };
+    getEdgeGroupsByCodeConfiguration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeConfigurationSet"];
+                };
+            };
+        };
+    };
+    putEdgeGroupsByCodeConfiguration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description time_zone, thresholds, policies, forwarding, cameras: as in a box's own file. */
+                    configuration: {
+                        [key: string]: unknown;
+                    };
+                    /** @description Model name → version whose files the box pulls. */
+                    models?: {
+                        [key: string]: string;
+                    };
+                    not_before?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeConfigurationSet"];
+                };
+            };
+        };
+    };
+    getEdgeModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        files: components["schemas"]["EdgeModelFile"][];
+                    };
+                };
+            };
+        };
+    };
+    putEdgeModelsByNameByVersionFilesByFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sha256: string;
+                        size_bytes: number;
+                    };
+                };
+            };
+        };
+    };
+    getEdgeConfiguration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        manifest: string | null;
+                    };
+                };
+            };
+        };
+    };
+    getEdgeConfigurationPiecesBySha256: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 of the bytes. */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    postEdgeConfigurationState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    applied_version: number | null;
+                    on_trial: boolean;
+                    refused_version: number | null;
+                    refused_reason: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        taken: boolean;
+                    };
+                };
+            };
+        };
+    };
     postEdgeEnrol: {
         parameters: {
             query?: never;
@@ -4154,6 +4547,64 @@ export interface operations {
             };
         };
     };
+    getEdgesByIdConfiguration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeConfigurationOfBox"];
+                };
+            };
+        };
+    };
+    putEdgesByIdConfiguration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description time_zone, thresholds, policies, forwarding, cameras: as in a box's own file. */
+                    configuration: {
+                        [key: string]: unknown;
+                    };
+                    /** @description Model name → version whose files the box pulls. */
+                    models?: {
+                        [key: string]: string;
+                    };
+                    not_before?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeConfigurationOfBox"];
+                };
+            };
+        };
+    };
     postEdgesByIdCredential: {
         parameters: {
             query?: never;
@@ -4176,6 +4627,34 @@ export interface operations {
                         /** Format: date-time */
                         expires_at: string;
                     };
+                };
+            };
+        };
+    };
+    putEdgesByIdGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    group: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeConfigurationOfBox"];
                 };
             };
         };
