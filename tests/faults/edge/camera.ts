@@ -25,6 +25,8 @@ export interface Destination {
   readonly url: string;
 }
 
+let created = 0;
+
 /**
  * A camera that keeps the ledger: which photos the edge has answered for, and which are still its
  * own. Each photo has its own hash: a few pictures, each with a comment that says which it is.
@@ -49,7 +51,9 @@ export class Camera {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Camera> {
     const numbers = Array.from({ length: PICTURES }, (_, index) => seed * PICTURES + index);
-    return new Camera(await Promise.all(numbers.map(drawPhoto)), `${seed} ${name}`, headers);
+    // Another camera of the same name and seed takes other photos.
+    const own = `${name} ${seed} ${++created}`;
+    return new Camera(await Promise.all(numbers.map(drawPhoto)), own, headers);
   }
 
   /** A photo that nobody has seen; `bytesMin`: filled up with comments to a size. */

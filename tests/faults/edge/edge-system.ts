@@ -22,6 +22,8 @@ export interface AtCentre {
 /** A real core on PostgreSQL and MinIO, and edges that send to it; nobody counts the photos. */
 export class EdgeSystem extends Centre {
   readonly #boxes: EdgeBox[] = [];
+  /** By the box's name. */
+  readonly #ids = new Map<string, string>();
   readonly #originals: S3ObjectStore;
   readonly #originalsBucket: string;
 
@@ -63,7 +65,21 @@ export class EdgeSystem extends Centre {
     mkdirSync(logs, { recursive: true });
     const box = new EdgeBox(`${name}-${this.#boxes.length}`, folder, env, logs);
     this.#boxes.push(box);
+    this.#ids.set(box.name, credential.id);
     return box;
+  }
+
+  /** From now on the centre takes nothing of it. */
+  async revoke({ name }: EdgeBox): Promise<void> {
+    await this.ask(`/edges/${this.#ids.get(name)}`, { method: 'DELETE' });
+  }
+
+  /** What no log may show: of the core and of all boxes. */
+  secrets(): readonly string[] {
+    const { env } = this.programs.get('core')!;
+    const ofCore = ['JWT_SECRET_KEY', 'AWS_SECRET_ACCESS_KEY', 'DEMETER_GRPC_TOKEN'];
+    const tokens = this.#boxes.map((box) => box.env.DEMETER_EDGE_TOKEN!);
+    return [...ofCore.map((name) => env[name]!), ...tokens];
   }
 
   /** A box of the centre's, and what it signs in with. */

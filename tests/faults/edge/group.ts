@@ -1,4 +1,5 @@
 import { groupOf } from '../fault-case.ts';
+import { escalation, replay, tokens, trespass } from './attacks.ts';
 import { badDisk } from './bad-disk.ts';
 import { clock } from './clock.ts';
 import { duplicates } from './duplicates.ts';
@@ -15,6 +16,7 @@ import { verdicts } from './verdicts.ts';
 const CASES = [
   ...[kill, unsyncedDrop, hardOff, fullDisk, quota, badDisk, journalLost, localStore],
   ...[duplicates, verdicts, clock, exhausted],
+  ...[tokens, trespass, replay, escalation],
 ];
 
 /** What can happen to the box itself. */

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { must, seededRandom } from '../fault-case.ts';
 import { Camera } from './camera.ts';
 import { DEAD_LINK, type EdgeCase, Starts } from './edge-case.ts';
 import { requireLedger } from './ledger.ts';
 
-/** What is done to the journal's file; SQLite's own log of it goes each time. */
+/** What is done to the journal's file. */
 const WAYS = {
   deleted: (path: string) => rmSync(path),
   emptied: (path: string) => truncateSync(path, 0),
@@ -21,6 +21,8 @@ const WAYS = {
 const LOOKS_NEW = ['deleted', 'emptied'];
 
 const ROUNDS = 8;
+/** Two of the five, others for another seed. */
+const QUICK_WAYS = [0, 2];
 const PHOTOS = 4;
 
 function size(path: string): number {
@@ -36,7 +38,8 @@ export const journalLost: EdgeCase = {
     const camera = await Camera.create(seed);
     const box = await system.box('journal');
     const starts = new Starts(quick);
-    const ways = Object.entries(WAYS);
+    const all = Object.entries(WAYS);
+    const ways = quick ? QUICK_WAYS.map((way) => all[(seed + way) % all.length]!) : all;
     let rebuilt = 0;
     for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {
       for (const [way, spoil] of ways) {
@@ -44,10 +47,10 @@ export const journalLost: EdgeCase = {
         const env = random() < 0.5 ? DEAD_LINK : {};
         starts.add(await box.start({ env }));
         for (let photo = 0; photo < PHOTOS; photo++) await camera.shoot(box);
-        await box.kill();
+        // Everything is in the file then, and nothing in SQLite's log.
+        await box.stop();
         const path = join(box.data, 'journal.sqlite');
-        for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
-        if (existsSync(path)) spoil(path, random);
+        spoil(path, random);
         starts.add(await box.start({ env: DEAD_LINK }));
         const { alarms } = await box.health();
         const told = alarms.includes('journal_rebuilt') || LOOKS_NEW.includes(way);
