@@ -13,6 +13,7 @@ import { listen } from './service/listening.ts';
 import { startLoops } from './service/loops.ts';
 import { createPage, startAnnouncement } from './service/page.ts';
 import { createReconciler } from './service/reconciling.ts';
+import { createSnapshotCameras } from './service/snapshotting.ts';
 import { createStandIns } from './service/standing-in.ts';
 import { createWatchers } from './service/watching.ts';
 
@@ -71,6 +72,7 @@ export async function startEdge(
   const controlLane = createControlLane(base, forwarding, { upkeep, judge });
   const work = new AbortController();
   const watchers = createWatchers(base, intake);
+  const snapshots = createSnapshotCameras(base, intake);
   const loops = startLoops(
     base,
     [
@@ -84,6 +86,7 @@ export async function startEdge(
       standIns,
       page.sweeper,
       ...watchers,
+      ...snapshots,
     ],
     work.signal,
   );

@@ -11,6 +11,7 @@ export interface Condition {
   readonly fullness: () => Fullness;
   /** "connected", "not configured", or what is wrong. */
   readonly core: () => string;
+  readonly forwarding: () => ForwardingReport;
   readonly objectStore: () => string;
   readonly judge: () => 'running' | 'failed';
   /** "counting", "not configured", or why there are no provisional counts now. */
@@ -19,6 +20,19 @@ export interface Condition {
   readonly alarms: () => readonly string[];
   /** False before recovery is done and once the edge is stopping. */
   readonly accepting: () => boolean;
+}
+
+/** How sending goes, in codes and in words. */
+export interface ForwardingReport {
+  /** Why no photo is sent although the link would carry it; null: nothing holds them back. */
+  readonly waiting: 'outside_hours' | 'budget_spent' | null;
+  readonly troubles: readonly {
+    readonly destination: 'core' | 'store';
+    readonly code: string;
+    readonly sentence: string;
+  }[];
+  /** What is wrong with the box's clock, or null. */
+  readonly clock: string | null;
 }
 
 /** Alarms after which nothing more can be promised. */
@@ -43,12 +57,15 @@ export function healthRoutes(condition: Condition) {
 function toReport(condition: Condition) {
   const alarms = condition.alarms();
   const fullness = condition.fullness();
+  const forwarding = condition.forwarding();
   const trouble = ['connected', 'not configured', 'spool'];
   const degraded =
     alarms.length > 0 ||
     fullness === 'warn' ||
     fullness === 'evict' ||
     condition.judge() === 'failed' ||
+    forwarding.troubles.length > 0 ||
+    forwarding.clock !== null ||
     !trouble.includes(condition.core()) ||
     !trouble.includes(condition.objectStore());
   const unhealthy = fullness === 'refuse' || alarms.some((alarm) => FATAL.has(alarm));
@@ -58,6 +75,7 @@ function toReport(condition: Condition) {
     version: packageJson.version,
     accepting: condition.accepting(),
     core: condition.core(),
+    forwarding,
     object_store: condition.objectStore(),
     judge: condition.judge(),
     counts: condition.counts(),

@@ -1,15 +1,15 @@
 import type { LocalStore } from '../buffer/local-store.ts';
 import { fullness } from '../buffer/when-full.ts';
 import type { Counter } from '../count/counter.ts';
-import type { Forwarder } from '../forward/forwarder.ts';
 import type { Condition } from '../http/health.ts';
 import type { Judge } from '../judge/judge.ts';
 import type { Upkeep } from '../upkeep.ts';
 import type { Base } from './base.ts';
+import type { Forwarding } from './forwarding.ts';
 
 interface Told {
   readonly localStore: LocalStore | null;
-  readonly forwarder: Forwarder | null;
+  readonly forwarding: Forwarding | null;
   readonly upkeep: Upkeep;
   readonly judge: Judge;
   readonly counter: Counter | null;
@@ -18,13 +18,19 @@ interface Told {
 
 /** How the edge is, as its parts tell it to the health report. */
 export function conditionOf({ journal, config, alarms }: Base, told: Told): Condition {
-  const { localStore, forwarder, upkeep, judge, counter, stopping } = told;
+  const { localStore, forwarding, upkeep, judge, counter, stopping } = told;
+  const forwarder = forwarding?.forwarder;
   const quotaBytes = config.values.DEMETER_EDGE_BYTES_MAX;
   return {
     journal,
     quotaBytes,
     fullness: () => fullness(journal.heldBytes(), quotaBytes),
     core: () => (forwarder ? (forwarder.troubleWith('core') ?? 'connected') : 'not configured'),
+    forwarding: () => ({
+      waiting: forwarder?.closed ?? null,
+      troubles: forwarder?.troubles ?? [],
+      clock: forwarding?.time.trouble ?? null,
+    }),
     objectStore: () => (localStore ? (upkeep.storeTrouble ?? 'connected') : 'spool'),
     judge: () => (judge.available ? 'running' : 'failed'),
     counts: () => (counter ? (counter.trouble ?? 'counting') : 'not configured'),

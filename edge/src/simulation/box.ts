@@ -8,7 +8,7 @@ import type { EdgeConfig } from '../config.ts';
 import { Nudge } from '../nudge.ts';
 import { type Base, openBase } from '../service/base.ts';
 import { createIntake, createUpkeep } from '../service/buffering.ts';
-import { createForwarder } from '../service/forwarding.ts';
+import { createForwarding } from '../service/forwarding.ts';
 import { type Loop, startLoops } from '../service/loops.ts';
 import { Life } from './life.ts';
 import type { Network } from './network.ts';
@@ -113,7 +113,7 @@ export class Box {
     const localStore =
       store && new LocalStore(storeOf(store, platter, life), spool, base.journal, clock, log);
     const locks = new KeyedLock();
-    const forwarder = createForwarder(base, localStore);
+    const forwarder = createForwarding(base, localStore)?.forwarder ?? null;
     const judge = new HastyJudge(base, world, () => forwarder?.wake());
     this.intake = createIntake(base, locks, () => {
       judge.wake();

@@ -1,0 +1,61 @@
+import type { AlarmKind } from '../alarms.ts';
+import type { Fullness } from '../buffer/when-full.ts';
+import type { HeartbeatAlarm } from './heartbeat.ts';
+import type { Closed } from './link.ts';
+
+/** What the box tells the centre that people must look at, in their words. */
+
+const RAISED: Readonly<Record<AlarmKind, string>> = {
+  disk_failed: 'The disk of this box has failed. Replace it; cameras keep their photos meanwhile.',
+  journal_rebuilt: 'The journal of this box was damaged and has been made again from its photos.',
+  bytes_changed: 'A photo on this box has other bytes than when it was taken in: look at the disk.',
+  photos_lost: 'Photos that this box had taken in are not on its disk any more.',
+  lost_at_centre: 'The centre has lost a photo that this box does not have any more.',
+};
+
+const FULL: Readonly<Record<Fullness, string | null>> = {
+  ok: null,
+  warn: 'The disk of this box is four fifths full.',
+  evict: 'The disk of this box is nearly full: photos that the centre has are removed early.',
+  refuse: 'The disk of this box is full: it takes no more photos.',
+};
+
+const CLOSED: Readonly<Record<Closed, string | null>> = {
+  // As somebody wished.
+  outside_hours: null,
+  budget_spent: "This month's data budget is spent: photos wait on this box for the next month.",
+};
+
+/** How the box is, as its parts tell it. */
+export interface BoxFacts {
+  readonly raised: readonly AlarmKind[];
+  /** Of the centre and its store: code and sentence. */
+  readonly troubles: readonly { readonly code: string; readonly sentence: string }[];
+  readonly fullness: Fullness;
+  readonly closed: Closed | null;
+  readonly judgeFailed: boolean;
+  readonly localStoreTrouble: string | null;
+  /** Of the clock, in words. */
+  readonly clockTrouble: string | null;
+  /** Photos that the centre refuses until a person has looked. */
+  readonly parkedPhotos: number;
+}
+
+export function alarmsOf(facts: BoxFacts): HeartbeatAlarm[] {
+  const { parkedPhotos: parked } = facts;
+  const maybe = (code: string, sentence: string | null): HeartbeatAlarm[] =>
+    sentence === null ? [] : [{ code, sentence }];
+  return [
+    ...facts.raised.map((code) => ({ code, sentence: RAISED[code] })),
+    ...facts.troubles.map(({ code, sentence }) => ({ code, sentence })),
+    ...maybe(`disk_${facts.fullness}`, FULL[facts.fullness]),
+    ...maybe('budget_spent', facts.closed && CLOSED[facts.closed]),
+    ...maybe('judge_failed', facts.judgeFailed ? 'Photos are not judged: the judge fails.' : null),
+    ...maybe('local_store_failed', facts.localStoreTrouble && "The box's own store fails."),
+    ...maybe('clock_skewed', facts.clockTrouble),
+    ...maybe(
+      'photos_parked',
+      parked > 0 ? `The centre refuses ${parked} photos of this box; a person must look.` : null,
+    ),
+  ];
+}
