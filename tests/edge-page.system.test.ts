@@ -82,7 +82,7 @@ describe.skipIf(!chromium)("the box's page (needs DEMETER_TEST_CHROMIUM)", () =>
         downloadThroughput: -1,
         uploadThroughput,
       });
-    await throttle(300_000);
+    await throttle(200_000);
     const photos = await Promise.all([boxPhoto(1), boxPhoto(2, true), boxPhoto(3)]);
     await page.getByLabel('Choose photos').setInputFiles(photos);
     await eventually('a photo half sent', async () => {

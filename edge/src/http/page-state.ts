@@ -21,7 +21,7 @@ export function pageStateRoutes({ condition, devices, cameras, names }: PageStat
     const senders = [...cameras, ...devices.list().map(cameraOf)];
     return {
       accepting: condition.accepting(),
-      link: condition.core(),
+      link: linkOf(condition),
       local_store: condition.objectStore(),
       judge: condition.judge(),
       alarms: condition.alarms(),
@@ -41,4 +41,13 @@ export function pageStateRoutes({ condition, devices, cameras, names }: PageStat
       }),
     };
   });
+}
+
+/** How sending goes: in one word, and in sentences for people where something is wrong. */
+function linkOf(condition: Condition) {
+  const core = condition.core();
+  const { waiting, troubles, clock } = condition.forwarding();
+  const sentences = [...troubles.map(({ sentence }) => sentence), ...(clock ? [clock] : [])];
+  const state = core === 'connected' || core === 'not configured' ? core : 'trouble';
+  return { state: sentences.length > 0 ? 'trouble' : state, sentences, waiting };
 }

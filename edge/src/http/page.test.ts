@@ -72,8 +72,8 @@ describe('what the page asks for', () => {
       const { width, format } = await sharp(await preview.arrayBuffer()).metadata();
       expect([width, format]).toEqual([480, 'webp']);
 
-      const state = await phone.read<{ cameras: object[]; link: string }>('/page/state');
-      expect(state.link).toBe('not configured');
+      const state = await phone.read<{ cameras: object[]; link: object }>('/page/state');
+      expect(state.link).toEqual({ state: 'not configured', sentences: [], waiting: null });
       expect(state.cameras).toMatchObject([
         { name: 'Above bench 1', place: 'B2-07', last_photo: { photo_id: poor.sha256 } },
       ]);

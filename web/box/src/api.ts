@@ -34,7 +34,12 @@ export interface Me {
 
 export interface BoxState {
   readonly accepting: boolean;
-  readonly link: string;
+  readonly link: {
+    readonly state: 'connected' | 'not configured' | 'trouble';
+    readonly sentences: readonly string[];
+    /** Why nothing is sent although the link would carry it. */
+    readonly waiting: string | null;
+  };
   readonly judge: 'running' | 'failed';
   readonly alarms: readonly string[];
   readonly unsent: number;

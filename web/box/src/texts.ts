@@ -109,10 +109,16 @@ export const texts = {
   page: {
     title: 'Box',
     link: 'Link to the centre',
-    connected: 'Connected',
-    noCentre: 'No centre is set up: photos stay on this box.',
-    trouble: 'No connection to the centre',
-    troubleHint: 'Photos are safe here and are sent when it is back.',
+    links: {
+      connected: 'Connected',
+      'not configured': 'No centre is set up: photos stay on this box.',
+      trouble: 'Photos cannot be sent now',
+    },
+    troubleHint: 'They are safe here and are sent as soon as it works again.',
+    waiting: {
+      outside_hours: 'It sends at certain hours only.',
+      budget_spent: "This month's volume is used up: it goes on next month.",
+    } as Readonly<Record<string, string>>,
     backlog: 'Waiting to be sent',
     nothing: 'Nothing waits.',
     oldest: (ago: string) => `The oldest came ${ago}.`,

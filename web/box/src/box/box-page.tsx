@@ -60,22 +60,19 @@ function Alarms({ state }: { readonly state: BoxState }) {
 function LinkPanel({ state }: { readonly state: BoxState }) {
   const { link, unsent, oldest_unsent_seconds } = state;
   const { page } = texts;
-  const isUp = link === 'connected';
-  const isNone = link === 'not configured';
+  const isTrouble = link.state === 'trouble';
   return (
     <section class="panel fact" aria-labelledby="link">
       <h2 id="link">
         <Icon name="link" />
         {page.link}
       </h2>
-      <p class={isUp || isNone ? 'fact-value' : 'fact-value tone-wait'}>
-        {isUp ? page.connected : isNone ? page.noCentre : page.trouble}
-      </p>
-      {!isUp && !isNone && (
-        <p>
-          {link.charAt(0).toUpperCase() + link.slice(1)}. {page.troubleHint}
-        </p>
-      )}
+      <p class={isTrouble ? 'fact-value tone-wait' : 'fact-value'}>{page.links[link.state]}</p>
+      {link.sentences.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+      {isTrouble && <p>{page.troubleHint}</p>}
+      {link.waiting && <p>{page.waiting[link.waiting] ?? link.waiting}</p>}
       <p class="quiet">
         {page.backlog}: <b>{unsent}</b>.{' '}
         {unsent > 0 ? page.oldest(ago(oldest_unsent_seconds)) : page.nothing}
