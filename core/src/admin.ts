@@ -5,7 +5,7 @@ import { makeSignInLink, makeToken } from './admin/access.ts';
 import { openAdminContext } from './admin/admin-context.ts';
 import type { Answer, Arguments, Command } from './admin/command.ts';
 import { examine } from './admin/doctor.ts';
-import { addEdge } from './admin/edge.ts';
+import { EDGE_USAGE, manageEdges } from './admin/edge.ts';
 import { init } from './admin/init.ts';
 import { check, listPhotos } from './admin/look.ts';
 import { migrate } from './admin/migrate.ts';
@@ -36,9 +36,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: seed,
   },
   edge: {
-    usage: 'edge add CODE [--name NAME]',
-    about: 'Add an edge box and print its credential; earlier ones are refused from then on.',
-    run: addEdge,
+    usage: EDGE_USAGE,
+    about: 'Add a box and print its one-time code (or a token); list, rename, revoke boxes.',
+    run: manageEdges,
   },
   place: {
     usage: 'place add CODE [--name NAME]',
@@ -79,6 +79,8 @@ function readArguments(args: string[]) {
         role: { type: 'string' },
         minutes: { type: 'string' },
         name: { type: 'string' },
+        hours: { type: 'string' },
+        token: { type: 'boolean' },
         limit: { type: 'string' },
       },
     });

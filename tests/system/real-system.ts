@@ -41,7 +41,7 @@ export class RealSystem extends Centre<PartName> {
   /** Database, schema, nursery with `places`, then all four processes. */
   async start(places: readonly string[]): Promise<void> {
     await this.open(places);
-    const { token } = await this.admin<{ token: string }>('edge', 'add', 'greenhouse');
+    const { token } = await this.admin<{ token: string }>('edge', 'add', 'greenhouse', '--token');
     this.programs.get('edge')!.env.DEMETER_EDGE_TOKEN = token;
     const hash = createHash('sha256').update(this.cameraKey).digest('hex');
     writeFileSync(

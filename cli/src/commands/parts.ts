@@ -20,7 +20,11 @@ const COMMANDS: readonly PartCommand[] = [
   { name: 'init', words: '', about: 'make organisation, administrator, signing keys and buckets' },
   { name: 'seed', words: '', about: 'make a believable small nursery' },
   { name: 'photos', words: '', about: 'list photos with state, place and count' },
-  { name: 'edge', words: 'add CODE', about: 'give an edge its credential' },
+  {
+    name: 'edge',
+    words: 'add|code|list|rename|revoke|enrol CODE',
+    about: 'add boxes with a one-time code, look after them; enrol this machine as one',
+  },
   { name: 'place', words: 'add CODE', about: 'make a storage location in the seeded greenhouse' },
   {
     name: 'token',
@@ -41,6 +45,15 @@ export function addPartCommands(program: Command): void {
       .option('--data <dir>', 'data folder of the embedded system', DEFAULT_DATA)
       .allowUnknownOption()
       .action(async (given: string[], options: { data: string }) => {
+        if (name === 'edge' && given[0] === 'enrol') {
+          // At the box itself, which has no database.
+          process.exitCode = await runPart({
+            entry: ENTRY.edgeAdmin,
+            args: given,
+            env: process.env,
+          });
+          return;
+        }
         const args = [name, ...given];
         process.exitCode = await withAdminEnvironment(options.data, (env) =>
           runPart({ entry: ENTRY.coreAdmin, args, env }),

@@ -3,7 +3,8 @@ export type AskAdmin = (...args: string[]) => Promise<unknown>;
 
 /** What the processes and people of this system are let in with. */
 export interface Setup {
-  readonly edgeToken: string;
+  /** One-time: the edge enrols with it at each start, so that any database knows it. */
+  readonly edgeCode: string;
   readonly adminToken: string;
   readonly viewerToken: string;
 }
@@ -13,7 +14,7 @@ const EDGE_CODE = 'demo-edge';
 const TOKEN_MINUTES = String(7 * 24 * 60);
 
 /**
- * Schema, organisation, the edge's credential and tokens; and a nursery, where the database is ours
+ * Schema, organisation, the edge's code and tokens; and a nursery, where the database is ours
  * alone. What is there already stays.
  */
 export async function prepareDatabase(
@@ -27,7 +28,8 @@ export async function prepareDatabase(
   await admin('init');
   if (seed) await admin('seed');
   return {
-    edgeToken: await token('edge', 'add', EDGE_CODE),
+    edgeCode: ((await admin('edge', 'add', EDGE_CODE)) as { enrolment_code: string })
+      .enrolment_code,
     adminToken: await token('token', '--role', 'admin', '--minutes', TOKEN_MINUTES),
     viewerToken: await token('token', '--role', 'viewer', '--minutes', TOKEN_MINUTES),
   };

@@ -104,13 +104,20 @@ class Parts {
       DEMETER_INFERENCE_SERVERS: servers.join(','),
     });
     const coreUrl = String(core.ready.http);
-    const edge = await this.#startPart('edge', ENTRY.edge, {
-      ...this.#port('DEMETER_EDGE_PORT'),
+    const box = {
       DEMETER_EDGE_DATA: paths.edge,
       DEMETER_EDGE_CORE_URL: coreUrl,
-      DEMETER_EDGE_TOKEN: setup.edgeToken,
       DEMETER_EDGE_CAMERAS: paths.cameras,
       DEMETER_EDGE_WATCH: `${CAMERAS.dropping}=${paths.inbox}`,
+    };
+    await askPart({
+      entry: ENTRY.edgeAdmin,
+      args: ['enrol', setup.edgeCode, '--json'],
+      env: { ...box, ...definedOf(this.options.env) },
+    });
+    const edge = await this.#startPart('edge', ENTRY.edge, {
+      ...this.#port('DEMETER_EDGE_PORT'),
+      ...box,
     });
     const client = new CoreClient(coreUrl, setup.adminToken);
     const mesh = await waitForServers(client, servers.length, this.#broken.promise);
