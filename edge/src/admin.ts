@@ -1,4 +1,5 @@
 import { AppError } from '@demeter/common/errors';
+import { renderUnicodeCompact } from 'uqr';
 import { runCheck } from './admin/check.ts';
 import { enrolBox } from './admin/enrol.ts';
 import { readPhotos } from './admin/photos.ts';
@@ -52,9 +53,13 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (command === 'pin') {
-    const { pin, minutes, expires_at } = newPin(process.env);
-    if (json) console.log(JSON.stringify({ pin, expires_at }));
-    else console.log(`PIN ${pin}  (for one phone, within ${minutes} minutes)`);
+    const { pin, minutes, expires_at, urls } = newPin(process.env);
+    if (json) console.log(JSON.stringify({ pin, expires_at, urls }));
+    else {
+      const [url] = urls;
+      if (url) console.log(`${renderUnicodeCompact(url, { border: 2 })}\n${urls.join('\n')}`);
+      console.log(`PIN ${pin}, for one phone, within ${minutes} minutes`);
+    }
     return 0;
   }
   if (command === 'reconcile') {

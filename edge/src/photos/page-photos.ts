@@ -44,8 +44,6 @@ export function listPagePhotos(journal: Journal, query: PagePhotosQuery, names: 
   };
 }
 
-export type PagePhoto = ReturnType<typeof toPagePhoto>;
-
 export function toPagePhoto(journal: Journal, row: PhotoRow, { nameOf }: Names) {
   const verdict = verdictOf(row);
   return {
