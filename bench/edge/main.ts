@@ -1,6 +1,7 @@
 /**
  * What a promise to a camera costs: the edge's durable accept of photos of 2 MB beside a bare write and
- * fsync of the same bytes, for one client and for eight. `bun run bench edge [--json] [--folder F]`.
+ * fsync of the same bytes, for one client and for eight, and what 100,000 photos that are held change.
+ * `bun run bench edge [--json] [--folder F] [--pairs N] [--rounds N] [--held N]`.
  * On a real disk: a folder in memory flushes for nothing.
  */
 import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { round } from '../statistics.ts';
 import { acceptEight, acceptOne } from './accepting.ts';
 import { flushesPerPhoto } from './flushes.ts';
+import { holding } from './held.ts';
 import { photoMaker } from './photos.ts';
 import { residentMb, startEdge } from './running-edge.ts';
 
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     folder: { type: 'string' },
     pairs: { type: 'string', default: '40' },
     rounds: { type: 'string', default: '9' },
+    held: { type: 'string', default: '100000' },
   },
 });
 /** Of statfs(2). */
@@ -35,6 +38,8 @@ try {
   const one = await acceptOne(edge, folder, makePhoto, Number(values.pairs));
   const eight = await acceptEight(edge, folder, makePhoto, Number(values.rounds));
   const flushes = await flushesPerPhoto(edge, folder, makePhoto, 40);
+  const rssMb = residentMb(edge);
+  const held = await holding(Number(values.held), folder, edge, makePhoto, Number(values.pairs));
   const summary = {
     ratio_accept: round(one.accepted / one.bare),
     ratio_accept_8: round(eight.accepted / eight.bare),
@@ -43,7 +48,11 @@ try {
     bare_write_ms: round(one.bare),
     accepts_per_s_8: round(eight.accepted),
     bare_writes_per_s_8: round(eight.bare),
-    rss_mb: round(residentMb(edge)),
+    rss_mb: round(rssMb),
+    start_100k_s: round(held.startS),
+    start_empty_s: round(held.emptyStartS),
+    rss_100k_mb: round(held.rssMb),
+    ratio_accept_100k: round(held.ratio),
   };
   await edge.stop();
   console.log(values.json ? JSON.stringify(summary) : summary);
