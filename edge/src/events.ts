@@ -8,6 +8,10 @@ export class Events {
 
   readonly accepted = this.#counter('accepted_total', 'Sightings acknowledged.', ['camera', 'new']);
   readonly refused = this.#counter('refused_total', 'Photos refused, by code.', ['code']);
+  readonly shots = this.#counter('shots_total', 'Shots of cameras that are asked.', [
+    'camera',
+    'result',
+  ]);
   readonly verdicts = this.#counter('verdicts_total', 'Photos judged.', ['result']);
   readonly receipts = this.#counter('receipts_total', "Receipts of the centre's that verified.");
   readonly scrubbed = this.#counter('scrubbed_total', 'Photos whose bytes were read again.');

@@ -14,6 +14,7 @@ import { startLoops } from './service/loops.ts';
 import { createPage, startAnnouncement } from './service/page.ts';
 import { createReconciler } from './service/reconciling.ts';
 import { createSnapshotCameras } from './service/snapshotting.ts';
+import { createSnapshotCameras } from './service/snapshotting.ts';
 import { createStandIns } from './service/standing-in.ts';
 import { createWatchers } from './service/watching.ts';
 
@@ -73,6 +74,7 @@ export async function startEdge(
   const work = new AbortController();
   const watchers = createWatchers(base, intake);
   const snapshots = createSnapshotCameras(base, intake);
+  const snapshots = createSnapshotCameras(base, intake);
   const loops = startLoops(
     base,
     [
@@ -86,6 +88,7 @@ export async function startEdge(
       standIns,
       page.sweeper,
       ...watchers,
+      ...snapshots,
       ...snapshots,
     ],
     work.signal,
