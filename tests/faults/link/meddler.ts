@@ -11,7 +11,7 @@ export type Meddling =
   | { readonly kind: 'flip-request'; readonly to: RegExp; left: number }
   /** One bit of the answer's body is another one when it arrives. */
   | { readonly kind: 'flip-answer'; readonly to: RegExp; left: number }
-  /** Each third request ends in the middle. */
+  /** The first request to each third address ends in the middle. */
   | { readonly kind: 'cut-third'; readonly to: RegExp; readonly afterBytes: number };
 
 export interface SeenRequest {
@@ -23,7 +23,8 @@ export interface SeenRequest {
 
 interface Exchange {
   request: string;
-  number: number;
+  /** To be ended in the middle, where that is what is done. */
+  unlucky: boolean;
   /** Bytes that have come from the edge since the request's head began. */
   sent: number;
   flipped: boolean;
@@ -41,6 +42,8 @@ export class Meddler {
   readonly connections: number[] = [];
   meddling: Meddling = { kind: 'pass' };
   #target: URL;
+  /** Addresses that were asked for since the last change of what is done. */
+  readonly #asked = new Set<string>();
   readonly #open = new Set<Socket>();
   readonly #server: Server;
 
@@ -73,6 +76,7 @@ export class Meddler {
   /** Changes what is done; connections that are open end, so that nothing goes on as before. */
   set(meddling: Meddling): void {
     this.meddling = meddling;
+    this.#asked.clear();
     for (const socket of this.#open) socket.destroy();
   }
 
@@ -84,7 +88,7 @@ export class Meddler {
   #serve(client: Socket): void {
     this.connections.push(performance.now());
     const upstream = connect(Number(this.#target.port), this.#target.hostname);
-    const exchange: Exchange = { request: '', number: 0, sent: 0, flipped: false };
+    const exchange: Exchange = { request: '', unlucky: false, sent: 0, flipped: false };
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],
@@ -114,12 +118,13 @@ export class Meddler {
     if (head) {
       const [, method = '', path = ''] = head;
       this.requests.push({ at: performance.now(), method, path });
-      Object.assign(exchange, {
-        request: `${method} ${path}`,
-        number: this.requests.length,
-        sent: 0,
-        flipped: false,
-      });
+      const request = `${method} ${path}`;
+      const address = addressOf(path);
+      const unlucky = !this.#asked.has(address) && this.#asked.size % 3 === 0;
+      if (this.meddling.kind === 'cut-third' && this.meddling.to.test(request)) {
+        this.#asked.add(address);
+      }
+      Object.assign(exchange, { request, unlucky, sent: 0, flipped: false });
     }
     exchange.sent += bytes.length;
     this.sent.push({ at: performance.now(), bytes: bytes.length });
@@ -129,7 +134,7 @@ export class Meddler {
       return undefined;
     }
     if (meddling.kind === 'cut-third' && meddling.to.test(exchange.request)) {
-      if (exchange.number % 3 === 0 && exchange.sent > meddling.afterBytes) client.destroy();
+      if (exchange.unlucky && exchange.sent > meddling.afterBytes) client.destroy();
     }
     if (meddling.kind !== 'flip-request' || exchange.flipped) return bytes;
     const body = bodyStart(bytes, head !== null);
@@ -156,6 +161,11 @@ export class Meddler {
     }
     return bytes;
   }
+}
+
+/** What is put there: the object, and which part of it, whatever the signature says. */
+export function addressOf(path: string): string {
+  return path.replace(/\?.*?(partNumber=\d+)?(?:&.*)?$/, '?$1');
 }
 
 function bodyStart(bytes: Buffer, hasHead: boolean): number {
