@@ -13,6 +13,8 @@ export interface Announcement {
 
 /** A box often starts before its Wi-Fi, and gets another address from time to time. */
 const LOOK_MS = 15_000;
+/** For saying good-bye to the network. */
+const STOP_MS = 1_000;
 
 /**
  * Makes the box known as `<name>.local` and as a web server in the local network (RFC 6762, 6763).
@@ -47,11 +49,12 @@ export function announce({ name, port, log, socket = {} }: Announcement): {
     bonjour.unpublishAll(() => publish());
   }, LOOK_MS);
   return {
-    stop: () => {
+    stop: async () => {
       clearInterval(timer);
-      return new Promise((resolve) => {
-        bonjour.unpublishAll(() => bonjour.destroy(() => resolve()));
-      });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      bonjour.unpublishAll(() => bonjour.destroy(() => resolve()));
+      // A socket that never came up answers nothing.
+      await Promise.race([promise, Bun.sleep(STOP_MS)]);
     },
   };
 }

@@ -260,6 +260,11 @@ CREATE INDEX photos_hurt ON photos (last_error)
   WHERE last_error IN ('BYTES_CHANGED','BYTES_MISSING') AND buffered_at IS NOT NULL;
 CREATE INDEX photos_camera ON photos (camera, accepted_at) WHERE phash IS NOT NULL;
 `,
+  // What people should look at (photos/page-photos.ts asks by the same words), found among many.
+  `
+CREATE INDEX photos_rejected ON photos (accepted_at, sha256)
+WHERE (quarantine IS NOT NULL OR parked IS NOT NULL OR json_extract(verdict, '$.result') <> 'good');
+`,
 ];
 
 /**

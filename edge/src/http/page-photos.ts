@@ -57,6 +57,7 @@ export function pagePhotoRoutes(options: PagePhotosOptions) {
       return new Response(new Uint8Array(webp), {
         headers: {
           'content-type': 'image/webp',
+          'x-content-type-options': 'nosniff',
           // Named by its bytes: it never changes.
           'cache-control': 'private, max-age=31536000, immutable',
         },

@@ -4,9 +4,11 @@ import { countOf } from '../count/count-ledger.ts';
 
 /** Photos as the box's own page shows them to workers. */
 
-/** A photo whose verdict keeps it behind the others, or which cannot be opened. */
-const REJECTED = `(quarantine IS NOT NULL OR parked IS NOT NULL
-  OR json_extract(verdict, '$.result') <> 'good')`;
+/**
+ * A photo whose verdict is not good, which cannot be opened, or which the centre refused; word for
+ * word as in the index photos_rejected.
+ */
+const REJECTED = `(quarantine IS NOT NULL OR parked IS NOT NULL OR json_extract(verdict, '$.result') <> 'good')`;
 
 /** Lane of photos that are sent first (policy/). */
 const FRESH_LANE = 2;
