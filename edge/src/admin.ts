@@ -1,12 +1,14 @@
 import { AppError } from '@demeter/common/errors';
 import { renderUnicodeCompact } from 'uqr';
 import { runCheck } from './admin/check.ts';
+import { effectiveValues } from './admin/effective.ts';
 import { enrolBox } from './admin/enrol.ts';
 import { readPhotos } from './admin/photos.ts';
 import { newPin } from './admin/pin.ts';
 import { reconcile } from './admin/reconcile.ts';
 import { sendPhoto } from './admin/send.ts';
 import { printTable } from './admin/table.ts';
+import { readConfig } from './config.ts';
 
 /**
  * For people at the box: the commands of USAGE below. Works beside a running edge; exit code 1 where
@@ -32,7 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === 'check') {
     const findings = await runCheck(process.env);
     if (json) console.log(JSON.stringify(findings));
-    else printTable(['', 'what', 'finding', 'what to do'], findings.map(toCheckRow));
+    else printCheck(findings);
     return findings.some(({ level }) => level === 'wrong') ? 1 : 0;
   }
   if (command === 'photos') {
@@ -91,6 +93,22 @@ function newCamera(code: string) {
   const key = Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('base64url');
   const key_sha256 = new Bun.CryptoHasher('sha256').update(key).digest('hex');
   return { key, entry: { code, name: code, key_sha256 } };
+}
+
+/** What is in force and where it comes from, then what was found; of neither if the file is wrong. */
+function printCheck(findings: readonly Finding[]): void {
+  const [first] = findings;
+  if (first?.what === 'configuration' && first.level === 'wrong') {
+    console.log(`${MARKS.wrong} configuration\n${first.finding}\n${first.hint ?? ''}`);
+    return;
+  }
+  const values = effectiveValues(readConfig(process.env), process.env);
+  printTable(
+    ['setting', 'value', 'from'],
+    values.map(({ name, value, from }) => [name, value, from]),
+  );
+  console.log();
+  printTable(['', 'what', 'finding', 'what to do'], findings.map(toCheckRow));
 }
 
 type Finding = Awaited<ReturnType<typeof runCheck>>[number];

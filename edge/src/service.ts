@@ -61,7 +61,18 @@ export async function startEdge(
   const upkeep = createUpkeep(base, locks, localStore);
   const scrub = createScrub(base, locks, localStore);
   const reconciler = createReconciler(base, locks, localStore, () => forwarder?.wake());
-  const told = { localStore, forwarding, upkeep, judge, counter, stopping: stopping.signal };
+  const watchers = createWatchers(base, intake);
+  const snapshots = createSnapshotCameras(base, intake);
+  const told = {
+    localStore,
+    forwarding,
+    upkeep,
+    judge,
+    counter,
+    watchers,
+    snapshots,
+    stopping: stopping.signal,
+  };
   const condition = conditionOf(base, told);
   const wake = () => forwarder?.wake();
   const page = createPage(base, { intake, condition, stopping: stopping.signal, wake });
@@ -72,8 +83,6 @@ export async function startEdge(
 
   const controlLane = createControlLane(base, forwarding, { upkeep, judge });
   const work = new AbortController();
-  const watchers = createWatchers(base, intake);
-  const snapshots = createSnapshotCameras(base, intake);
   const snapshots = createSnapshotCameras(base, intake);
   const loops = startLoops(
     base,

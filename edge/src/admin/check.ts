@@ -5,8 +5,10 @@ import { AppError } from '@demeter/common/errors';
 import { acquireFileLock } from '@demeter/common/file-lock';
 import { S3ObjectStore } from '@demeter/common/object-store/s3';
 import { realDisk } from '../buffer/real-disk.ts';
+import { ANONYMOUS_CAMERA } from '../cameras.ts';
 import { type EdgeConfig, readConfig } from '../config.ts';
 import { readIdentity } from '../enrol/identity-file.ts';
+import { checkSnapshots } from './check-cameras.ts';
 
 /** What the doctor says about this box. Nothing is changed. */
 export interface Finding {
@@ -36,6 +38,7 @@ export async function runCheck(env: Environment): Promise<Finding[]> {
     ...(await checkFolder(config)),
     checkCameras(config),
     ...(await checkWatches(config)),
+    ...(await checkSnapshots(config)),
     await checkCore(config),
     ...checkCredential(config),
     await checkStore(config),
@@ -78,10 +81,11 @@ async function existingParent(path: string): Promise<string> {
 }
 
 function checkCameras({ cameras }: EdgeConfig): Finding {
-  const keyed = cameras.filter(({ keySha256 }) => keySha256 !== null);
-  return keyed.length > 0
-    ? ok('cameras', keyed.map(({ code }) => code).join(', '))
-    : { level: 'note', what: 'cameras', finding: 'no keys: any program on this box may send' };
+  if (cameras.includes(ANONYMOUS_CAMERA)) {
+    return { level: 'note', what: 'cameras', finding: 'no keys: any program on this box may send' };
+  }
+  const names = cameras.map(({ code, keySha256 }) => (keySha256 ? code : `${code} (no key)`));
+  return ok('cameras', names.join(', ') || 'none');
 }
 
 async function checkWatches({ watches }: EdgeConfig): Promise<Finding[]> {

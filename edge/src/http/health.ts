@@ -16,10 +16,23 @@ export interface Condition {
   readonly judge: () => 'running' | 'failed';
   /** "counting", "not configured", or why there are no provisional counts now. */
   readonly counts: () => string;
+  /** Cameras that are asked for photos, and what keeps them or watched folders from it. */
+  readonly sources: () => readonly SourceReport[];
   /** Faults since the start that people must look at. */
   readonly alarms: () => readonly string[];
   /** False before recovery is done and once the edge is stopping. */
   readonly accepting: () => boolean;
+}
+
+/** How a camera that is asked, or a folder that is watched, does. */
+export interface SourceReport {
+  /** The camera's code, or the folder. */
+  readonly name: string;
+  /** Why nothing comes from it now; null: nothing is wrong. */
+  readonly trouble: string | null;
+  /** Shots that its timetable asked for in vain since the start. */
+  readonly missed_shots?: number;
+  readonly last_shot_at?: string | null;
 }
 
 /** How sending goes, in codes and in words. */
@@ -58,6 +71,7 @@ function toReport(condition: Condition) {
   const alarms = condition.alarms();
   const fullness = condition.fullness();
   const forwarding = condition.forwarding();
+  const sources = condition.sources();
   const trouble = ['connected', 'not configured', 'spool'];
   const degraded =
     alarms.length > 0 ||
@@ -66,6 +80,7 @@ function toReport(condition: Condition) {
     condition.judge() === 'failed' ||
     forwarding.troubles.length > 0 ||
     forwarding.clock !== null ||
+    sources.some((source) => source.trouble !== null) ||
     !trouble.includes(condition.core()) ||
     !trouble.includes(condition.objectStore());
   const unhealthy = fullness === 'refuse' || alarms.some((alarm) => FATAL.has(alarm));
@@ -79,6 +94,7 @@ function toReport(condition: Condition) {
     object_store: condition.objectStore(),
     judge: condition.judge(),
     counts: condition.counts(),
+    sources,
     disk: {
       fullness,
       held_bytes: condition.journal.heldBytes(),

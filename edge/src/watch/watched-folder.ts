@@ -50,6 +50,10 @@ export class WatchedFolder {
 
   constructor(private readonly options: WatchedFolderOptions) {}
 
+  get folder(): string {
+    return this.options.folder;
+  }
+
   /** Why the folder cannot be read now, or null. */
   get trouble(): string | null {
     return this.#trouble;

@@ -1,0 +1,57 @@
+import type { EdgeConfig } from '../config.ts';
+import { type Taken, takeHttpSnapshot } from '../snapshots/http-snapshot.ts';
+import { findFfmpeg, takeRtspSnapshot } from '../snapshots/rtsp-snapshot.ts';
+import type { SnapshotConfig } from '../sources.ts';
+import type { Finding } from './check.ts';
+
+const TIMEOUT_MS = 10_000;
+/** Enough to see that a photo is coming. */
+const HEAD_BYTES = 64;
+
+/** Asks each snapshot camera once, without keeping what it sends. */
+export async function checkSnapshots({ snapshots }: EdgeConfig): Promise<Finding[]> {
+  const overRtsp = snapshots.some(({ snapshot }) => isRtsp(snapshot.url));
+  const program = findFfmpeg();
+  const ffmpeg: Finding[] = !overRtsp
+    ? []
+    : [
+        program === null
+          ? {
+              level: 'wrong',
+              what: 'ffmpeg',
+              finding: 'not found: RTSP cameras cannot be asked',
+              hint: 'Install ffmpeg, or give the camera’s HTTP snapshot address.',
+            }
+          : { level: 'ok', what: 'ffmpeg', finding: program },
+      ];
+  return [...ffmpeg, ...(await Promise.all(snapshots.map(checkSnapshot)))];
+}
+
+async function checkSnapshot({ camera, snapshot }: SnapshotConfig): Promise<Finding> {
+  const what = 'snapshot camera';
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    const taken = isRtsp(snapshot.url)
+      ? takeRtspSnapshot(snapshot, signal)
+      : await takeHttpSnapshot(snapshot, signal);
+    const bytes = await headOf(taken);
+    if (bytes > 0) return { level: 'ok', what, finding: `${camera.code} sends a picture` };
+    throw new Error('the camera sent nothing');
+  } catch (error) {
+    const finding = `${camera.code}: ${(error as Error).message}`;
+    return { level: 'wrong', what, finding, hint: 'Check its address, login and cable.' };
+  }
+}
+
+async function headOf({ chunks }: Taken): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes >= HEAD_BYTES) break;
+  }
+  return bytes;
+}
+
+function isRtsp(url: string): boolean {
+  return /^rtsps?:/.test(url);
+}

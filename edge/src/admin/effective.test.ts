@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'bun:test';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withFolder } from '../_testing.ts';
+import { readConfig } from '../config.ts';
+import { effectiveValues } from './effective.ts';
+
+const EXAMPLE = join(import.meta.dir, '../../../deploy/edge.example.yaml');
+
+describe('what is in force', () => {
+  test('each value says where it comes from, and no secret is shown', () =>
+    withFolder(async (folder) => {
+      const path = join(folder, 'edge.yaml');
+      await writeFile(
+        path,
+        `listen: { port: 8099 }
+quota: { gb_max: 2 }
+cameras:
+  - code: cam-1
+    key_sha256: ${'ab'.repeat(32)}
+`,
+      );
+      const env = {
+        DEMETER_EDGE_CONFIG: path,
+        DEMETER_EDGE_PORT: '8100',
+        DEMETER_EDGE_STORE_ENDPOINT: 'http://me:hidden@127.0.0.1:9',
+        DEMETER_EDGE_STORE_ACCESS_KEY: 'key',
+        DEMETER_EDGE_STORE_SECRET_KEY: 'hidden-too',
+      };
+      const values = effectiveValues(readConfig(env), env);
+      const of = (name: string) => values.find((value) => value.name === name);
+      expect(of('DEMETER_EDGE_PORT')).toMatchObject({ value: '8100', from: 'environment' });
+      expect(of('DEMETER_EDGE_BYTES_MAX')).toMatchObject({
+        value: '2000000000',
+        from: `${path}:2:10`,
+      });
+      expect(of('DEMETER_EDGE_KEEP_HOURS')).toMatchObject({ value: '72', from: 'default' });
+      expect(of('DEMETER_EDGE_STORE_SECRET_KEY')?.value).toBe('(set)');
+      expect(of('cameras.0.code')).toMatchObject({ value: 'cam-1', from: `${path}:4:5` });
+      expect(of('cameras.0.key_sha256')?.value).toBe('(set)');
+      expect(JSON.stringify(values)).not.toMatch(/hidden|abab/);
+    }));
+
+  test('the example that is shipped is a whole configuration', () => {
+    const config = readConfig({ DEMETER_EDGE_CONFIG: EXAMPLE, DEMETER_EDGE_TOKEN: token() });
+    expect(config.cameras.map(({ code }) => code)).toEqual(['bench-1', 'bench-2', 'gate']);
+    expect(config.snapshots).toHaveLength(1);
+    expect(config.watches.map(({ folder }) => folder)).toEqual([
+      '/srv/ftp/all',
+      '/srv/ftp/bench-2',
+    ]);
+    expect(config.tuning.policies).toMatchObject({ blurred: { forward: 'thumbnail' } });
+  });
+});
+
+/** The claims of a box's credential; nobody checks its signature here. */
+function token(): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part({ alg: 'EdDSA' })}.${part({ sub: 'edge:e', org: 'o' })}.x`;
+}

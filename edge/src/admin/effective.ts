@@ -1,0 +1,52 @@
+import type { Environment } from '@demeter/common/config';
+import { settingsOf } from '@demeter/common/config';
+import { SETTINGS, type Setting } from '@demeter/common/settings';
+import type { EdgeConfig } from '../config.ts';
+
+/** One value that is in force, and who gave it. Secrets are never shown. */
+export interface EffectiveValue {
+  readonly name: string;
+  readonly value: string;
+  /** "environment", "FILE:LINE:COLUMN", or "default". */
+  readonly from: string;
+}
+
+/** Keys whose values are shown as being there only. */
+const HIDDEN = new Set(['key_sha256']);
+
+/** Every setting of the edge, then what stands in its file alone. */
+export function effectiveValues({ values, file }: EdgeConfig, env: Environment): EffectiveValue[] {
+  const settings = settingsOf('edge').map((name) => {
+    const setting: Setting = SETTINGS[name];
+    const fromFile = file?.settings[name]?.where;
+    const value = values[name];
+    const shown = Array.isArray(value) ? value.join(', ') : String(value ?? '');
+    return {
+      name,
+      value: setting.secret ? (value ? '(set)' : '') : withoutLogin(shown),
+      from: env[name] ? 'environment' : (fromFile ?? 'default'),
+    };
+  });
+  return file === null ? settings : [...settings, ...leavesOf(file.value, [], file.whereIs)];
+}
+
+/** Values of the file by their path, each with its line. */
+function leavesOf(
+  value: unknown,
+  path: readonly (string | number)[],
+  whereIs: (path: readonly (string | number)[]) => string,
+): EffectiveValue[] {
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).flatMap(([key, child]) =>
+      leavesOf(child, [...path, Array.isArray(value) ? Number(key) : key], whereIs),
+    );
+  }
+  const hidden = HIDDEN.has(String(path.at(-1)));
+  const shown = hidden ? '(set)' : withoutLogin(String(value));
+  return [{ name: path.join('.'), value: shown, from: whereIs(path) }];
+}
+
+/** A login within an address is a secret too. */
+function withoutLogin(text: string): string {
+  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/gi, '$1…@');
+}
