@@ -6,7 +6,9 @@ export type AlarmKind =
   | 'journal_rebuilt'
   | 'bytes_changed'
   | 'photos_lost'
-  | 'lost_at_centre';
+  | 'lost_at_centre'
+  | 'configuration_refused'
+  | 'configuration_rolled_back';
 
 /** Faults that people must look at; they stay in the health report until the next start. */
 export class Alarms {

@@ -6,6 +6,7 @@ import type { Report } from './reconcile/reconciler.ts';
 import { type EdgeOverrides, openBase } from './service/base.ts';
 import { createIntake, createLocalStore, createScrub, createUpkeep } from './service/buffering.ts';
 import { conditionOf } from './service/condition.ts';
+import { createConfigurationKeeper } from './service/configuring.ts';
 import { createCounter } from './service/counting.ts';
 import { createControlLane, createForwarding } from './service/forwarding.ts';
 import { createJudge } from './service/judging.ts';
@@ -54,6 +55,7 @@ export async function startEdge(
     forwarder?.wake();
     if (verdict?.result !== 'undecodable') counter?.offer(sha256);
   });
+  const keeper = await createConfigurationKeeper(base, forwarding, () => judge.available);
   const intake = createIntake(base, locks, () => {
     judge.wake();
     forwarder?.wake();
@@ -81,7 +83,8 @@ export async function startEdge(
   const standIns = createStandIns(base, page.options.eye, wake);
   const announcement = startAnnouncement(base, listening.port);
 
-  const controlLane = createControlLane(base, forwarding, { upkeep, judge });
+  const configVersion = () => keeper?.status.applied_version?.toString() ?? null;
+  const controlLane = createControlLane(base, forwarding, { upkeep, judge, configVersion });
   const work = new AbortController();
   const snapshots = createSnapshotCameras(base, intake);
   const loops = startLoops(
@@ -93,6 +96,7 @@ export async function startEdge(
       forwarder,
       controlLane,
       reconciler,
+      keeper,
       counter,
       standIns,
       page.sweeper,

@@ -10,7 +10,12 @@ const RAISED: Readonly<Record<AlarmKind, string>> = {
   journal_rebuilt: 'The journal of this box was damaged and has been made again from its photos.',
   bytes_changed: 'A photo on this box has other bytes than when it was taken in: look at the disk.',
   photos_lost: 'Photos that this box had taken in are not on its disk any more.',
-  lost_at_centre: 'The centre has lost a photo that this box does not have any more.',
+  lost_at_centre:
+    'The centre had lost a photo that it had confirmed; it is sent again where this box has it.',
+  configuration_refused:
+    'What came as the configuration of this box is not to be believed; the log says why.',
+  configuration_rolled_back:
+    "The centre's configuration failed on this box: it has gone back to the one before.",
 };
 
 const FULL: Readonly<Record<Fullness, string | null>> = {

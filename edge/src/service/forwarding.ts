@@ -46,11 +46,18 @@ export function createForwarding(base: Base, localStore: LocalStore | null): For
   return { forwarder, core, link, time };
 }
 
+interface ControlLaneParts {
+  readonly upkeep: Upkeep;
+  readonly judge: Judge;
+  /** Of the centre's configuration that is in force; null: none is. */
+  readonly configVersion: () => string | null;
+}
+
 /** Saying how the box is; null where no centre is configured. */
 export function createControlLane(
   base: Base,
   forwarding: Forwarding | null,
-  { upkeep, judge }: { readonly upkeep: Upkeep; readonly judge: Judge },
+  { upkeep, judge, configVersion }: ControlLaneParts,
 ): ControlLane | null {
   if (!forwarding) return null;
   const { forwarder, core, link, time } = forwarding;
@@ -64,8 +71,7 @@ export function createControlLane(
     quotaBytes,
     version: packageJson.version,
     cameras: config.cameras.map(({ code }) => code),
-    // The centre has not set one.
-    configVersion: () => null,
+    configVersion,
   };
   return new ControlLane({
     core,

@@ -1,0 +1,266 @@
+import type { Clock } from '@demeter/common/clock';
+import type { EdgeConfiguration } from '@demeter/common/edge-configuration/schema';
+import type { Logger } from '@demeter/common/logger';
+import { Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import type { OnStep } from '../buffer/spool.ts';
+import type { Credential } from '../enrol/credential.ts';
+import type { CoreClient } from '../forward/core-client.ts';
+import { DestinationFailure } from '../forward/failures.ts';
+import { Nudge } from '../nudge.ts';
+import { type ConfigurationFolder, checkVersion, type PulledVersion } from './folder.ts';
+import { type Manifest, ManifestRefused, type Piece, verifyManifest } from './manifest.ts';
+import type { ModelFiles } from './models.ts';
+import {
+  applied,
+  decide,
+  type Failure,
+  failed,
+  judgeTrial,
+  keepModel,
+  NOTHING,
+  type PulledState,
+  passed,
+  started,
+  stopped,
+} from './trial.ts';
+
+const Answer = Type.Object({ manifest: Type.Union([Type.String(), Type.Null()]) });
+const Taken = Type.Object({ taken: Type.Boolean() });
+
+/** The centre is asked so often, by each box at its own moment. */
+const PULL_MS = 5 * 60_000;
+const LOOK_MS = 2_000;
+
+export interface KeeperOptions {
+  readonly core: Pick<CoreClient, 'ask' | 'open' | 'keys'>;
+  readonly credential: Credential;
+  readonly folder: ConfigurationFolder;
+  readonly models: ModelFiles;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  /** Brings a configuration into force at once; null: only what the box itself was told. */
+  readonly use: (configuration: EdgeConfiguration | null) => void;
+  readonly judgeWorks: () => boolean;
+  /** The centre has answered lately. */
+  readonly inContact: () => boolean;
+  readonly onRolledBack: (reason: string) => void;
+  readonly onRefused: (refusal: ManifestRefused) => void;
+  readonly onStep: OnStep;
+}
+
+/** What people and the heartbeat are told. */
+export interface ConfigurationStatus {
+  readonly applied_version: number | null;
+  readonly on_trial: boolean;
+  readonly refused_version: number | null;
+  readonly refused_reason: string | null;
+}
+
+/** Pulls what the centre sets, brings it into force on trial, and goes back where that fails. */
+export class ConfigurationKeeper {
+  readonly #nudge: Nudge;
+  readonly #jitter: number;
+  #state: PulledState = NOTHING;
+  #etag = '';
+  #pulledAt: number | null = null;
+  #told = '';
+  /** Of the trial: monotonic milliseconds, and what is known since. */
+  #trial = { since: 0, judgeWorked: true, contact: false };
+
+  constructor(private readonly options: KeeperOptions) {
+    this.#nudge = new Nudge(options.clock);
+    this.#jitter = options.random();
+  }
+
+  get status(): ConfigurationStatus {
+    const { applied: applied_version, trial, refused } = this.#state;
+    return {
+      applied_version,
+      on_trial: trial !== null,
+      refused_version: refused?.version ?? null,
+      refused_reason: refused?.reason ?? null,
+    };
+  }
+
+  /** Before the box begins to work: brings into force what was when it ended. */
+  async load(): Promise<void> {
+    const { folder, onRolledBack } = this.options;
+    const before = await folder.readState();
+    // Written before it is used: a version with which the box does not even start counts as one.
+    await this.#write(started(before));
+    if (before.trial && !this.#state.trial) onRolledBack(this.#state.refused?.reason ?? '');
+    this.#beginTrial();
+    await this.#use();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.options;
+    while (!signal.aborted) {
+      await this.look();
+      const wait =
+        PULL_MS * (this.#pulledAt === null ? this.#jitter / 5 : 0.8 + 0.4 * this.#jitter);
+      if (clock.monotonic() - (this.#pulledAt ?? 0) >= wait) {
+        this.#pulledAt = clock.monotonic();
+        await this.pull(signal).catch((error: unknown) => {
+          if (!signal.aborted) log.debug({ err: error }, 'no configuration can be pulled now');
+        });
+      }
+      await this.#nudge.wait(LOOK_MS, signal);
+    }
+    await this.#write(stopped(this.#state));
+  }
+
+  /** Judges the trial, if there is one. */
+  async look(): Promise<void> {
+    if (!this.#state.trial) return;
+    const { clock, judgeWorks, inContact } = this.options;
+    this.#trial.contact ||= inContact();
+    const verdict = judgeTrial({
+      elapsedMs: clock.monotonic() - this.#trial.since,
+      judgeWorks: judgeWorks(),
+      judgeWorked: this.#trial.judgeWorked,
+      contact: this.#trial.contact,
+    });
+    if (verdict === 'wait') return;
+    if (verdict !== 'passed') return await this.#rollBack(verdict);
+    await this.#write(passed(this.#state));
+    await this.options.folder.prune([this.#state.applied]);
+    this.options.log.info(this.status, 'the configuration has passed its trial');
+  }
+
+  /**
+   * Asks the centre once; what it gives is verified, pulled whole, and brought into force.
+   * Throws DestinationFailure, Refusal, and what the disk throws.
+   */
+  async pull(signal: AbortSignal): Promise<void> {
+    const { core, onRefused } = this.options;
+    const answer = await core.open('edge/configuration', { 'if-none-match': this.#etag }, signal);
+    if (answer.status !== 304) {
+      const value: unknown = await answer.json().catch(() => null);
+      if (!Value.Check(Answer, value)) {
+        throw new DestinationFailure('core', 'wrong_answer', 'that is no configuration');
+      }
+      try {
+        if (value.manifest !== null && (await this.#take(value.manifest, signal))) {
+          this.#etag = answer.headers.get('etag') ?? '';
+        }
+      } catch (error) {
+        if (!(error instanceof ManifestRefused)) throw error;
+        onRefused(error);
+      }
+    }
+    await this.#tell(signal);
+  }
+
+  /** False: it is not in force yet, and is to be asked for again. */
+  async #take(jws: string, signal: AbortSignal): Promise<boolean> {
+    const { core, credential, clock, models, folder, log, onStep } = this.options;
+    const identity = credential.identity();
+    if (!identity) return false;
+    const manifest = await verifyManifest(jws, await core.keys(signal), identity);
+    const decision = decide(this.#state, manifest.version);
+    if (decision === 'older') {
+      throw new ManifestRefused('older', `version ${manifest.version} was replaced before`);
+    }
+    if (decision !== 'apply') return true;
+    if (Date.parse(manifest.not_before ?? '') > clock.now()) return false;
+    const version = await this.#fetchVersion(jws, manifest, signal);
+    const files = manifest.pieces.filter(({ name }) => name !== 'configuration');
+    await models.pull(files, signal);
+    onStep('configuration pulled');
+    await folder.writeVersion(manifest.version, version);
+    onStep('configuration written');
+    await this.#write({ ...applied(this.#state, manifest.version), models: this.#models(files) });
+    onStep('configuration applied');
+    this.#beginTrial();
+    await this.#use();
+    await models.prune(this.#state.models);
+    log.info({ version: manifest.version }, 'the centre’s configuration is in force, on trial');
+    return true;
+  }
+
+  async #fetchVersion(
+    jws: string,
+    manifest: Manifest,
+    signal: AbortSignal,
+  ): Promise<PulledVersion> {
+    const { core } = this.options;
+    const piece = manifest.pieces.find(({ name }) => name === 'configuration');
+    const path = `edge/configuration/pieces/${piece?.sha256}`;
+    const document = await (await core.open(path, {}, signal)).text();
+    const version = { manifest: jws, document };
+    checkVersion(version);
+    return version;
+  }
+
+  #models(files: readonly Piece[]): PulledState['models'] {
+    const wanted = new Map(
+      files.map(({ name }) => name.split('/')).map((path) => [path[1], path[2]]),
+    );
+    const held = Object.entries(this.#state.models);
+    const names = new Set([...held.map(([name]) => name), ...wanted.keys()]);
+    return Object.fromEntries(
+      [...names].flatMap((name) => {
+        if (name === undefined) return [];
+        const version = wanted.get(name);
+        const before = this.#state.models[name];
+        return [[name, version === undefined ? (before ?? []) : keepModel(before, version)]];
+      }),
+    );
+  }
+
+  async #rollBack(failure: Failure): Promise<void> {
+    const { onRolledBack, log } = this.options;
+    await this.#write(failed(this.#state, failure));
+    log.error(this.status, 'the configuration failed its trial; the last good one is in force');
+    onRolledBack(failure.reason);
+    await this.#use();
+    // Told at once, and asked for again where it may have been no fault of its own.
+    this.#etag = '';
+    this.#pulledAt = null;
+  }
+
+  #beginTrial(): void {
+    const { clock, judgeWorks } = this.options;
+    this.#trial = { since: clock.monotonic(), judgeWorked: judgeWorks(), contact: false };
+  }
+
+  /** What the state says is in force; a version whose file was spoilt is none. */
+  async #use(): Promise<void> {
+    const { folder, use, onRefused } = this.options;
+    for (;;) {
+      const { applied: version } = this.#state;
+      if (version === null) return use(null);
+      try {
+        return use(await folder.readVersion(version));
+      } catch (error) {
+        if (!(error instanceof ManifestRefused)) throw error;
+        onRefused(error);
+        const good = this.#state.good === version ? null : this.#state.good;
+        // It may be pulled again: the centre's is whole.
+        await this.#write({
+          ...this.#state,
+          applied: good,
+          good,
+          trial: null,
+          highest: version - 1,
+        });
+      }
+    }
+  }
+
+  async #write(state: PulledState): Promise<void> {
+    if (state === this.#state) return;
+    await this.options.folder.writeState(state);
+    this.#state = state;
+  }
+
+  async #tell(signal: AbortSignal): Promise<void> {
+    const text = JSON.stringify(this.status);
+    if (text === this.#told) return;
+    await this.options.core.ask('edge/configuration/state', Taken, signal, this.status);
+    this.#told = text;
+  }
+}
