@@ -6,7 +6,6 @@ import type { Report } from './reconcile/reconciler.ts';
 import { type EdgeOverrides, openBase } from './service/base.ts';
 import { createIntake, createLocalStore, createScrub, createUpkeep } from './service/buffering.ts';
 import { conditionOf } from './service/condition.ts';
-import { createConfigurationKeeper } from './service/configuring.ts';
 import { createCounter } from './service/counting.ts';
 import { createControlLane, createForwarding } from './service/forwarding.ts';
 import { createJudge } from './service/judging.ts';
@@ -14,7 +13,6 @@ import { listen } from './service/listening.ts';
 import { startLoops } from './service/loops.ts';
 import { createPage, startAnnouncement } from './service/page.ts';
 import { createReconciler } from './service/reconciling.ts';
-import { createSnapshotCameras } from './service/snapshotting.ts';
 import { createSnapshotCameras } from './service/snapshotting.ts';
 import { createStandIns } from './service/standing-in.ts';
 import { createWatchers } from './service/watching.ts';
@@ -55,7 +53,6 @@ export async function startEdge(
     forwarder?.wake();
     if (verdict?.result !== 'undecodable') counter?.offer(sha256);
   });
-  const keeper = await createConfigurationKeeper(base, forwarding, () => judge.available);
   const intake = createIntake(base, locks, () => {
     judge.wake();
     forwarder?.wake();
@@ -83,10 +80,8 @@ export async function startEdge(
   const standIns = createStandIns(base, page.options.eye, wake);
   const announcement = startAnnouncement(base, listening.port);
 
-  const configVersion = () => keeper?.status.applied_version?.toString() ?? null;
-  const controlLane = createControlLane(base, forwarding, { upkeep, judge, configVersion });
+  const controlLane = createControlLane(base, forwarding, { upkeep, judge });
   const work = new AbortController();
-  const snapshots = createSnapshotCameras(base, intake);
   const loops = startLoops(
     base,
     [
@@ -96,12 +91,10 @@ export async function startEdge(
       forwarder,
       controlLane,
       reconciler,
-      keeper,
       counter,
       standIns,
       page.sweeper,
       ...watchers,
-      ...snapshots,
       ...snapshots,
     ],
     work.signal,
