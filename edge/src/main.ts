@@ -18,9 +18,11 @@ try {
   lifecycle.onStop('edge', () => edge.stop());
   lifecycle.onStop('telemetry', () => telemetry.shutdown());
   log.info({ address: edge.address, data: config.dataFolder, page: edge.urls }, 'ready');
-  // For whoever stands at the box with a phone; where it can be reached from there at all.
+  // For whoever stands at the box with a phone, where people read along and phones reach it.
   const [url] = edge.urls;
-  if (url && process.stderr.isTTY && !isLoopback(config.values.DEMETER_EDGE_HOST)) {
+  const { LOG_FORMAT, DEMETER_EDGE_HOST } = config.values;
+  const isRead = process.stderr.isTTY || LOG_FORMAT === 'pretty';
+  if (url && isRead && !isLoopback(DEMETER_EDGE_HOST)) {
     console.error(`\n${renderUnicodeCompact(url, { border: 2 })}\n${url}\n`);
   }
   console.log(JSON.stringify({ ready: true, http: edge.address }));
