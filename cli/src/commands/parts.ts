@@ -22,8 +22,8 @@ const COMMANDS: readonly PartCommand[] = [
   { name: 'photos', words: '', about: 'list photos with state, place and count' },
   {
     name: 'edge',
-    words: 'add|code|list|rename|revoke|enrol CODE',
-    about: 'add boxes with a one-time code, look after them; enrol this machine as one',
+    words: 'add|code|list|rename|revoke|enrol CODE|check|send SHA256',
+    about: 'add boxes with a one-time code, look after them; enrol and check this machine as one',
   },
   { name: 'place', words: 'add CODE', about: 'make a storage location in the seeded greenhouse' },
   {
@@ -35,6 +35,9 @@ const COMMANDS: readonly PartCommand[] = [
   { name: 'stock', words: 'check', about: 'prove that the sums of movements equal the batches' },
 ];
 
+/** What is done at the box itself, by its own settings. */
+const AT_THE_BOX = new Set(['enrol', 'check', 'send']);
+
 export function addPartCommands(program: Command): void {
   for (const { name, words, about } of COMMANDS) {
     program
@@ -45,7 +48,7 @@ export function addPartCommands(program: Command): void {
       .option('--data <dir>', 'data folder of the embedded system', DEFAULT_DATA)
       .allowUnknownOption()
       .action(async (given: string[], options: { data: string }) => {
-        if (name === 'edge' && given[0] === 'enrol') {
+        if (name === 'edge' && AT_THE_BOX.has(given[0] ?? '')) {
           // At the box itself, which has no database.
           process.exitCode = await runPart({
             entry: ENTRY.edgeAdmin,
