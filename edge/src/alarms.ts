@@ -3,6 +3,7 @@ import type { Events } from './events.ts';
 
 export type AlarmKind =
   | 'disk_failed'
+  | 'no_room'
   | 'journal_rebuilt'
   | 'bytes_changed'
   | 'photos_lost'
@@ -10,7 +11,7 @@ export type AlarmKind =
   | 'configuration_refused'
   | 'configuration_rolled_back';
 
-/** Faults that people must look at; they stay in the health report until the next start. */
+/** Faults that people must look at; they stay in the health report until the next start, unless they end by themselves. */
 export class Alarms {
   readonly #raised = new Set<AlarmKind>();
 
@@ -21,6 +22,11 @@ export class Alarms {
 
   get raised(): readonly AlarmKind[] {
     return [...this.#raised];
+  }
+
+  /** What was wrong is over, and nobody has to look. */
+  clear(kind: AlarmKind): void {
+    if (this.#raised.delete(kind)) this.log.info({ alarm: kind }, 'an alarm is over');
   }
 
   raise(kind: AlarmKind, error: unknown): void {

@@ -10,17 +10,21 @@ const BATCH = 100;
 /** What a start hashes again is at most as old as this. */
 const CHECKPOINT_MS = 60_000;
 
+export interface UpkeepOptions {
+  readonly janitor: Janitor;
+  readonly localStore: LocalStore | null;
+  /** False: the box is too full for copies. */
+  readonly mayCopy: () => boolean;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
 /** Copying to the local store, making room and checkpoints of the journal, round after round. */
 export class Upkeep {
   #storeTrouble: string | null = null;
 
-  constructor(
-    private readonly janitor: Janitor,
-    private readonly localStore: LocalStore | null,
-    private readonly journal: Journal,
-    private readonly clock: Clock,
-    private readonly log: Logger,
-  ) {}
+  constructor(private readonly options: UpkeepOptions) {}
 
   /** What is wrong with the local store, or null. */
   get storeTrouble(): string | null {
@@ -28,32 +32,34 @@ export class Upkeep {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const pause = new Nudge(this.clock);
+    const { janitor, journal, clock, log } = this.options;
+    const pause = new Nudge(clock);
     let checkpointAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
-      if (this.clock.monotonic() - checkpointAt >= CHECKPOINT_MS) {
-        this.journal.checkpoint(this.clock.now());
-        checkpointAt = this.clock.monotonic();
+      if (clock.monotonic() - checkpointAt >= CHECKPOINT_MS) {
+        journal.checkpoint(clock.now());
+        checkpointAt = clock.monotonic();
       }
       await this.#buffer(signal);
       try {
-        await this.janitor.run();
+        await janitor.run();
       } catch (error) {
-        this.log.warn({ err: error }, 'making room failed');
+        log.warn({ err: error }, 'making room failed');
       }
       await pause.wait(ROUND_MS, signal);
     }
   }
 
   async #buffer(signal: AbortSignal): Promise<void> {
-    if (!this.localStore) return;
+    const { localStore, mayCopy, log } = this.options;
+    if (!localStore) return;
     try {
-      await this.localStore.prepare();
-      await this.localStore.bufferPending(BATCH, signal);
+      await localStore.prepare();
+      if (mayCopy()) await localStore.bufferPending(BATCH, signal);
       this.#storeTrouble = null;
     } catch (error) {
       const trouble = error instanceof Error ? error.message : String(error);
-      if (this.#storeTrouble !== trouble) this.log.warn({ err: error }, 'the local store fails');
+      if (this.#storeTrouble !== trouble) log.warn({ err: error }, 'the local store fails');
       this.#storeTrouble = trouble;
     }
   }

@@ -48,6 +48,13 @@ export function toDiskError(error: unknown): unknown {
   return error;
 }
 
+/** The system has no room, inode or file descriptor left; a quota that is reached is not that. */
+export function isExhausted(error: unknown): boolean {
+  return (
+    error instanceof AppError && error.code === 'STORAGE_FULL' && errnoOf(error.cause) !== undefined
+  );
+}
+
 export function isDiskFailure(error: unknown): boolean {
   return error instanceof AppError && error.code === 'STORAGE_FAILED';
 }

@@ -44,8 +44,12 @@ describe('a full disk', () => {
           expect(answer.headers.get('retry-after')).toBe('30');
           expect((await getPhoto(url, sha256)).status).toBe(404);
           expect(await photosIn(folder)).toEqual([]);
+          const alarms = async () =>
+            ((await (await fetch(`${url}/health`)).json()) as { alarms: string[] }).alarms;
+          expect(await alarms()).toEqual(['no_room']);
           state.on = false;
           expect((await postPhoto(url, bytes)).status).toBe(201);
+          expect(await alarms()).toEqual([]);
         };
         return withEdge({ DEMETER_EDGE_DATA: folder }, run, { disk });
       }),
@@ -71,8 +75,8 @@ describe('a failing disk', () => {
         const { bytes } = await testPhoto(1, 400, 300);
         const answer = await postPhoto(url, bytes);
         expect(answer).toMatchObject({ status: 503, body: { code: 'STORAGE_FAILED' } });
-        // Once for the photo and once for its sidecar.
-        expect(state.failures).toBe(2);
+        // Each file once: the photo, its bytes written elsewhere, and the sidecar.
+        expect(state.failures).toBe(3);
         expect(await photosIn(folder)).toEqual([]);
         const health = await fetch(`${url}/health`);
         expect(health.status).toBe(503);
@@ -83,6 +87,28 @@ describe('a failing disk', () => {
       return withEdge({ DEMETER_EDGE_DATA: folder }, run, { disk });
     }));
 });
+
+test('bytes whose flush failed are written elsewhere, and people are told of the disk', () =>
+  withFolder((folder) => {
+    let failures = 0;
+    const sync: Disk['sync'] = async (file) => {
+      const { size } = await file.stat();
+      // The photo's first file; its sidecar is smaller.
+      if (size < 2_000 || failures > 0) return await realDisk.sync(file);
+      failures++;
+      throw Object.assign(new Error('EIO'), { code: 'EIO' });
+    };
+    const run = async ({ url }: { url: string }) => {
+      const { bytes, sha256 } = await testPhoto(1, 400, 300);
+      expect(await postPhoto(url, bytes)).toMatchObject({ status: 201 });
+      expect(failures).toBe(1);
+      const kept = Bun.file(join(folder, 'spool', sha256.slice(0, 2), sha256));
+      expect(Buffer.from(await kept.arrayBuffer()).equals(bytes)).toBe(true);
+      const health = await (await fetch(`${url}/health`)).json();
+      expect(health).toMatchObject({ alarms: ['disk_failed'] });
+    };
+    return withEdge({ DEMETER_EDGE_DATA: folder }, run, { disk: { ...realDisk, sync } });
+  }));
 
 test('the quota refuses with 507 what nobody holds yet, and evicts nothing unsent', () =>
   withFolder((folder) =>

@@ -3,7 +3,7 @@ import { AppError } from '@demeter/common/errors';
 import type { AlarmKind } from '../alarms.ts';
 import type { Camera } from '../cameras.ts';
 import type { Boot } from './boot.ts';
-import { isDiskFailure, toDiskError } from './disk.ts';
+import { isDiskFailure, isExhausted, toDiskError } from './disk.ts';
 import { type Ids, realIds } from './ids.ts';
 import { isGone, type Journal, type PhotoState } from './journal.ts';
 import type { KeyedLock } from './keyed-lock.ts';
@@ -45,7 +45,9 @@ export interface IntakeOptions {
   readonly onStep: OnStep;
   /** A photo is in the journal now. */
   readonly onAccepted: (accepted: Accepted, camera: Camera) => void;
-  /** The disk failed: call for people. */
+  /** A photo was taken again after there had been no room for one. */
+  readonly onRoom: () => void;
+  /** The disk failed or has no room: call for people. */
   readonly onAlarm: (kind: AlarmKind, error: unknown) => void;
 }
 
@@ -58,6 +60,8 @@ export class Intake {
   readonly #ids: Ids;
   readonly #boot: Boot;
   #sequence = 0;
+  /** The system had no room, inode or descriptor for the last photo. */
+  #short = false;
 
   constructor(private readonly options: IntakeOptions) {
     this.#ids = options.ids ?? realIds();
@@ -80,13 +84,16 @@ export class Intake {
     sizeHintBytes: number,
     describe: () => Arrival,
   ): Promise<Accepted> {
-    const { spool, quota, onAlarm } = this.options;
+    const { spool, quota, onAlarm, onRoom } = this.options;
     try {
       const release = await quota.reserve(sizeHintBytes);
       try {
         const received = await spool.receive(chunks);
         try {
-          return await this.#commit(received, describe());
+          const accepted = await this.#commit(received, describe());
+          if (this.#short) onRoom();
+          this.#short = false;
+          return accepted;
         } finally {
           // Nobody waits for it: what got a name keeps it, and a start removes what was left.
           void spool.release(received);
@@ -97,6 +104,10 @@ export class Intake {
     } catch (error) {
       const known = toDiskError(error);
       if (isDiskFailure(known)) onAlarm('disk_failed', known);
+      if (isExhausted(known) && !this.#short) {
+        this.#short = true;
+        onAlarm('no_room', known);
+      }
       throw known;
     }
   }
@@ -113,7 +124,7 @@ export class Intake {
   }
 
   async #record(received: Received, arrival: Arrival): Promise<Accepted> {
-    const { spool, journal, onStep, onAccepted } = this.options;
+    const { spool, journal, onStep, onAccepted, onAlarm } = this.options;
     const { sha256 } = received;
     const known = journal.photo(sha256);
     // Bytes that changed on this disk are replaced by those that come now.
@@ -121,7 +132,10 @@ export class Intake {
     const held = sound && (known.in_spool === 1 || known.buffered_at !== null);
     const sidecar = this.#sidecar(received, arrival);
     if (held) await spool.addSighting(sidecar);
-    else await spool.store(received, sidecar);
+    else {
+      const failure = await spool.store(received, sidecar);
+      if (failure) onAlarm('disk_failed', failure);
+    }
     try {
       const enter = () => {
         if (!held) journal.addPhoto(sidecar);

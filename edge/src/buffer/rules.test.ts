@@ -2,10 +2,11 @@ import { describe, expect, test } from 'bun:test';
 import { KeyedLock } from './keyed-lock.ts';
 import { Quota } from './quota.ts';
 import { realDisk } from './real-disk.ts';
-import { chooseEvictions, fullness } from './when-full.ts';
+import { chooseEvictions, fullness, pausesCopies } from './when-full.ts';
 
 describe('when full', () => {
-  test('warns at 80 %, evicts at 90 %, refuses at 98 %', () => {
+  test('warns at 80 %, evicts at 90 %, copies nothing from 95 %, refuses at 98 %', () => {
+    expect([94, 95].map((used) => pausesCopies(used, 100))).toEqual([false, true]);
     expect([79, 80, 90, 98].map((used) => fullness(used, 100))).toEqual([
       'ok',
       'warn',

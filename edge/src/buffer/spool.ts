@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { DurableFolders } from '@demeter/common/durable-files';
+import { DurableFolders, errnoOf } from '@demeter/common/durable-files';
 import { AppError } from '@demeter/common/errors';
 import {
   checkPhoto,
@@ -34,6 +34,12 @@ export interface Received {
   readonly header: PhotoHeader;
   readonly path: string;
   readonly handle: DiskFile;
+}
+
+/** Where flushed bytes are, and the failure of a flush before. */
+interface Flushed {
+  readonly path: string;
+  readonly failure: unknown;
 }
 
 /** Called after each step of an accept; tests end the process there. */
@@ -123,28 +129,29 @@ export class Spool {
   }
 
   /**
-   * Gives a received photo its name, its sidecar first, both after their bytes are flushed.
+   * Gives a received photo its name, its sidecar first, both after their bytes are flushed. Answers
+   * the failure of a flush after which the bytes were written elsewhere, or null.
    * Throws STORAGE_FULL, STORAGE_FAILED.
    */
-  async store(received: Received, sidecar: Sidecar): Promise<void> {
+  async store(received: Received, sidecar: Sidecar): Promise<unknown> {
     const { disk, onStep } = this.options;
     const target = this.pathOf(received.sha256);
-    // A failed sync is never repeated: the kernel may have dropped the pages it reported.
-    const photo = disk.sync(received.handle).then(() => onStep('photo-synced'));
+    const photo = this.#flushPhoto(received);
     const notes = this.#flushSidecar(sidecar);
     try {
       // Side by side: a file system with a journal flushes both at once.
-      const [written] = await Promise.all([notes, photo]);
+      const [written, { path, failure }] = await Promise.all([notes, photo]);
+      onStep('photo-synced');
       await disk.rename(written, this.#sidecarPath(sidecar));
       onStep('sidecar-named');
-      await disk.rename(received.path, target);
+      await disk.rename(path, target);
       onStep('photo-named');
       await disk.syncFolder(join(target, '..'));
       onStep('folder-synced');
+      return failure;
     } catch (error) {
-      await Promise.allSettled([photo, notes]);
-      const written = await notes.catch(() => null);
-      if (written !== null) await disk.remove(written).catch(() => {});
+      const left = [await notes.catch(() => null), (await photo.catch(() => null))?.path ?? null];
+      for (const path of left) if (path !== null) await disk.remove(path).catch(() => {});
       await disk.remove(target).catch(() => {});
       await disk.remove(this.#sidecarPath(sidecar)).catch(() => {});
       throw toDiskError(error);
@@ -192,23 +199,14 @@ export class Spool {
     const { disk } = this.options;
     const path = join(this.#tmp, this.#ids.uuid());
     const target = this.pathOf(sha256);
-    const file = await disk.create(path);
     try {
-      const hash = createHash('sha256');
-      for await (const chunk of copy) {
-        hash.update(chunk);
-        await writeAll(file, chunk);
-      }
-      if (hash.digest('hex') !== sha256) return false;
-      await disk.sync(file);
+      if (!(await this.#copy(copy, { path, sha256 }))) return false;
       await disk.rename(path, target);
       await disk.syncFolder(join(target, '..'));
       return true;
     } catch (error) {
-      throw toDiskError(error);
-    } finally {
-      await file.close();
       await disk.remove(path).catch(() => {});
+      throw toDiskError(error);
     }
   }
 
@@ -260,6 +258,50 @@ export class Spool {
     const path = join(this.#spool, sha256.slice(0, 2), sidecarName(sha256, sightingId));
     const chunks = await Array.fromAsync(this.options.disk.read(path));
     return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Sidecar;
+  }
+
+  /**
+   * Flushes received bytes; answers where they are. A failed flush is never repeated: the kernel
+   * may have dropped the pages it reported. If the bytes can still be read they are written to
+   * another file, once.
+   */
+  async #flushPhoto({ sha256, path, handle }: Received): Promise<Flushed> {
+    const { disk } = this.options;
+    try {
+      await disk.sync(handle);
+      return { path, failure: null };
+    } catch (failure) {
+      if (errnoOf(failure) !== 'EIO') throw failure;
+      const elsewhere = join(this.#tmp, this.#ids.uuid());
+      const written = await this.#copy(disk.read(path), { path: elsewhere, sha256 });
+      if (!written) throw failure;
+      return { path: elsewhere, failure };
+    }
+  }
+
+  /** Writes and flushes a new file; without these bytes there is none, and the answer is false. */
+  async #copy(
+    bytes: AsyncIterable<Uint8Array>,
+    { path, sha256 }: { readonly path: string; readonly sha256: string },
+  ): Promise<boolean> {
+    const { disk } = this.options;
+    const file = await disk.create(path);
+    let done = false;
+    try {
+      const hash = createHash('sha256');
+      for await (const chunk of bytes) {
+        hash.update(chunk);
+        await writeAll(file, chunk);
+      }
+      if (hash.digest('hex') === sha256) {
+        await disk.sync(file);
+        done = true;
+      }
+      return done;
+    } finally {
+      await file.close();
+      if (!done) await disk.remove(path).catch(() => {});
+    }
   }
 
   /** Writes and flushes it without its name; answers where. */

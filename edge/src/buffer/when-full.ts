@@ -6,6 +6,8 @@
 
 export const WARN_SHARE = 0.8;
 export const EVICT_SHARE = 0.9;
+/** From here the last room is for photos: no copies for the local store, nothing derived. */
+const PAUSE_SHARE = 0.95;
 export const REFUSE_SHARE = 0.98;
 
 export type Fullness = 'ok' | 'warn' | 'evict' | 'refuse';
@@ -15,6 +17,10 @@ export function fullness(usedBytes: number, quotaBytes: number): Fullness {
   if (share >= REFUSE_SHARE) return 'refuse';
   if (share >= EVICT_SHARE) return 'evict';
   return share >= WARN_SHARE ? 'warn' : 'ok';
+}
+
+export function pausesCopies(usedBytes: number, quotaBytes: number): boolean {
+  return usedBytes >= quotaBytes * PAUSE_SHARE;
 }
 
 export interface VerifiedPhoto {

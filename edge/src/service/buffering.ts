@@ -5,6 +5,7 @@ import type { KeyedLock } from '../buffer/keyed-lock.ts';
 import { LocalStore } from '../buffer/local-store.ts';
 import { Quota } from '../buffer/quota.ts';
 import { Scrub } from '../buffer/scrub.ts';
+import { pausesCopies } from '../buffer/when-full.ts';
 import { Upkeep } from '../upkeep.ts';
 import { openUploadBytes } from '../uploads/upload-rows.ts';
 import type { Base } from './base.ts';
@@ -32,6 +33,7 @@ export function createIntake(base: Base, locks: KeyedLock, wake: () => void): In
     locks,
     onStep,
     onAlarm: (kind, error) => alarms.raise(kind, error),
+    onRoom: () => alarms.clear('no_room'),
     onAccepted: (accepted, camera) => {
       const { sha256, isNew } = accepted;
       events.accepted.inc({ camera: camera.code, new: String(isNew) });
@@ -44,6 +46,7 @@ export function createIntake(base: Base, locks: KeyedLock, wake: () => void): In
 /** Copying to the local store and making room. */
 export function createUpkeep(base: Base, locks: KeyedLock, localStore: LocalStore | null): Upkeep {
   const { config, journal, spool, events, log, clock } = base;
+  const quotaBytes = config.values.DEMETER_EDGE_BYTES_MAX;
   const janitor = new Janitor({
     spool,
     journal,
@@ -51,12 +54,13 @@ export function createUpkeep(base: Base, locks: KeyedLock, localStore: LocalStor
     locks,
     clock,
     log,
-    quotaBytes: config.values.DEMETER_EDGE_BYTES_MAX,
+    quotaBytes,
     keepMs: config.values.DEMETER_EDGE_KEEP_HOURS * HOUR_MS,
     centreMustKnow: config.core !== null,
     onEvicted: () => events.evicted.inc(),
   });
-  return new Upkeep(janitor, localStore, journal, clock, log);
+  const mayCopy = () => !pausesCopies(journal.heldBytes(), quotaBytes);
+  return new Upkeep({ janitor, localStore, mayCopy, journal, clock, log });
 }
 
 /** Reading the spool again, so that changed bytes are found while a copy may mend them. */
