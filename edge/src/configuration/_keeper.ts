@@ -1,0 +1,80 @@
+import { rm } from 'node:fs/promises';
+import type { EdgeConfiguration } from '@demeter/common/edge-configuration/schema';
+import { silent, withFolder } from '../_testing.ts';
+import type { Disk } from '../buffer/disk.ts';
+import { realDisk } from '../buffer/real-disk.ts';
+import { VirtualClock } from '../forward/_virtual-clock.ts';
+import { IDENTITY, type SigningCentre, startSigningCentre } from './_signing-centre.ts';
+import { ConfigurationFolder } from './folder.ts';
+import { ConfigurationKeeper } from './keeper.ts';
+import { ModelFiles } from './models.ts';
+import { TRIAL_MS } from './trial.ts';
+
+const never = new AbortController().signal;
+
+/** A box's keeper of configurations, as one life of its process has it. */
+export async function startKeeper(
+  centre: SigningCentre,
+  dataFolder: string,
+  disk: Disk = realDisk,
+) {
+  const clock = new VirtualClock(Date.parse('2026-06-01'));
+  const box = {
+    clock,
+    inForce: undefined as EdgeConfiguration | null | undefined,
+    judgeWorks: true,
+    inContact: true,
+    rolledBack: [] as string[],
+    refused: [] as string[],
+  };
+  const credential = {
+    identity: () => IDENTITY,
+    token: async () => 'token',
+    refused: () => false,
+  };
+  const keeper = new ConfigurationKeeper({
+    core: centre.core,
+    credential,
+    folder: new ConfigurationFolder(dataFolder, disk),
+    models: new ModelFiles({
+      dataFolder,
+      disk,
+      clock,
+      core: centre.core,
+      removeFolder: (path) => rm(path, { recursive: true, force: true }),
+    }),
+    clock,
+    random: () => 0.5,
+    log: silent,
+    use: (configuration) => {
+      box.inForce = configuration;
+    },
+    judgeWorks: () => box.judgeWorks,
+    inContact: () => box.inContact,
+    onRolledBack: (reason) => box.rolledBack.push(reason),
+    onRefused: ({ kind }) => box.refused.push(kind),
+    onStep: () => {},
+  });
+  await keeper.load();
+  const passTrial = async () => {
+    await clock.pass(TRIAL_MS);
+    await keeper.look();
+  };
+  return Object.assign(box, { keeper, passTrial, pull: () => keeper.pull(never) });
+}
+
+export type Box = Awaited<ReturnType<typeof startKeeper>>;
+
+export const withBox = (
+  use: (given: {
+    centre: SigningCentre;
+    box: Box;
+    folder: string;
+    restart: () => Promise<Box>;
+  }) => Promise<void>,
+) =>
+  withFolder(async (folder) => {
+    const centre = await startSigningCentre();
+    const restart = () => startKeeper(centre, folder);
+    await use({ centre, folder, restart, box: await restart() });
+  });
