@@ -1,8 +1,10 @@
 import type { Clock } from '@demeter/common/clock';
-import { AppError, isErrorCode } from '@demeter/common/errors';
+import { AppError, type ErrorCode, isErrorCode } from '@demeter/common/errors';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { DestinationFailure } from '../forward/failures.ts';
+import { failureOfAnswer, failureOfError } from '../forward/recognise.ts';
+import { sentenceOf } from '../forward/symptoms.ts';
 import { type Transport, withTimeout } from '../forward/transport.ts';
 
 const TIMEOUT_MS = 15_000;
@@ -17,7 +19,7 @@ const Problem = Type.Object({
 export interface Post {
   readonly url: string;
   readonly body: object;
-  readonly clock: Pick<Clock, 'sleep'>;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
   readonly transport: Pick<Transport, 'fetch'>;
   readonly signal: AbortSignal;
 }
@@ -45,24 +47,29 @@ export async function postToCore<S extends TSchema>(
       return [found, await found.text()] as const;
     });
   } catch (error) {
-    const kind = (error as Error).name === 'TimeoutError' ? 'timeout' : 'unreachable';
-    throw new DestinationFailure('core', kind, 'the core cannot be reached', 0, { cause: error });
+    throw failureOfError('core', error);
   }
   const value = parseJson(text);
   if (answer.ok && Value.Check(schema, value)) return value;
-  const problem = Value.Check(Problem, value) ? value : null;
-  if (answer.status >= 500 || answer.status === 429 || answer.status === 408) {
-    const waitMs = Math.min(Number(answer.headers.get('retry-after')) || 0, 300) * 1000;
-    const message = `the core answered ${answer.status} (${problem?.code ?? 'no reason'})`;
-    throw new DestinationFailure('core', 'unavailable', message, waitMs);
-  }
-  if (problem && isErrorCode(problem.code)) {
+  const problem = Value.Check(Problem, value) && isErrorCode(value.code) ? value : null;
+  const { status, headers } = answer;
+  if (problem && status < 500 && status !== 429) {
     const { code, detail, hint, server_time } = problem;
     const details = server_time === undefined ? {} : { server_time };
-    throw new AppError(code, detail, { ...(hint === undefined ? {} : { hint }), details });
+    throw new AppError(code as ErrorCode, detail, { ...(hint && { hint }), details });
   }
-  const message = `something other than the core answered (${answer.status})`;
-  throw new DestinationFailure('core', 'wrong_answer', message);
+  const seen = {
+    destination: 'core',
+    status,
+    contentType: headers.get('content-type') ?? '',
+    text,
+    code: problem?.code ?? null,
+    retryAfter: headers.get('retry-after'),
+  } as const;
+  const strange = sentenceOf('wrong_answer', 'core');
+  throw (
+    failureOfAnswer(seen, clock.now()) ?? new DestinationFailure('core', 'wrong_answer', strange)
+  );
 }
 
 function parseJson(text: string): unknown {

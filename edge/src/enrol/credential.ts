@@ -3,6 +3,7 @@ import { AppError } from '@demeter/common/errors';
 import { Type } from '@sinclair/typebox';
 import type { EdgeConfig, IssuedToken } from '../config.ts';
 import { DestinationFailure } from '../forward/failures.ts';
+import { type SymptomCode, sentenceOf } from '../forward/symptoms.ts';
 import type { Transport } from '../forward/transport.ts';
 import { postToCore } from './core-post.ts';
 import { readIdentity, type StoredIdentity } from './identity-file.ts';
@@ -76,7 +77,7 @@ export class BoxCredential implements Credential {
     const { issued, clock } = this.#options;
     if (!this.#enrolled) {
       if (issued) return issued.token;
-      throw refusal('this box is not enrolled: ask for a code at the centre, and run `enrol`');
+      throw refusal('not_enrolled');
     }
     if (this.#held && clock.monotonic() < this.#held.renewAt) return this.#held.token;
     this.#asking ??= this.#ask(this.#enrolled, signal).finally(() => {
@@ -124,10 +125,9 @@ export class BoxCredential implements Credential {
   #refusedBy(error: AppError): DestinationFailure {
     // Enrolled again meanwhile: the next request shows the new key.
     this.#enrolled = readIdentity(this.#options.dataFolder) ?? this.#enrolled;
-    if (error.code === 'EDGE_REVOKED') {
-      return refusal('the centre has revoked this box: it needs a new code (EDGE_REVOKED)', error);
-    }
-    return refusal(`the centre refuses this box's key (${error.code})`, error);
+    if (error.code === 'EDGE_REVOKED') return refusal('credential_revoked', error);
+    if (error.code === 'CLOCK_SKEWED') return refusal('clock_skewed', error);
+    return refusal('credential_refused', error);
   }
 }
 
@@ -139,6 +139,6 @@ export function createCredential(
   return core && new BoxCredential({ ...core, dataFolder, ...seams });
 }
 
-function refusal(message: string, cause?: unknown): DestinationFailure {
-  return new DestinationFailure('core', 'credential_refused', message, 0, { cause });
+function refusal(code: SymptomCode, cause?: unknown): DestinationFailure {
+  return new DestinationFailure('core', code, sentenceOf(code, 'core'), 0, { cause });
 }

@@ -110,7 +110,7 @@ test('another code gets another key, and a refused one leaves what the box was',
 test('a captive portal and a busy centre enrol nobody', async () => {
   await withBox(async ({ folder, centre, enrol: run }) => {
     centre.fault = 'captive_portal';
-    expect(await rejection(run('A'))).toMatchObject({ kind: 'wrong_answer' });
+    expect(await rejection(run('A'))).toMatchObject({ kind: 'captive_portal' });
     centre.fault = 'busy';
     expect(await rejection(run('A'))).toMatchObject({ kind: 'unavailable', retryAfterMs: 7_000 });
     expect(readIdentity(folder)).toBeNull();
@@ -161,7 +161,7 @@ test('a revoked box says so, and goes on with a new code without a restart', asy
     const box = credential();
     centre.fault = 'revoked';
     const error = await rejection(box.token(signal));
-    expect(error).toMatchObject({ kind: 'credential_refused' });
+    expect(error).toMatchObject({ kind: 'credential_revoked' });
     expect((error as Error).message).toContain('revoked');
     centre.fault = 'none';
     await run('CCCCC-DDDDD');

@@ -29,7 +29,7 @@ export interface Enrolment {
   readonly coreUrl: string;
   /** The one-time code, as it was typed. */
   readonly code: string;
-  readonly clock?: Pick<Clock, 'sleep'>;
+  readonly clock?: Pick<Clock, 'now' | 'sleep'>;
   readonly transport?: Pick<Transport, 'fetch'>;
   readonly signal?: AbortSignal;
 }

@@ -23,6 +23,8 @@ const SENTENCES = {
   clock_skewed: (at) => `${cap(at)} refuses this box's time: set the clock, or let it reach NTP.`,
   store_clock_skewed: () =>
     "The centre's store refuses the centre's grants by their time: their clocks differ.",
+  not_enrolled: () =>
+    'This box is not enrolled at the centre: ask for a code there, and enrol it with that.',
   credential_expired: () =>
     "This box's credential has run out; the centre refuses it. Give it a new one.",
   credential_revoked: () =>
