@@ -1,6 +1,6 @@
 /**
- * `bun run faults --list | GROUP [--case N] [--seed S] [--seconds T] [--quick] | soak [--minutes M]` and
- * `--json` (docs/faults.md).
+ * `bun run faults --list | GROUP [--case N] [--seed S] [--seconds T] [--quick] | soak [--minutes M] |
+ * simulation [--seeds N] [--seed S] [--planted MISTAKE]` and `--json` (docs/faults.md).
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,12 +13,14 @@ import { edge } from './edge/group.ts';
 import { type CaseOptions, type FaultBench, type FaultGroup, LeftOut } from './fault-case.ts';
 import { inference } from './inference/group.ts';
 import { link } from './link/group.ts';
+import { simulation } from './simulation.ts';
 import { soak } from './soak.ts';
 
 const GROUPS: readonly FaultGroup[] = [edge, link, inference];
 const USAGE = `usage: bun run faults --list
        bun run faults ${GROUPS.map((group) => group.name).join('|')} [--case N] [--seed S] [--seconds T] [--quick]
        bun run faults soak [--minutes M]
+       bun run faults simulation [--seeds N] [--seed S] [--planted MISTAKE]
        --quick: a slice of each case, a minute at most
        --json: the report as one line of JSON at the end`;
 
@@ -32,6 +34,8 @@ const { values: flags, positionals } = parseArgs({
     seconds: { type: 'string' },
     quick: { type: 'boolean', default: false },
     minutes: { type: 'string', default: '30' },
+    seeds: { type: 'string', default: '1000' },
+    planted: { type: 'string', default: '' },
   },
 });
 
@@ -49,6 +53,7 @@ watchLaunchers(() => process.kill(process.pid, 'SIGTERM'));
 const group = GROUPS.find(({ name }) => name === positionals[0]);
 if (flags.list) list();
 else if (positionals[0] === 'soak') await withServers(runSoak);
+else if (positionals[0] === 'simulation') await runSimulation();
 else if (group) await withServers((servers) => runCases(group, servers));
 else {
   console.error(USAGE);
@@ -119,6 +124,11 @@ async function runCase(
 function outcomeOf({ passed, left_out }: CaseReport): string {
   if (left_out !== undefined) return `left out, ${left_out}`;
   return passed ? 'passed' : 'FAILED';
+}
+
+async function runSimulation(): Promise<void> {
+  const { seed, seeds, planted } = flags;
+  process.exitCode = await simulation({ seeds, planted, ...(seed ? { seed } : {}) });
 }
 
 async function runSoak(servers: RealServers): Promise<void> {

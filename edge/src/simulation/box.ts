@@ -43,6 +43,10 @@ export class Box {
 
   constructor(private readonly parts: BoxParts) {}
 
+  get journalFails(): boolean {
+    return this.parts.journal.failing !== null;
+  }
+
   /** Resolves when a step of this name is done next. */
   untilStep(name: string): Promise<void> {
     return new Promise((resolve) => {
@@ -90,6 +94,7 @@ export class Box {
   /** Ends it at one of its next steps. */
   endSoon(how: 'kill' | 'power'): void {
     const { life } = this;
+    this.parts.journal.inPeril ||= how === 'power';
     life?.endIn(this.parts.world.random.integer(0, 80), () => this.end(how));
   }
 

@@ -14,6 +14,8 @@ export function drawPhoto(world: World): Buffer {
   return Buffer.concat([frame, length, comment, Buffer.from('ffda0002a1b2c3d4ffd9', 'hex')]);
 }
 
+const PHOTO_BYTES = 42;
+
 /** Answers after which a camera keeps the photo and sends it again. */
 const LATER = new Set(['STORAGE_FULL', 'STORAGE_FAILED', 'INTERNAL', 'DRAINING']);
 const RETRY_MS = { min: 20_000, max: 3_600_000 } as const;
@@ -80,9 +82,8 @@ export class Cameras {
         traceparent: null,
       }));
       accepting.catch(() => {});
-      if (this.mistake.now('acknowledge-early')) {
+      if (this.box.journalFails && this.mistake.now('acknowledge-early')) {
         await Promise.race([this.box.untilStep('folder-synced'), accepting]);
-        this.world.note(`planted: ${sha256.slice(0, 8)} is acknowledged before the journal has it`);
         this.oracle.acknowledged(sha256, bytes, null);
         return true;
       }
@@ -94,8 +95,7 @@ export class Cameras {
     } catch (error) {
       const code = error instanceof AppError ? error.code : String(error);
       this.world.note(`camera: ${sha256.slice(0, 8)} not acknowledged: ${code}`);
-      const whole = bytes.at(-1) === 0xd9;
-      if (whole && error instanceof AppError && !LATER.has(error.code)) {
+      if (bytes.length === PHOTO_BYTES && error instanceof AppError && !LATER.has(error.code)) {
         this.oracle.violate(`a sound photo is refused: ${code}`);
       }
       return false;

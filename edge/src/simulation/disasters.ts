@@ -61,9 +61,9 @@ const DISASTERS: Readonly<Record<string, Disaster>> = {
     box.endSoon('power');
     return null;
   },
-  'power-cut-at-once': ({ box }) => {
-    box.end('power');
-    return null;
+  'power-cut-later': ({ world, box, journal }) => {
+    journal.inPeril = true;
+    return { ms: world.random.spread(1_000, 4 * HOUR), mend: () => box.end('power') };
   },
   'disk-full': ({ world, platter }) => {
     platter.faults.full = true;

@@ -19,20 +19,21 @@ export function isPlanted(name: string): name is Planted {
   return (PLANTED as readonly string[]).includes(name);
 }
 
-/** Lets one of these through, one time a run: which, is drawn from the seed. */
+/** Makes one of them, once a run, at an occasion that is drawn from the seed. */
 export class Mistake {
-  readonly #after: number;
-  #seen = 0;
+  #occasionsLeft: number;
 
   constructor(
-    readonly name: Planted | null,
-    world: World,
+    private readonly planted: Planted | null,
+    private readonly world: World,
   ) {
-    this.#after = world.random.integer(1, 60);
+    this.#occasionsLeft = world.random.integer(1, 4);
   }
 
-  /** True, once: make the mistake here. */
+  /** This is an occasion. True: make the mistake here. */
   now(name: Planted): boolean {
-    return this.name === name && ++this.#seen === this.#after;
+    if (this.planted !== name || --this.#occasionsLeft !== 0) return false;
+    this.world.note(`planted: ${name}`);
+    return true;
   }
 }

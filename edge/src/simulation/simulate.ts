@@ -28,10 +28,12 @@ export interface Outcome {
   readonly trace: readonly string[];
 }
 
-const SHOTS_A_DAY = 3;
+const VISITS_A_DAY = 2.5;
 /** After the last disaster, everything comes to rest within this time. */
-const REST_DAYS = 3;
-const LOOK_MS = 5 * 60_000;
+const REST_DAYS = 1;
+const REST_LOOK_MS = 5 * 60_000;
+/** Between two looks of the oracle in between. */
+const LOOK_MS = { min: 10 * 60_000, max: 6 * 3_600_000 } as const;
 
 /** Some weeks in the life of a box, drawn from a seed: the same seed is the same life, step by step. */
 export async function simulate(seed: number, options: Options = {}): Promise<Outcome> {
@@ -41,28 +43,21 @@ export async function simulate(seed: number, options: Options = {}): Promise<Out
   const mistake = new Mistake(options.planted ?? null, world);
   const scene = createScene(world, oracle, mistake);
   const cameras = new Cameras(world, scene.box, oracle, mistake);
-  const days = world.random.integer(14, 28);
+  const days = world.random.integer(14, 21);
 
   scene.box.start();
-  for (let count = days * SHOTS_A_DAY; count > 0; count--) {
+  for (let count = days * VISITS_A_DAY; count > 0; count--) {
     world.after(world.random.next() * days * DAY, 'world', () => cameras.shoot());
   }
   plan(scene, days);
   const look = () => {
     oracle.check();
     betray(scene, mistake);
-    world.after(look24(world), 'world', look);
+    world.after(world.random.spread(LOOK_MS.min, LOOK_MS.max), 'box', look);
   };
   look();
   await world.run(() => world.now >= days * DAY);
-  const end = world.now + REST_DAYS * DAY;
-  const atRest = () => cameras.waiting === 0 && oracle.outstanding() === null;
-  let lookAt = 0;
-  await world.run(() => {
-    if (world.now < lookAt) return false;
-    lookAt = world.now + LOOK_MS;
-    return world.now >= end || atRest();
-  });
+  await comeToRest(world, () => cameras.waiting === 0 && oracle.outstanding() === null);
   if (cameras.waiting > 0) oracle.violate(`${cameras.waiting} photos are not accepted in the end`);
   oracle.settle();
   scene.box.life?.end();
@@ -73,18 +68,27 @@ export async function simulate(seed: number, options: Options = {}): Promise<Out
   return { seed, days, photos, starts: scene.box.starts, events, violations, trace };
 }
 
-/** How long until somebody looks again: often enough that nothing waits for it long. */
-function look24(world: World): number {
-  return world.random.spread(10 * 60_000, 6 * 3_600_000);
+/** Nothing goes wrong any more: looks now and then whether everything is where it belongs. */
+async function comeToRest(world: World, atRest: () => boolean): Promise<void> {
+  const end = world.now + REST_DAYS * DAY;
+  let rested = false;
+  const look = () => {
+    rested = world.now >= end || atRest();
+    world.after(REST_LOOK_MS, 'world', look);
+  };
+  look();
+  await world.run(() => rested);
 }
 
 function createScene(world: World, oracle: Oracle, mistake: Mistake): Scene {
   const centre = new Centre(world);
   const network = new Network(world, centre);
+  // Mistakes are made where they matter: a photo that is sent at once needs no disk.
+  const alone = () => network.weather !== 'fair';
   const honesty = {
-    sync: () => !noted(mistake, 'skip-fsync', world),
+    sync: () => !(alone() && mistake.now('skip-fsync')),
     syncFolder: (path: string) =>
-      !/\/spool\/..$/.test(path) || !noted(mistake, 'skip-folder-fsync', world),
+      !(alone() && /\/spool\/..$/.test(path) && mistake.now('skip-folder-fsync')),
   };
   const platter = new Platter(world.random, honesty, (path) => oracle.removing(path));
   const journal = new JournalFile((db) => oracle.watch(db));
@@ -93,30 +97,24 @@ function createScene(world: World, oracle: Oracle, mistake: Mistake): Scene {
   const config = configOf(world);
   const box = new Box({ world, config, platter, journal, network, store });
   network.onBelieved = (sha256) => {
-    if (!noted(mistake, 'believe-portal', world)) return;
+    if (!mistake.now('believe-portal')) return;
     journal.run("UPDATE photos SET state = 'verified', receipt = 'ok' WHERE sha256 = ?", sha256);
   };
   return { world, box, centre, network, platter, journal, store, oracle };
 }
 
-function noted(mistake: Mistake, name: Planted, world: World): boolean {
-  const made = mistake.now(name);
-  if (made) world.note(`planted: ${name}`);
-  return made;
-}
-
 /** Mistakes of the box's own housekeeping. */
-function betray({ world, journal, platter }: Scene, mistake: Mistake): void {
+function betray({ journal, platter }: Scene, mistake: Mistake): void {
   const [verified] = journal.all<{ sha256: string }>(
     "SELECT sha256 FROM photos WHERE state = 'verified' LIMIT 1",
   );
-  if (verified && noted(mistake, 'drop-receipt', world)) {
+  if (verified && mistake.now('drop-receipt')) {
     journal.run("UPDATE photos SET receipt = '' WHERE sha256 = ?", verified.sha256);
   }
   const [unsent] = journal.all<{ sha256: string }>(
     "SELECT sha256 FROM photos WHERE state IN ('judged','queued','stored') LIMIT 1",
   );
-  if (unsent && noted(mistake, 'evict-early', world)) {
+  if (unsent && mistake.now('evict-early')) {
     platter.remove(`/edge/spool/${unsent.sha256.slice(0, 2)}/${unsent.sha256}`);
   }
 }

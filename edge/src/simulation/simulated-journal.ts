@@ -13,6 +13,8 @@ export class JournalFile {
   #db = new Database(':memory:', { strict: true });
   /** What a power cut may go back to: states since the last flush, the oldest first. */
   #unflushed: Buffer[] = [];
+  /** The power may go: remember what it would take. Copies are most of a run's work otherwise. */
+  inPeril = false;
   #full = true;
   #depth = 0;
   /** A process has opened it since it took its place. */
@@ -46,6 +48,7 @@ export class JournalFile {
     const back = this.#unflushed[random.integer(0, this.#unflushed.length)];
     if (back) this.#replace(Database.deserialize(back, { strict: true }));
     this.#unflushed = [];
+    this.inPeril = false;
   }
 
   /** For whoever watches; nothing while no process has opened it. */
@@ -104,7 +107,10 @@ export class JournalFile {
   #commit<T>(life: Life, act: () => T): T {
     if (this.#depth > 0) return act();
     if (this.failing) throw Object.assign(new Error(this.failing), { code: this.failing });
-    if (!this.#full) this.#unflushed.push(this.#db.serialize());
+    const back = this.#unflushed.length;
+    if (this.inPeril && !this.#full && (back === 0 || life.world.random.chance(0.5 / back))) {
+      this.#unflushed.push(this.#db.serialize());
+    }
     this.#depth++;
     let result: T;
     try {
