@@ -126,8 +126,7 @@ export interface StateCount {
 
 export function countsByState(journal: Journal): StateCount[] {
   return journal.all<StateCount>(
-    `SELECT state, count(*) AS photos, sum(size_bytes * in_spool) AS spool_bytes
-     FROM photos GROUP BY state
+    `SELECT state, photos, spool_bytes FROM tallies WHERE photos > 0
      UNION ALL
      SELECT 'quarantined', count(*), coalesce(sum(size_bytes * in_spool), 0)
      FROM photos WHERE quarantine IS NOT NULL`,
@@ -140,14 +139,17 @@ const SETTLED = "('verified','evicted','rejected_kept','resolved')";
 /** 0 if the centre holds everything that it is to have. */
 export function oldestUnverifiedAgeSeconds(journal: Journal): number {
   const [row] = journal.all<{ oldest: number | null }>(
-    `SELECT min(accepted_at) AS oldest FROM photos WHERE state NOT IN ${SETTLED}`,
+    // For each state by its index: rows of what is settled stay for years.
+    `SELECT min(oldest) AS oldest FROM (
+       SELECT (SELECT min(accepted_at) FROM photos WHERE photos.state = tallies.state) AS oldest
+       FROM tallies WHERE photos > 0 AND state NOT IN ${SETTLED})`,
   );
   return row?.oldest ? Math.max(0, (Date.now() - row.oldest) / 1000) : 0;
 }
 
 export function unsentCount(journal: Journal): number {
   const [row] = journal.all<{ photos: number }>(
-    `SELECT count(*) AS photos FROM photos WHERE state NOT IN ${SETTLED}`,
+    `SELECT coalesce(sum(photos), 0) AS photos FROM tallies WHERE state NOT IN ${SETTLED}`,
   );
   return row?.photos ?? 0;
 }

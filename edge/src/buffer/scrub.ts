@@ -61,11 +61,10 @@ export class Scrub {
       if (mended) return hurt.size_bytes;
     }
     const [row] = journal.all<PhotoRow>(
-      `SELECT * FROM photos WHERE in_spool = 1 AND (checked_at IS NULL OR checked_at <= ?)
+      `SELECT * FROM photos INDEXED BY photos_to_check WHERE in_spool = 1
        ORDER BY checked_at LIMIT 1`,
-      clock.now() - PERIOD_MS,
     );
-    if (!row) return 0;
+    if (!row || (row.checked_at ?? 0) > clock.now() - PERIOD_MS) return 0;
     await this.#check(row);
     return row.size_bytes;
   }

@@ -1,0 +1,43 @@
+import { expect, test } from 'bun:test';
+import { withPlace } from './_with-spool.ts';
+
+/**
+ * What is asked for each photo or in each round must not grow with the photos that are held: an
+ * index answers it, in its order, without a sort.
+ */
+const HOT: readonly (readonly [string, string])[] = [
+  ['the judge', "SELECT * FROM photos WHERE state IN ('spooled') ORDER BY accepted_at LIMIT 1"],
+  [
+    'near-duplicates',
+    `SELECT sha256, phash, exif, accepted_at FROM photos
+     WHERE camera = 'c' AND phash IS NOT NULL AND sha256 <> 'x' ORDER BY accepted_at DESC LIMIT 200`,
+  ],
+  [
+    'copies for the local store',
+    `SELECT * FROM photos WHERE in_spool = 1 AND buffered_at IS NULL AND state <> 'evicted'
+     ORDER BY accepted_at LIMIT 100`,
+  ],
+  [
+    'spool files that may go',
+    "SELECT * FROM photos WHERE state = 'verified' AND in_spool = 1 AND buffered_at < 5 LIMIT 500",
+  ],
+  [
+    'the scrub',
+    `SELECT * FROM photos INDEXED BY photos_to_check WHERE in_spool = 1
+     ORDER BY checked_at LIMIT 1`,
+  ],
+  ['a folder of the spool', "SELECT sha256 FROM photos WHERE sha256 >= 'aa' AND sha256 < 'aag'"],
+  ['its sightings', "SELECT id FROM sightings WHERE sha256 >= 'aa' AND sha256 < 'aag'"],
+  ['bytes held', 'SELECT sum(held_bytes) FROM tallies'],
+];
+
+test('what is asked all the time is answered by an index, in its order', () =>
+  withPlace(async ({ journal }) => {
+    for (const [who, sql] of HOT) {
+      const steps = journal
+        .all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+        .map(({ detail }) => detail);
+      const slow = steps.filter((step) => /^SCAN (photos|sightings)\b(?! USING)|TEMP/.test(step));
+      expect({ who, slow }).toEqual({ who, slow: [] });
+    }
+  }));
