@@ -83,10 +83,10 @@ export const EDGE_SETTINGS = {
   DEMETER_EDGE_FORWARD_CONCURRENCY: {
     kind: 'integer',
     parts: EDGE,
-    default: 2,
+    default: 4,
     min: 1,
     max: 16,
-    about: 'Photos forwarded at the same time.',
+    about: 'Most photos forwarded at the same time; how many really are, the box learns.',
   },
   DEMETER_EDGE_COUNT_SERVER: {
     kind: 'string',

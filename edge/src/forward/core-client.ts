@@ -226,9 +226,14 @@ function isRefused(error: unknown): error is DestinationFailure {
   return error instanceof DestinationFailure && error.kind === 'credential_refused';
 }
 
+/** By what the token says of itself. */
 function hasEnded(token: string, now: number): boolean {
-  const { exp } = decodeJwt(token);
-  return exp !== undefined && exp * 1000 <= now;
+  try {
+    const { exp } = decodeJwt(token);
+    return exp !== undefined && exp * 1000 <= now;
+  } catch {
+    return false;
+  }
 }
 
 function toEnded(cause: DestinationFailure): DestinationFailure {
