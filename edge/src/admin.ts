@@ -8,7 +8,9 @@ import { newPin } from './admin/pin.ts';
 import { reconcile } from './admin/reconcile.ts';
 import { sendPhoto } from './admin/send.ts';
 import { printTable } from './admin/table.ts';
+import { realDisk } from './buffer/real-disk.ts';
 import { readConfig } from './config.ts';
+import { ConfigurationFolder } from './configuration/folder.ts';
 
 /**
  * For people at the box: the commands of USAGE below. Works beside a running edge; exit code 1 where
@@ -34,7 +36,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === 'check') {
     const findings = await runCheck(process.env);
     if (json) console.log(JSON.stringify(findings));
-    else printCheck(findings);
+    else await printCheck(findings);
     return findings.some(({ level }) => level === 'wrong') ? 1 : 0;
   }
   if (command === 'photos') {
@@ -96,13 +98,15 @@ function newCamera(code: string) {
 }
 
 /** What is in force and where it comes from, then what was found; of neither if the file is wrong. */
-function printCheck(findings: readonly Finding[]): void {
+async function printCheck(findings: readonly Finding[]): Promise<void> {
   const [first] = findings;
   if (first?.what === 'configuration' && first.level === 'wrong') {
     console.log(`${MARKS.wrong} configuration\n${first.finding}\n${first.hint ?? ''}`);
     return;
   }
-  const values = effectiveValues(readConfig(process.env), process.env);
+  const config = readConfig(process.env);
+  const pulled = await new ConfigurationFolder(config.dataFolder, realDisk).readInForce();
+  const values = effectiveValues(config, process.env, pulled);
   printTable(
     ['setting', 'value', 'from'],
     values.map(({ name, value, from }) => [name, value, from]),

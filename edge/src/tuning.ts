@@ -19,9 +19,9 @@ export type EffectivePolicies = Readonly<Partial<Record<keyof Policies, Policy>>
   Readonly<Record<keyof typeof DEFAULT_POLICIES, Policy>>;
 
 /**
- * What may change while the box runs: its own file's values, and over them, key by key, those of
- * the centre, which tunes boxes that nobody stands at. What belongs to one camera goes before what
- * is for all. Whoever needs a value asks for it each time.
+ * What may change while the box runs: the centre's values, and over them, key by key, those of its
+ * own file: what somebody wrote down at the box is not changed from afar. What belongs to one camera
+ * goes before what is for all. Whoever needs a value asks for it each time.
  */
 export class Tuning {
   #centre: EdgeConfiguration = {};
@@ -34,31 +34,31 @@ export class Tuning {
   }
 
   get timeZone(): string {
-    return this.#centre.time_zone ?? this.own.time_zone ?? 'UTC';
+    return this.own.time_zone ?? this.#centre.time_zone ?? 'UTC';
   }
 
   get policies(): EffectivePolicies {
-    return { ...DEFAULT_POLICIES, ...this.own.policies, ...this.#centre.policies };
+    return { ...DEFAULT_POLICIES, ...this.#centre.policies, ...this.own.policies };
   }
 
   get forwarding(): Forwarding {
-    return { ...this.own.forwarding, ...this.#centre.forwarding };
+    return { ...this.#centre.forwarding, ...this.own.forwarding };
   }
 
   thresholdsOf(camera: string): Thresholds {
     return {
       ...DEFAULT_THRESHOLDS,
-      ...this.own.thresholds,
       ...this.#centre.thresholds,
-      ...this.own.cameras?.[camera]?.thresholds,
+      ...this.own.thresholds,
       ...this.#centre.cameras?.[camera]?.thresholds,
+      ...this.own.cameras?.[camera]?.thresholds,
     };
   }
 
   /** When a camera is asked for a photo; null: it is not. */
   timetableOf(camera: string): (Timetable & { readonly time_zone: string }) | null {
     const found =
-      this.#centre.cameras?.[camera]?.timetable ?? this.own.cameras?.[camera]?.timetable;
+      this.own.cameras?.[camera]?.timetable ?? this.#centre.cameras?.[camera]?.timetable;
     return found ? { ...found, time_zone: found.time_zone ?? this.timeZone } : null;
   }
 }

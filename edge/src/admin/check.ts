@@ -7,6 +7,7 @@ import { S3ObjectStore } from '@demeter/common/object-store/s3';
 import { realDisk } from '../buffer/real-disk.ts';
 import { ANONYMOUS_CAMERA } from '../cameras.ts';
 import { type EdgeConfig, readConfig } from '../config.ts';
+import { ConfigurationFolder } from '../configuration/folder.ts';
 import { readIdentity } from '../enrol/identity-file.ts';
 import { checkSnapshots } from './check-cameras.ts';
 
@@ -41,6 +42,7 @@ export async function runCheck(env: Environment): Promise<Finding[]> {
     ...(await checkSnapshots(config)),
     await checkCore(config),
     ...checkCredential(config),
+    ...(await checkPulled(config)),
     await checkStore(config),
   ];
 }
@@ -116,6 +118,23 @@ async function checkCore({ core }: EdgeConfig): Promise<Finding> {
   } catch (error) {
     return wrong('core', `${core.url}: ${(error as Error).message}`, hint);
   }
+}
+
+async function checkPulled({ core, dataFolder }: EdgeConfig): Promise<Finding[]> {
+  if (!core) return [];
+  const { applied, trial, refused } = await new ConfigurationFolder(
+    dataFolder,
+    realDisk,
+  ).readState();
+  const what = "the centre's configuration";
+  const hint = 'Set another one at the centre (docs/edge.md, "Configuration from the centre").';
+  if (applied === null && refused === null) return [{ level: 'note', what, finding: 'none' }];
+  return [
+    ...(applied === null ? [] : [ok(what, `version ${applied}${trial ? ', on trial' : ''}`)]),
+    ...(refused === null
+      ? []
+      : [wrong(what, `version ${refused.version} was left: ${refused.reason}`, hint)]),
+  ];
 }
 
 function checkCredential({ core, dataFolder }: EdgeConfig): Finding[] {

@@ -41,6 +41,29 @@ cameras:
       expect(JSON.stringify(values)).not.toMatch(/hidden|abab/);
     }));
 
+  test("what the centre adds is named with its version, where the box's own file is silent", () =>
+    withFolder(async (folder) => {
+      const path = join(folder, 'edge.yaml');
+      await writeFile(
+        path,
+        `cameras: [{ code: cam-1, key_sha256: ${'ab'.repeat(32)} }]
+thresholds: { dark: 12 }
+policies: { poor: { forward: later } }
+`,
+      );
+      const env = { DEMETER_EDGE_CONFIG: path };
+      const configuration = {
+        thresholds: { dark: 20, bright: 200 },
+        policies: { poor: { forward: 'hold' as const, keep_days: 3 } },
+      };
+      const pulled = { version: 4, configuration, onTrial: false };
+      const values = effectiveValues(readConfig(env), env, pulled);
+      expect(values.filter(({ from }) => from.startsWith('centre'))).toEqual([
+        { name: 'thresholds.bright', value: '200', from: 'centre, version 4' },
+      ]);
+      expect(values.find(({ name }) => name === 'thresholds.dark')?.value).toBe('12');
+    }));
+
   test('the example that is shipped is a whole configuration', () => {
     const config = readConfig({ DEMETER_EDGE_CONFIG: EXAMPLE, DEMETER_EDGE_TOKEN: token() });
     expect(config.cameras.map(({ code }) => code)).toEqual(['bench-1', 'bench-2', 'gate']);

@@ -2,20 +2,25 @@ import type { Environment } from '@demeter/common/config';
 import { settingsOf } from '@demeter/common/config';
 import { SETTINGS, type Setting } from '@demeter/common/settings';
 import type { EdgeConfig } from '../config.ts';
+import type { InForce } from '../configuration/folder.ts';
 
 /** One value that is in force, and who gave it. Secrets are never shown. */
 export interface EffectiveValue {
   readonly name: string;
   readonly value: string;
-  /** "environment", "FILE:LINE:COLUMN", or "default". */
+  /** "environment", "FILE:LINE:COLUMN", "centre, version N", or "default". */
   readonly from: string;
 }
 
 /** Keys whose values are shown as being there only. */
 const HIDDEN = new Set(['key_sha256']);
 
-/** Every setting of the edge, then what stands in its file alone. */
-export function effectiveValues({ values, file }: EdgeConfig, env: Environment): EffectiveValue[] {
+/** Every setting of the edge, then what stands in its file alone, then what the centre adds. */
+export function effectiveValues(
+  { values, file, tuning }: EdgeConfig,
+  env: Environment,
+  pulled: InForce | null = null,
+): EffectiveValue[] {
   const settings = settingsOf('edge').map((name) => {
     const setting: Setting = SETTINGS[name];
     const fromFile = file?.settings[name]?.where;
@@ -27,7 +32,23 @@ export function effectiveValues({ values, file }: EdgeConfig, env: Environment):
       from: env[name] ? 'environment' : (fromFile ?? 'default'),
     };
   });
-  return file === null ? settings : [...settings, ...leavesOf(file.value, [], file.whereIs)];
+  const ofFile = file === null ? [] : leavesOf(file.value, [], file.whereIs);
+  return [...settings, ...ofFile, ...ofCentre(pulled, tuning)];
+}
+
+/** What the box's own file does not say itself, key by key as in tuning.ts. */
+function ofCentre(pulled: InForce | null, own: EdgeConfig['tuning']): EffectiveValue[] {
+  if (pulled === null) return [];
+  const from = `centre, version ${pulled.version}`;
+  const said = new Set(leavesOf(own, [], () => '').map(({ name }) => unitOf(name)));
+  const values = leavesOf(pulled.configuration, [], () => from);
+  return values.filter(({ name }) => !said.has(unitOf(name)));
+}
+
+/** A policy, a timetable and hours are in force as a whole, other values each by itself. */
+function unitOf(name: string): string {
+  const whole = /^(policies\.[^.]+|forwarding\.hours|cameras\.[^.]+\.timetable)\b/.exec(name);
+  return whole?.[1] ?? name;
 }
 
 /** Values of the file by their path, each with its line. */

@@ -186,7 +186,7 @@ function bomb(): string {
 }
 
 describe('tuning', () => {
-  test("the centre's values go before the file's, key by key, until they are taken back", () => {
+  test("the file's values go before the centre's, key by key; those are in force until they are taken back", () => {
     const tuning = new Tuning({
       time_zone: 'Europe/Berlin',
       thresholds: { dark: 1, bright: 2 },
@@ -195,14 +195,15 @@ describe('tuning', () => {
     tuning.setCentre({
       thresholds: { dark: 5, empty: 0.5 },
       policies: { good: { forward: 'later' } },
-      cameras: { a: { timetable: { every: '5m' } } },
+      cameras: { a: { timetable: { every: '5m' } }, b: { timetable: { every: '5m' } } },
     });
     expect(tuning.thresholdsOf('a')).toMatchObject({ dark: 3, bright: 2, empty: 0.5 });
-    expect(tuning.thresholdsOf('b')).toMatchObject({ dark: 5 });
+    expect(tuning.thresholdsOf('b')).toMatchObject({ dark: 1, empty: 0.5 });
     expect(tuning.policies.good.forward).toBe('later');
-    expect(tuning.timetableOf('a')).toEqual({ every: '5m', time_zone: 'Europe/Berlin' });
+    expect(tuning.timetableOf('a')).toEqual({ every: '1h', time_zone: 'Europe/Berlin' });
+    expect(tuning.timetableOf('b')).toEqual({ every: '5m', time_zone: 'Europe/Berlin' });
     tuning.setCentre(null);
-    expect(tuning.thresholdsOf('b')).toMatchObject({ dark: 1 });
+    expect(tuning.thresholdsOf('b')).toMatchObject({ dark: 1, empty: 0.13 });
     expect(tuning.policies.good.forward).toBe('now');
     expect(tuning.timetableOf('b')).toBeNull();
   });

@@ -10,6 +10,12 @@ import type { Disk } from '../buffer/disk.ts';
 import { ManifestRefused, readVerified } from './manifest.ts';
 import { NOTHING, type PulledState } from './trial.ts';
 
+export interface InForce {
+  readonly version: number;
+  readonly configuration: EdgeConfiguration;
+  readonly onTrial: boolean;
+}
+
 /** One version as it lies on the disk: the signed manifest and the very bytes that it names. */
 export interface PulledVersion {
   readonly manifest: string;
@@ -63,6 +69,14 @@ export class ConfigurationFolder {
       throw new ManifestRefused('changed', `version ${version} cannot be read`, { cause });
     }
     return checkVersion(pulled);
+  }
+
+  /** What is in force now, for looking at it; null: nothing is, or it is spoilt. */
+  async readInForce(): Promise<InForce | null> {
+    const { applied: version, trial } = await this.readState();
+    if (version === null) return null;
+    const configuration = await this.readVersion(version).catch(() => null);
+    return configuration && { version, configuration, onTrial: trial !== null };
   }
 
   /** Removes versions that nothing needs any more. */
