@@ -43,8 +43,11 @@ export class PartialFiles {
     const file = await open(this.pathOf(id), 'r+');
     let written = offset;
     let synced = offset;
+    let failed = false;
     const sync = async () => {
+      failed = true;
       await this.disk.sync(file);
+      failed = false;
       synced = written;
       onSynced(synced);
     };
@@ -60,7 +63,8 @@ export class PartialFiles {
           if (written - synced >= syncBytes) await sync();
         }
       } finally {
-        if (written > synced) await sync();
+        // A failed flush is never repeated: the system may have dropped what it failed to write.
+        if (!failed && written > synced) await sync();
       }
       return written;
     } finally {

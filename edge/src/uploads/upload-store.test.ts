@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '@demeter/common/clock';
 import { pairPhone } from '../_phone.ts';
 import { testPhoto, until, withEdge, withFolder } from '../_testing.ts';
+import type { DiskFile } from '../buffer/disk.ts';
 import type { Intake } from '../buffer/intake.ts';
 import { realDisk } from '../buffer/real-disk.ts';
 import { Devices } from '../pairing/devices.ts';
@@ -33,6 +34,34 @@ test('what lies on the disk beyond the flushed bytes, or is missing below them, 
       expect(Buffer.compare(kept, bytes)).toBe(0);
     }),
   ));
+
+test('bytes whose flush failed count as not sent, and people are called', () =>
+  withFolder(async (folder) => {
+    let flushes = 0;
+    const disk = {
+      ...realDisk,
+      sync: async (file: DiskFile) => {
+        if (++flushes === 1) throw Object.assign(new Error('EIO'), { code: 'EIO' });
+        await file.sync();
+      },
+    };
+    await withEdge(
+      { DEMETER_EDGE_DATA: folder },
+      async ({ url }) => {
+        const phone = await pairPhone(url, folder);
+        const { bytes, sha256 } = await testPhoto(22, 700, 500);
+        const upload = await phone.begin(bytes.length);
+        const failed = await phone.patch(upload, 0, bytes.subarray(0, 1000));
+        expect(failed.status).toBe(503);
+        expect(await phone.offset(upload)).toBe(0);
+        const { alarms } = await phone.read<{ alarms: string[] }>('/page/state');
+        expect(alarms).toEqual(['disk_failed']);
+        const done = await phone.patch(upload, 0, bytes);
+        expect(done.headers.get('photo-id')).toBe(sha256);
+      },
+      { disk },
+    );
+  }));
 
 test('an upload that nobody came back for is removed after a day, and files that nobody knows at once', () =>
   withFolder((folder) =>
