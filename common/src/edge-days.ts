@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
  * What box and centre compare, day by day: the set of a box's registered sightings, each with its
  * photo. A day is that of the sighting's `accepted_at` in UTC, as the box said it. Both sides write
  * a sighting as one key, the photo's SHA-256 in hex and the sighting's ULID, and hash a day's keys
- * in their order (docs/adr/0012-comparing-days.md).
+ * in their order (docs/adr/0013-comparing-days.md).
  */
 
 export const DAY_MS = 86_400_000;
