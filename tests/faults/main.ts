@@ -1,6 +1,6 @@
 /**
  * `bun run faults --list | GROUP [--case N] [--seed S] [--seconds T] [--quick] | soak [--minutes M] |
- * simulation [--seeds N] [--seed S] [--planted MISTAKE]` and `--json` (docs/faults.md).
+ * edge-day [--photos N] | simulation [--seeds N] [--seed S] [--planted MISTAKE]` and `--json` (docs/faults.md).
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { watchLaunchers } from '@demeter/common/launchers';
 import { startServers, type TestServers } from '../run/servers/start.ts';
 import { type RealServers, realServers } from '../system/environment.ts';
 import { edge } from './edge/group.ts';
+import { DAY_PHOTOS, edgeDay } from './edge-day.ts';
 import { type CaseOptions, type FaultBench, type FaultGroup, LeftOut } from './fault-case.ts';
 import { inference } from './inference/group.ts';
 import { link } from './link/group.ts';
@@ -20,6 +21,7 @@ const GROUPS: readonly FaultGroup[] = [edge, link, inference];
 const USAGE = `usage: bun run faults --list
        bun run faults ${GROUPS.map((group) => group.name).join('|')} [--case N] [--seed S] [--seconds T] [--quick]
        bun run faults soak [--minutes M]
+       bun run faults edge-day [--photos N]
        bun run faults simulation [--seeds N] [--seed S] [--planted MISTAKE]
        --quick: a slice of each case, a minute at most
        --json: the report as one line of JSON at the end`;
@@ -34,6 +36,7 @@ const { values: flags, positionals } = parseArgs({
     seconds: { type: 'string' },
     quick: { type: 'boolean', default: false },
     minutes: { type: 'string', default: '30' },
+    photos: { type: 'string', default: String(DAY_PHOTOS) },
     seeds: { type: 'string', default: '1000' },
     planted: { type: 'string', default: '' },
   },
@@ -53,6 +56,7 @@ watchLaunchers(() => process.kill(process.pid, 'SIGTERM'));
 const group = GROUPS.find(({ name }) => name === positionals[0]);
 if (flags.list) list();
 else if (positionals[0] === 'soak') await withServers(runSoak);
+else if (positionals[0] === 'edge-day') await withServers(runEdgeDay);
 else if (positionals[0] === 'simulation') await runSimulation();
 else if (group) await withServers((servers) => runCases(group, servers));
 else {
@@ -124,6 +128,11 @@ async function runCase(
 function outcomeOf({ passed, left_out }: CaseReport): string {
   if (left_out !== undefined) return `left out, ${left_out}`;
   return passed ? 'passed' : 'FAILED';
+}
+
+async function runEdgeDay(servers: RealServers): Promise<void> {
+  const report = await edgeDay(servers, { photos: Number(flags.photos) });
+  console.log(flags.json ? JSON.stringify(report) : JSON.stringify(report, null, 2));
 }
 
 async function runSimulation(): Promise<void> {

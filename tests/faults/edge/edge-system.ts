@@ -25,7 +25,8 @@ export class EdgeSystem extends Centre {
   /** By the box's name. */
   readonly #ids = new Map<string, string>();
   readonly #originals: S3ObjectStore;
-  readonly #originalsBucket: string;
+  /** The centre's bucket of originals and inboxes. */
+  readonly originalsBucket: string;
 
   constructor(
     readonly servers: RealServers,
@@ -34,8 +35,8 @@ export class EdgeSystem extends Centre {
   ) {
     super(servers);
     Object.assign(this.programs.get('core')!.env, settings);
-    this.#originalsBucket = `${this.bucket}-original`;
-    this.#originals = new S3ObjectStore({ ...servers.s3, bucket: this.#originalsBucket });
+    this.originalsBucket = `${this.bucket}-original`;
+    this.#originals = new S3ObjectStore({ ...servers.s3, bucket: this.originalsBucket });
   }
 
   /** Database, buckets, core. */

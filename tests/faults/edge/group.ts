@@ -5,7 +5,9 @@ import { clock } from './clock.ts';
 import { duplicates } from './duplicates.ts';
 import { EdgeSystem } from './edge-system.ts';
 import { exhausted } from './exhausted.ts';
+import { forgedPut } from './forged-put.ts';
 import { fullDisk } from './full-disk.ts';
+import { hostile } from './hostile.ts';
 import { journalLost } from './journal.ts';
 import { kill } from './kill.ts';
 import { localStore } from './local-store.ts';
@@ -16,7 +18,7 @@ import { verdicts } from './verdicts.ts';
 const CASES = [
   ...[kill, unsyncedDrop, hardOff, fullDisk, quota, badDisk, journalLost, localStore],
   ...[duplicates, verdicts, clock, exhausted],
-  ...[tokens, trespass, replay, escalation],
+  ...[tokens, trespass, replay, hostile, forgedPut, escalation],
 ];
 
 /** What can happen to the box itself. */
