@@ -2,6 +2,7 @@ import type { Logger } from '@demeter/common/logger';
 import type { Journal } from './buffer/journal.ts';
 import { KeyedLock } from './buffer/keyed-lock.ts';
 import type { EdgeConfig } from './config.ts';
+import type { Verdict } from './judge/verdict.ts';
 import type { Report } from './reconcile/reconciler.ts';
 import { type EdgeOverrides, openBase } from './service/base.ts';
 import { createIntake, createLocalStore, createScrub, createUpkeep } from './service/buffering.ts';
@@ -49,15 +50,17 @@ export async function startEdge(
   const forwarding = createForwarding(base, localStore);
   const forwarder = forwarding?.forwarder ?? null;
   const counter = createCounter(base);
-  const judge = createJudge(base, (sha256, verdict) => {
+  const centreNow = () => forwarding?.time.now() ?? base.clock.now();
+  const onJudged = (sha256: string, verdict: Verdict | null) => {
     forwarder?.wake();
     if (verdict?.result !== 'undecodable') counter?.offer(sha256);
-  });
+  };
+  const judge = createJudge(base, onJudged, centreNow);
   const intake = createIntake(base, locks, () => {
     judge.wake();
     forwarder?.wake();
   });
-  const upkeep = createUpkeep(base, locks, localStore);
+  const upkeep = createUpkeep(base, locks, localStore, centreNow);
   const scrub = createScrub(base, locks, localStore);
   const reconciler = createReconciler(base, locks, localStore, () => forwarder?.wake());
   const watchers = createWatchers(base, intake);

@@ -19,6 +19,8 @@ export interface JanitorOptions {
   readonly onEvicted: () => void;
   /** There is a centre: it takes note of a photo that stays here before the photo is given up. */
   readonly centreMustKnow: boolean;
+  /** By which a policy's days end: a clock that jumps ahead gives nothing up. */
+  readonly keptNow: () => number;
 }
 
 /** As many photos as one round looks at. */
@@ -97,10 +99,10 @@ export class Janitor {
 
   /** Photos that a policy kept back, and whose days are over: never silently, kept.ts says why. */
   async #resolveKept(): Promise<void> {
-    const { journal, spool, localStore, locks, clock, log, centreMustKnow } = this.options;
-    for (const { sha256 } of givenUp(journal, { now: clock.now(), centreMustKnow }, BATCH)) {
+    const { journal, spool, localStore, locks, keptNow, log, centreMustKnow } = this.options;
+    for (const { sha256 } of givenUp(journal, { now: keptNow(), centreMustKnow }, BATCH)) {
       await locks.with(sha256, async () => {
-        const now = clock.now();
+        const now = keptNow();
         const row = journal.photo(sha256);
         if (row?.state !== 'rejected_kept' || (row.keep_until ?? now + 1) > now) return;
         if (row.buffered_at !== null) await localStore?.remove(sha256);

@@ -44,7 +44,12 @@ export function createIntake(base: Base, locks: KeyedLock, wake: () => void): In
 }
 
 /** Copying to the local store and making room. */
-export function createUpkeep(base: Base, locks: KeyedLock, localStore: LocalStore | null): Upkeep {
+export function createUpkeep(
+  base: Base,
+  locks: KeyedLock,
+  localStore: LocalStore | null,
+  centreNow = () => base.clock.now(),
+): Upkeep {
   const { config, journal, spool, events, log, clock } = base;
   const quotaBytes = config.values.DEMETER_EDGE_BYTES_MAX;
   const janitor = new Janitor({
@@ -57,6 +62,7 @@ export function createUpkeep(base: Base, locks: KeyedLock, localStore: LocalStor
     quotaBytes,
     keepMs: config.values.DEMETER_EDGE_KEEP_HOURS * HOUR_MS,
     centreMustKnow: config.core !== null,
+    keptNow: () => Math.min(clock.now(), centreNow()),
     onEvicted: () => events.evicted.inc(),
   });
   const mayCopy = () => !pausesCopies(journal.heldBytes(), quotaBytes);

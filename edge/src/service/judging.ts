@@ -6,13 +6,15 @@ import type { Base } from './base.ts';
 export function createJudge(
   base: Base,
   onJudged: (sha256: string, verdict: Verdict | null) => void,
+  centreNow = () => base.clock.now(),
 ): Judge {
   const { tuning, clock, journal, spool, events, log, judgeProcess, onStep } = base;
   return new Judge({
     journal,
     process: judgeProcess,
     tuning,
-    clock,
+    // By the later of both clocks: days are counted from there, and end by the earlier of both.
+    clock: { now: () => Math.max(clock.now(), centreNow()) },
     log,
     pathOf: (sha256) => spool.pathOf(sha256),
     onJudged: (verdict, sha256) => {
