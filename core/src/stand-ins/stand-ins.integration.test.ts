@@ -13,97 +13,107 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 
-describe.skipIf(!database)('photos that stay on their box (needs DEMETER_TEST_DATABASE_URL)', () => {
-  let core: TestCore;
-  let edge: { id: string; token: string };
-  const iso = (ms: number) => new Date(ms).toISOString();
-  const list = async (of = core) => (await of.call('admin', 'GET', '/api/v1/stand-ins')).body;
+describe.skipIf(!database)(
+  'photos that stay on their box (needs DEMETER_TEST_DATABASE_URL)',
+  () => {
+    let core: TestCore;
+    let edge: { id: string; token: string };
+    const iso = (ms: number) => new Date(ms).toISOString();
+    const list = async (of = core) => (await of.call('admin', 'GET', '/api/v1/stand-ins')).body;
 
-  /** Said by a box whose clock is a year ahead, an hour after it took the photo. */
-  const standIn = (sha256: string, more: object = {}) => ({
-    sha256,
-    size_bytes: 2_000_000,
-    media_type: 'image/jpeg',
-    file_name: null,
-    sighting: {
-      id: '01JTEST0000000000000000000',
-      camera: 'cam-1',
-      boot_id: 'start-1',
-      boot_number: 1,
-      sequence: 0,
-      monotonic_ms: 5,
-      captured_at: iso(NOW + YEAR - HOUR),
-      captured_at_local: null,
-      captured_at_source: 'file',
-      accepted_at: iso(NOW + YEAR - HOUR),
-    },
-    clock: { sent_at: iso(NOW + YEAR), boot_id: 'start-1', boot_number: 1, monotonic_ms: HOUR + 5 },
-    place: null,
-    position: null,
-    verdict: { result: 'poor', reasons: [] },
-    correlation_id: newId(),
-    state: 'kept',
-    policy: { name: 'blurred', forward: 'thumbnail' },
-    kept_until: iso(NOW + YEAR + 30 * DAY),
-    thumbnail: null,
-    ...more,
-  });
-  const send = (body: object) =>
-    core.call({ token: edge.token }, 'POST', '/api/v1/edge/stand-ins', body);
-
-  beforeAll(async () => {
-    const clock = { now: () => NOW, monotonic: () => 0, sleep: async () => {} };
-    core = await createTestCore(database!.db, { clock });
-    const made = await core.call('admin', 'POST', '/api/v1/edges', { code: 'box', name: 'Box' });
-    const { body } = await core.call('admin', 'POST', `/api/v1/edges/${made.body.id}/credential`);
-    edge = { id: made.body.id, token: body.token };
-  });
-
-  test('are listed with their picture, dated by the core, and are no photos', async () => {
-    const sha256 = 'aa'.repeat(32);
-    const picture = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
-      .webp()
-      .toBuffer();
-    const body = standIn(sha256, { thumbnail: picture.toString('base64') });
-    expect(await send(body)).toMatchObject({ status: 200, body: { state: 'kept' } });
-    expect((await list()).items).toMatchObject([
-      {
-        photo_id: sha256,
-        edge_code: 'box',
-        state: 'kept',
-        policy: 'blurred',
-        captured_at: iso(NOW - HOUR),
-        accepted_at: iso(NOW - HOUR),
-        kept_until: iso(NOW + 30 * DAY),
-        time_flag: 'corrected',
-        has_thumbnail: true,
+    /** Said by a box whose clock is a year ahead, an hour after it took the photo. */
+    const standIn = (sha256: string, more: object = {}) => ({
+      sha256,
+      size_bytes: 2_000_000,
+      media_type: 'image/jpeg',
+      file_name: null,
+      sighting: {
+        id: '01JTEST0000000000000000000',
+        camera: 'cam-1',
+        boot_id: 'start-1',
+        boot_number: 1,
+        sequence: 0,
+        monotonic_ms: 5,
+        captured_at: iso(NOW + YEAR - HOUR),
+        captured_at_local: null,
+        captured_at_source: 'file',
+        accepted_at: iso(NOW + YEAR - HOUR),
       },
-    ]);
-    const path = `/api/v1/stand-ins/${edge.id}/${sha256}/thumbnail`;
-    const shown = await core.call('admin', 'GET', path);
-    expect(shown.status).toBe(200);
-    expect(shown.headers.get('content-type')).toBe('image/webp');
-    expect((await core.call('admin', 'GET', '/api/v1/photos')).body.items).toEqual([]);
-    const others = await createTestCore(database!.db);
-    expect((await list(others)).items).toEqual([]);
-    expect((await others.call('admin', 'GET', path)).status).toBe(404);
-  });
+      clock: {
+        sent_at: iso(NOW + YEAR),
+        boot_id: 'start-1',
+        boot_number: 1,
+        monotonic_ms: HOUR + 5,
+      },
+      place: null,
+      position: null,
+      verdict: { result: 'poor', reasons: [] },
+      correlation_id: newId(),
+      state: 'kept',
+      policy: { name: 'blurred', forward: 'thumbnail' },
+      kept_until: iso(NOW + YEAR + 30 * DAY),
+      thumbnail: null,
+      ...more,
+    });
+    const send = (body: object) =>
+      core.call({ token: edge.token }, 'POST', '/api/v1/edge/stand-ins', body);
 
-  test('are noted again without doubling; given up, they say so and keep their picture', async () => {
-    const sha256 = 'aa'.repeat(32);
-    await send(standIn(sha256, { state: 'resolved' }));
-    const { items } = await list();
-    expect(items).toMatchObject([
-      { photo_id: sha256, state: 'resolved', resolved_at: iso(NOW), has_thumbnail: true },
-    ]);
-  });
+    beforeAll(async () => {
+      const clock = { now: () => NOW, monotonic: () => 0, sleep: async () => {} };
+      core = await createTestCore(database!.db, { clock });
+      const made = await core.call('admin', 'POST', '/api/v1/edges', { code: 'box', name: 'Box' });
+      const { body } = await core.call('admin', 'POST', `/api/v1/edges/${made.body.id}/credential`);
+      edge = { id: made.body.id, token: body.token };
+    });
 
-  test('what is no picture is refused, and who is no box', async () => {
-    const text = Buffer.from('<script>alert(1)</script>').toString('base64');
-    const refused = await send(standIn('bb'.repeat(32), { thumbnail: text }));
-    expect(refused).toMatchObject({ status: 400, body: { code: 'INVALID_INPUT' } });
-    const body = standIn('bb'.repeat(32));
-    const person = await core.call('admin', 'POST', '/api/v1/edge/stand-ins', body);
-    expect(person.status).toBe(403);
-  });
-});
+    test('are listed with their picture, dated by the core, and are no photos', async () => {
+      const sha256 = 'aa'.repeat(32);
+      const picture = await sharp({
+        create: { width: 8, height: 8, channels: 3, background: 'red' },
+      })
+        .webp()
+        .toBuffer();
+      const body = standIn(sha256, { thumbnail: picture.toString('base64') });
+      expect(await send(body)).toMatchObject({ status: 200, body: { state: 'kept' } });
+      expect((await list()).items).toMatchObject([
+        {
+          photo_id: sha256,
+          edge_code: 'box',
+          state: 'kept',
+          policy: 'blurred',
+          captured_at: iso(NOW - HOUR),
+          accepted_at: iso(NOW - HOUR),
+          kept_until: iso(NOW + 30 * DAY),
+          time_flag: 'corrected',
+          has_thumbnail: true,
+        },
+      ]);
+      const path = `/api/v1/stand-ins/${edge.id}/${sha256}/thumbnail`;
+      const shown = await core.call('admin', 'GET', path);
+      expect(shown.status).toBe(200);
+      expect(shown.headers.get('content-type')).toBe('image/webp');
+      expect((await core.call('admin', 'GET', '/api/v1/photos')).body.items).toEqual([]);
+      const others = await createTestCore(database!.db);
+      expect((await list(others)).items).toEqual([]);
+      expect((await others.call('admin', 'GET', path)).status).toBe(404);
+    });
+
+    test('are noted again without doubling; given up, they say so and keep their picture', async () => {
+      const sha256 = 'aa'.repeat(32);
+      await send(standIn(sha256, { state: 'resolved' }));
+      const { items } = await list();
+      expect(items).toMatchObject([
+        { photo_id: sha256, state: 'resolved', resolved_at: iso(NOW), has_thumbnail: true },
+      ]);
+    });
+
+    test('what is no picture is refused, and who is no box', async () => {
+      const text = Buffer.from('<script>alert(1)</script>').toString('base64');
+      const refused = await send(standIn('bb'.repeat(32), { thumbnail: text }));
+      expect(refused).toMatchObject({ status: 400, body: { code: 'INVALID_INPUT' } });
+      const body = standIn('bb'.repeat(32));
+      const person = await core.call('admin', 'POST', '/api/v1/edge/stand-ins', body);
+      expect(person.status).toBe(403);
+    });
+  },
+);
