@@ -5,7 +5,7 @@ const WINDOW_PHOTOS = 4;
 
 /** How many photos travel at the same time, learnt from those that did while there was a backlog. */
 export class Busy {
-  #concurrency: Concurrency = START;
+  #concurrency: Concurrency;
   #photos = 0;
   #bytes = 0;
   #since: number | null = null;
@@ -14,7 +14,9 @@ export class Busy {
     private readonly max: number,
     /** Monotonic milliseconds. */
     private readonly now: () => number,
-  ) {}
+  ) {
+    this.#concurrency = { ...START, limit: Math.min(START.limit, max) };
+  }
 
   get limit(): number {
     return this.#concurrency.limit;

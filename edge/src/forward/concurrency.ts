@@ -25,7 +25,8 @@ const GAIN_MIN = 1.1;
 /** Windows before it is tried again: conditions change over minutes. */
 const REST = 10;
 
-export const START: Concurrency = { limit: 1, before: null, rest: 0 };
+/** Two: while one photo is registered the other one uses the link. */
+export const START: Concurrency = { limit: 2, before: null, rest: 0 };
 
 export function nextConcurrency(now: Concurrency, window: Window, max: number): Concurrency {
   if (window.failed)

@@ -122,7 +122,9 @@ export class Forwarder {
       random: this.#random,
     });
     const underWay = [...this.#underWay.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-    this.#closed = row ? link.closed(row.size_bytes, underWay) : null;
+    // Only the bytes of a photo weigh on the link: what is stored already may be registered.
+    const weighs = row?.state === 'judged' || row?.state === 'queued';
+    this.#closed = row && weighs ? link.closed(row.size_bytes, underWay) : null;
     if (!row || this.#closed !== null) {
       this.#busy.pause();
       return false;
