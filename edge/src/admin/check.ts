@@ -9,6 +9,7 @@ import { ANONYMOUS_CAMERA } from '../cameras.ts';
 import { type EdgeConfig, readConfig } from '../config.ts';
 import { ConfigurationFolder } from '../configuration/folder.ts';
 import { readIdentity } from '../enrol/identity-file.ts';
+import { PAGE_FOLDER } from '../http/page-files.ts';
 import { checkSnapshots } from './check-cameras.ts';
 
 /** What the doctor says about this box. Nothing is changed. */
@@ -37,6 +38,7 @@ export async function runCheck(env: Environment): Promise<Finding[]> {
       (note): Finding => ({ level: 'note', what: 'configuration', finding: note }),
     ),
     ...(await checkFolder(config)),
+    await checkPage(),
     checkCameras(config),
     ...(await checkWatches(config)),
     ...(await checkSnapshots(config)),
@@ -80,6 +82,13 @@ async function existingParent(path: string): Promise<string> {
     );
     if (found || dirname(folder) === folder) return folder;
   }
+}
+
+async function checkPage(): Promise<Finding> {
+  const isBuilt = await Bun.file(join(PAGE_FOLDER, 'index.html')).exists();
+  return isBuilt
+    ? ok('page', 'is built; `admin.ts pin` pairs a phone')
+    : { level: 'note', what: 'page', finding: 'is not built', hint: 'Run `bun web/build.ts`.' };
 }
 
 function checkCameras({ cameras }: EdgeConfig): Finding {

@@ -4,7 +4,7 @@ import { AppError } from '@demeter/common/errors';
 import { Elysia } from 'elysia';
 
 /** Where `bun web/build.ts` puts the box's own page. */
-const FOLDER = join(import.meta.dir, '../../../web/box/dist');
+export const PAGE_FOLDER = join(import.meta.dir, '../../../web/box/dist');
 
 /** Nothing from elsewhere, and no other site may show the page in a frame. */
 const POLICY = [
@@ -18,7 +18,7 @@ const POLICY = [
 ].join('; ');
 
 /** The built page: it says nothing of the box; what it shows it asks for with its session. */
-export function pageFileRoutes(folder = FOLDER) {
+export function pageFileRoutes(folder = PAGE_FOLDER) {
   return new Elysia()
     .get('/', () => answer(folder, 'index.html', 'no-cache'))
     .get('/assets/:name', ({ params }) =>

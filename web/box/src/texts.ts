@@ -48,7 +48,7 @@ export const texts = {
     noPlaceHint: 'Somebody has to assign these photos later.',
     change: 'Change',
     scan: 'Scan the tag',
-    scanHint: 'Take a photo of the QR code at the place',
+    scanHint: 'Take a photo of its code',
     scanning: 'Reading the tag…',
     scanNothing: 'No code was found. Go closer, hold still, and fill the picture with the code.',
     scanSeveral: 'Several codes were found. Which one is it?',
