@@ -7,6 +7,7 @@ import type { Report } from './reconcile/reconciler.ts';
 import { type EdgeOverrides, openBase } from './service/base.ts';
 import { createIntake, createLocalStore, createScrub, createUpkeep } from './service/buffering.ts';
 import { conditionOf } from './service/condition.ts';
+import { createConfigurationKeeper } from './service/configuring.ts';
 import { createCounter } from './service/counting.ts';
 import { createControlLane, createForwarding } from './service/forwarding.ts';
 import { createJudge } from './service/judging.ts';
@@ -56,6 +57,7 @@ export async function startEdge(
     if (verdict?.result !== 'undecodable') counter?.offer(sha256);
   };
   const judge = createJudge(base, onJudged, centreNow);
+  const keeper = await createConfigurationKeeper(base, forwarding, () => judge.available);
   const intake = createIntake(base, locks, () => {
     judge.wake();
     forwarder?.wake();
@@ -83,7 +85,8 @@ export async function startEdge(
   const standIns = createStandIns(base, page.options.eye, wake);
   const announcement = startAnnouncement(base, listening.port);
 
-  const controlLane = createControlLane(base, forwarding, { upkeep, judge });
+  const configVersion = () => keeper?.status.applied_version?.toString() ?? null;
+  const controlLane = createControlLane(base, forwarding, { upkeep, judge, configVersion });
   const work = new AbortController();
   const loops = startLoops(
     base,
@@ -94,6 +97,7 @@ export async function startEdge(
       forwarder,
       controlLane,
       reconciler,
+      keeper,
       counter,
       standIns,
       page.sweeper,
