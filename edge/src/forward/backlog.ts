@@ -40,47 +40,54 @@ export function nextToSend(journal: Journal, query: BacklogQuery): PhotoRow | un
   );
 }
 
+/** What is asked twice a second, mostly for nothing: a row of all columns costs twice as much. */
+type Candidate = Pick<PhotoRow, 'sha256' | 'accepted_at'>;
+
 function ready(journal: Journal, query: BacklogQuery, draw: number): PhotoRow | undefined {
   const anyLane = draw < ANY_LANE_SHARE;
   const newest = !anyLane && draw < ANY_LANE_SHARE + NEWEST_SHARE;
-  let best: PhotoRow | undefined;
+  let best: Candidate | undefined;
   for (const lane of LANES) {
-    const rows = journal.all<PhotoRow>(
-      `SELECT * FROM photos INDEXED BY photos_ready
+    const rows = journal.all<Candidate>(
+      `SELECT sha256, accepted_at FROM photos INDEXED BY photos_ready
        WHERE ${UNSENT} AND due_at = 0 AND lane = ?
        ORDER BY accepted_at ${newest ? 'DESC' : 'ASC'} LIMIT ?`,
       lane,
       query.excluded.size + 1,
     );
     const found = firstOf(rows, query);
-    if (found && !anyLane) return found;
+    if (found && !anyLane) return rowOf(journal, found);
     if (found && !(best && best.accepted_at <= found.accepted_at)) best = found;
   }
-  return best;
+  return rowOf(journal, best);
 }
 
 function waiting(journal: Journal, query: BacklogQuery): PhotoRow | undefined {
-  const rows = journal.all<PhotoRow>(
-    `SELECT * FROM photos INDEXED BY photos_waiting
+  const rows = journal.all<Candidate>(
+    `SELECT sha256, accepted_at FROM photos INDEXED BY photos_waiting
      WHERE ${UNSENT} AND due_at > 0 AND parked IS NULL ORDER BY due_at LIMIT ?`,
     query.excluded.size + 1,
   );
-  return firstOf(rows, query);
+  return rowOf(journal, firstOf(rows, query));
 }
 
 /** Photos that the centre holds, with a sighting that it does not know yet. */
 function seenAgain(journal: Journal, query: BacklogQuery): PhotoRow | undefined {
-  const rows = journal.all<PhotoRow>(
-    `SELECT * FROM photos INDEXED BY photos_seen_again
+  const rows = journal.all<Candidate>(
+    `SELECT sha256, accepted_at FROM photos INDEXED BY photos_seen_again
      WHERE seen_again = 1 AND due_at <= ? ORDER BY due_at LIMIT ?`,
     query.now,
     query.excluded.size + 1,
   );
-  return firstOf(rows, query);
+  return rowOf(journal, firstOf(rows, query));
 }
 
-function firstOf(rows: readonly PhotoRow[], { excluded }: BacklogQuery): PhotoRow | undefined {
+function firstOf(rows: readonly Candidate[], { excluded }: BacklogQuery): Candidate | undefined {
   return rows.find((row) => !excluded.has(row.sha256));
+}
+
+function rowOf(journal: Journal, found: Candidate | undefined): PhotoRow | undefined {
+  return found && (journal.photo(found.sha256) ?? undefined);
 }
 
 /**
