@@ -242,6 +242,29 @@ describe.skipIf(!chromium)('the page (needs DEMETER_TEST_CHROMIUM)', () => {
     await model.locator('.chip', { hasText: 'pinned' }).waitFor({ state: 'detached' });
   });
 
+  test('a box is added with its code, renamed and revoked; the one that sends is in touch', async () => {
+    await goTo(page, '#/boxes');
+    const sending = page.locator('.edges tr', { hasText: 'demo-edge' });
+    await sending.locator('.chip', { hasText: 'In touch' }).waitFor();
+    await page.getByLabel('Code', { exact: true }).fill('door-1');
+    await page.getByRole('button', { name: 'Add a box' }).click();
+    const letters = page.locator('.edge-code-letters');
+    await letters.waitFor();
+    const code = await letters.textContent();
+    expect(code).toMatch(/^[0-9A-Z]{5}-[0-9A-Z]{5}$/);
+    const row = page.locator('.edges tr', { hasText: 'door-1' });
+    await row.locator('.chip', { hasText: 'Not yet here' }).waitFor();
+    await row.getByTitle('Change the name').click();
+    await row.getByLabel('Name').fill('By the door');
+    await row.getByRole('button', { name: 'Save' }).click();
+    await row.locator('.edge-name', { hasText: 'By the door' }).waitFor();
+    await row.getByRole('button', { name: 'New code' }).click();
+    await eventually('another code', async () => (await letters.textContent()) !== code);
+    page.once('dialog', (dialog) => void dialog.accept());
+    await row.getByRole('button', { name: 'Revoke' }).click();
+    await row.locator('.chip', { hasText: 'Revoked' }).waitFor();
+  });
+
   test('a new version is sent, tried, counts a photo, and is taken back', async () => {
     const folder = join(import.meta.dir, '../models/plants/1');
     const manifest = { ...(await Bun.file(join(folder, 'manifest.json')).json()), version: '2' };
@@ -284,7 +307,7 @@ describe.skipIf(!chromium)('the page (needs DEMETER_TEST_CHROMIUM)', () => {
         await phone.page.goto(await demo.signInLink());
         await phone.page.locator('.card').first().waitFor();
         const photo = `#/photos/${photo_id}`;
-        for (const hash of ['#/photos', photo, '#/map', '#/stock', '#/servers']) {
+        for (const hash of ['#/photos', photo, '#/map', '#/stock', '#/servers', '#/boxes']) {
           await goTo(phone.page, hash);
           await phone.page.locator('main :is(.panel, .card):visible').first().waitFor();
           expect({ hash, width: await contentWidth(phone.page) }).toEqual({ hash, width });

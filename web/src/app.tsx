@@ -1,5 +1,6 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { BoxesPage } from './boxes/boxes-page.tsx';
 import { startLive } from './live/live.ts';
 import { MapPage } from './map/map-page.tsx';
 import { PhotoPage } from './photo/photo-page.tsx';
@@ -59,6 +60,8 @@ function Page() {
       return <StockPage />;
     case 'servers':
       return <ServersPage />;
+    case 'boxes':
+      return <BoxesPage />;
     default:
       return current satisfies never;
   }

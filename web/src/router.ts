@@ -9,7 +9,8 @@ export type Route =
   | { readonly page: 'photo'; readonly photoId: string }
   | { readonly page: 'map'; readonly locationId?: string }
   | { readonly page: 'stock' }
-  | { readonly page: 'servers' };
+  | { readonly page: 'servers' }
+  | { readonly page: 'boxes' };
 
 export const PHOTO_FILTERS = ['all', 'waiting', 'refused'] as const;
 export type PhotoFilter = (typeof PHOTO_FILTERS)[number];
@@ -22,7 +23,7 @@ export function parseRoute(hash: string): Route {
   const at = place ? { locationId: place } : {};
   if (page === 'photos' && id && /^[0-9a-f]{64}$/.test(id)) return { page: 'photo', photoId: id };
   if (page === 'map') return { page, ...at };
-  if (page === 'stock' || page === 'servers') return { page };
+  if (page === 'stock' || page === 'servers' || page === 'boxes') return { page };
   const filter = PHOTO_FILTERS.find((name) => name === params.get('show')) ?? 'all';
   return { page: 'photos', filter, ...at };
 }
@@ -34,6 +35,7 @@ export function href(route: Route): string {
       return `#/photos/${route.photoId}`;
     case 'stock':
     case 'servers':
+    case 'boxes':
       return `#/${route.page}`;
     case 'map':
       return `#/map${query({ place: route.locationId })}`;

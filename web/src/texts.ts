@@ -23,6 +23,7 @@ export const texts = {
     map: 'Map',
     stock: 'Stock',
     servers: 'Servers',
+    boxes: 'Boxes',
   },
   skipToContent: 'Skip to content',
   back: 'Back',
@@ -291,6 +292,59 @@ export const texts = {
       ]
         .filter(Boolean)
         .join(', '),
+  },
+
+  boxes: {
+    title: 'Boxes',
+    listed: (boxes: number, alerts: number) =>
+      [count(boxes, 'box', 'boxes'), alerts > 0 && count(alerts, 'alert', 'alerts')]
+        .filter(Boolean)
+        .join(' · '),
+    empty: 'No boxes yet',
+    emptyHint: 'Add one, and type its code in at the box.',
+    columns: {
+      name: 'Box',
+      state: 'State',
+      seen: 'Last seen',
+      backlog: 'Photos waiting',
+      oldest: 'Oldest of them',
+      disk: 'Disk',
+      version: 'Version',
+      actions: 'Do',
+    },
+    states: {
+      fine: 'In touch',
+      old_credential: 'In touch, by token',
+      waiting: 'Not yet here',
+      alert: 'Needs you',
+      revoked: 'Revoked',
+    },
+    alert: {
+      silent: 'Not heard of for long',
+      unsent: 'A photo waits too long',
+      disk: 'Disk nearly full',
+      clock: 'Clock is off',
+    },
+    clock: (ms: number) =>
+      `${count(Math.round(Math.abs(ms) / 1000), 'second', 'seconds')} ${ms > 0 ? 'behind' : 'ahead'}`,
+    alarm: (sentence: string) => `The box says: ${sentence}`,
+    disk: (share: number) => `${Math.round(100 * share)} %`,
+    never: 'never',
+    code: 'Code',
+    name: 'Name',
+    add: 'Add a box',
+    added: (code: string) => `${code} added.`,
+    rename: 'Change the name',
+    renamed: (name: string) => `Now called ${name}.`,
+    makeCode: 'New code',
+    codeMade: (name: string) => `${name} has a new code.`,
+    codeFor: (box: string) => `One-time code of ${box}`,
+    codeHint: 'Type it in at the box; it is shown only now.',
+    codeUntil: (time: string) => `It works once, until ${time}.`,
+    revoke: 'Revoke',
+    revokeSure: (name: string) =>
+      `Revoke ${name}? Nothing that it sends is taken any more; its photos stay on it.`,
+    revoked: (name: string) => `${name} is revoked.`,
   },
 
   rollout: {

@@ -26,6 +26,7 @@ export type Proposal = Answer<'/api/v1/stock/proposals'>['items'][number];
 export type Product = Answer<'/api/v1/products'>['items'][number];
 export type Mesh = Answer<'/api/v1/system/mesh'>;
 export type Server = Mesh['servers'][number];
+export type Box = Answer<'/api/v1/edges'>['items'][number];
 export type Rollout = Answer<'/api/v1/rollouts'>['rollouts'][number];
 
 /** Data of an SSE `photo` event. */

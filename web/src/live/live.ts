@@ -14,6 +14,7 @@ type Listener = (event: PhotoEvent) => void;
 const photoListeners = new Set<Listener>();
 const resyncListeners = new Set<() => void>();
 const systemListeners = new Set<() => void>();
+const edgeListeners = new Set<() => void>();
 
 /** Calls with every photo event; answers the end of it. */
 export function onPhoto(listener: Listener): () => void {
@@ -25,6 +26,12 @@ export function onPhoto(listener: Listener): () => void {
 export function onSystem(listener: () => void): () => void {
   systemListeners.add(listener);
   return () => void systemListeners.delete(listener);
+}
+
+/** Calls when an alert of a box was raised or resolved; answers the end of it. */
+export function onEdge(listener: () => void): () => void {
+  edgeListeners.add(listener);
+  return () => void edgeListeners.delete(listener);
 }
 
 /** Calls after a gap in which events may have been missed: read again. */
@@ -68,6 +75,9 @@ export function startLive(): () => void {
     });
     source.addEventListener('rollout', () => {
       for (const listener of systemListeners) listener();
+    });
+    source.addEventListener('edge', () => {
+      for (const listener of edgeListeners) listener();
     });
   };
   // A phone that slept has no error to show for it.

@@ -16,6 +16,7 @@ const TABS: readonly Tab[] = [
   { icon: 'map', target: { page: 'map' }, permission: 'stock:read' },
   { icon: 'stock', target: { page: 'stock' }, permission: 'stock:read' },
   { icon: 'servers', target: { page: 'servers' }, permission: 'system:read' },
+  { icon: 'edge', target: { page: 'boxes' }, permission: 'edges:manage' },
 ];
 
 /** Sticky at the top; its navigation moves to the foot of the screen on phones. */

@@ -4,6 +4,7 @@ const PATHS = {
   map: 'M9 4 3 6v14l6-2 6 2 6-2V4l-6 2zM9 4v14M15 6v14',
   stock: 'M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8',
   servers: 'M4 5h16v6H4zM4 13h16v6H4zM8 8v.01M8 16v.01',
+  edge: 'M5 10h14v9H5zM8 14.5h.01M12 14.5h.01M12 10V6M8.5 5a5 5 0 0 1 7 0',
   pin: 'M12 21c-4-5-6-8-6-11a6 6 0 1 1 12 0c0 3-2 6-6 11M12 12a2 2 0 1 0 0-4 2 2 0 0 0 0 4',
   batch: 'M4 9h16v11H4zM7 9V5h10v4M9 13h6',
   upload: 'M12 16V4M7 9l5-5 5 5M4 20h16',
