@@ -162,7 +162,11 @@ export const trespass: EdgeCase = {
         select count(*)::int as n from sightings
          where encode(sha256, 'hex') = ${hash} and edge_id = ${a.id}`;
       must(rows[0]?.n === 0, 'nothing of B is A’s');
-      return { routes_tried: tries.length + 2 };
+      const audited: { n: number }[] = await system.sql`
+        select count(*)::int as n from audit_entries
+         where action = 'edges.trespass' and actor = ${`edge:${a.id}`}`;
+      must((audited[0]?.n ?? 0) > 0, 'the trespass is in the audit');
+      return { routes_tried: tries.length + 2, audited: audited[0]?.n };
     }),
 };
 

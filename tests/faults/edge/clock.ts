@@ -8,10 +8,18 @@ import { requireLedger } from './ledger.ts';
 /** Of the wall clock, one after the other; the last is a step backwards while the box runs. */
 const OFFSETS = ['+0', '+365d', '-365d', '+0', '-2h'] as const;
 const PHOTOS = 3;
+const HOUR_MS = 3_600_000;
+
+interface Seen {
+  readonly hash: string;
+  readonly flag: string;
+  /** How long ago it was accepted, by the box's clock and the centre's correction. */
+  readonly off_ms: number;
+}
 
 export const clock: EdgeCase = {
   number: 11,
-  title: 'the clock a year off either way, and stepping back: order kept, photos sent all the same',
+  title: 'the clock a year off either way, and stepping back: order kept, times corrected',
   seconds: 60,
   run: async (system, { seed }) => {
     const faketime = fakedClock(system.folder);
@@ -44,14 +52,25 @@ export const clock: EdgeCase = {
     await box.start();
     const ledger = await requireLedger(system, camera, box);
     await box.stop();
-    const rows: { hash: string; received: Date }[] = await system.sql`
-      select encode(sha256, 'hex') as hash, registered_at as received from sightings
-       where encode(sha256, 'hex') in ${system.sql(order)} order by boot_id, sequence`;
+    const rows: Seen[] = await system.sql`
+      select encode(sha256, 'hex') as hash, time_flag as flag,
+             extract(epoch from now() - accepted_at)::float8 * 1000
+               - coalesce(clock_offset_ms, 0)::float8 as off_ms
+        from sightings where encode(sha256, 'hex') in ${system.sql(order)}
+       order by boot_number, monotonic_ms, sequence`;
     const kept = rows.map(({ hash }) => hash);
     must(Bun.deepEquals(kept, order), 'the order in which photos came is kept');
-    const late = rows.filter(({ received }) => Math.abs(received.getTime() - Date.now()) > 3.6e6);
-    must(late.length === 0, 'the centre goes by its own clock');
-    return { offsets: OFFSETS, by: 'libfaketime', ...ledger };
+    const wrong = rows.filter(({ off_ms }) => Math.abs(off_ms) > HOUR_MS);
+    must(wrong.length === 0, `${wrong.length} times are wrong after their correction`);
+    const flags = Object.groupBy(rows, ({ flag }) => flag);
+    const counts = Object.fromEntries(
+      Object.entries(flags).map(([flag, found]) => [flag, found?.length]),
+    );
+    must(
+      rows.some(({ flag }) => flag !== 'ok'),
+      'times are flagged',
+    );
+    return { offsets: OFFSETS, by: 'libfaketime', flags: counts, ...ledger };
   },
 };
 
