@@ -51,6 +51,14 @@ async function sending(
 
 const steps = () => core.calls.map(({ step }) => step);
 
+const forwarding = async (url: string) => {
+  const health = (await (await fetch(`${url}/health`)).json()) as {
+    forwarding: { troubles: { code: string }[]; clock: string | null };
+  };
+  return health.forwarding;
+};
+const troubles = async (url: string) => (await forwarding(url)).troubles.map(({ code }) => code);
+
 describe('the forwarder', () => {
   test('puts, registers and keeps the receipt', () =>
     sending(async ({ state, sha256, bytes }) => {
@@ -104,6 +112,7 @@ describe('the forwarder', () => {
     core.setFault(portal);
     return sending(async ({ state, url, sha256 }) => {
       await until(async () => (await getPhoto(url, sha256)).last_error);
+      expect(await troubles(url)).toEqual(['captive_portal']);
       core.setFault(({ step }) => (step === 'put' ? portal() : null));
       await until(() => steps().includes('put'));
       await Bun.sleep(300);
@@ -307,6 +316,21 @@ describe('the forwarder', () => {
     });
   }, 60_000);
 
+  test("says that its clock is wrong, by the centre's answers, and sends all the same", () => {
+    const later = () => {
+      const date = new Date(Date.now() + 7_200_000).toUTCString();
+      return problem('DATABASE_UNAVAILABLE', 503, { date });
+    };
+    core.setFault(later);
+    core.setRoutes(async () => later());
+    return sending(async ({ url, state }) => {
+      await until(async () => (await forwarding(url)).clock?.includes('2 hours behind'));
+      core.setFault(null);
+      core.setRoutes(async () => null);
+      await state('verified');
+    });
+  });
+
   test('a refused credential is said, and the photos wait', () => {
     core.setFault(({ step }) => (step === 'grant' ? problem('UNAUTHENTICATED', 401) : null));
     return sending(async ({ url, sha256, state }) => {
@@ -314,6 +338,7 @@ describe('the forwarder', () => {
       expect(await getPhoto(url, sha256)).toMatchObject({ state: 'queued', parked: null });
       const health = (await (await fetch(`${url}/health`)).json()) as Record<string, unknown>;
       expect(health.core).toContain('credential');
+      expect(await troubles(url)).toEqual(['credential_refused']);
       core.setFault(null);
       await state('verified', 20_000);
     });

@@ -124,8 +124,9 @@ export class Forwarder {
     const underWay = [...this.#underWay.values()].reduce((sum, { bytes }) => sum + bytes, 0);
     // Only the bytes of a photo weigh on the link: what is stored already may be registered.
     const weighs = row?.state === 'judged' || row?.state === 'queued';
-    this.#closed = row && weighs ? link.closed(row.size_bytes, underWay) : null;
-    if (!row || this.#closed !== null) {
+    if (row && weighs) this.#closed = link.closed(row.size_bytes, underWay);
+    else if (!row) this.#closed = null;
+    if (!row || (weighs && this.#closed !== null)) {
       this.#busy.pause();
       return false;
     }
