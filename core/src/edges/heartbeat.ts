@@ -2,6 +2,7 @@ import { type Static, t } from 'elysia';
 import type { EdgePrincipal } from '../auth/principal.ts';
 import type { CoreContext } from '../context.ts';
 import { nullable } from '../http/schemas.ts';
+import { noteContact } from '../times/contacts.ts';
 import { judgeHeartbeat } from './heartbeat-rules.ts';
 
 const Time = t.String({ format: 'date-time' });
@@ -23,6 +24,7 @@ export const Heartbeat = t.Object(
     sent_at: Time,
     clock_correction_ms: t.Optional(t.Number()),
     boot_id: ShortText,
+    boot_number: t.Optional(t.Integer({ minimum: 0 })),
     monotonic_ms: t.Number({ minimum: 0 }),
     version: t.String({ minLength: 1, maxLength: 40 }),
     backlog_photos: t.Integer({ minimum: 0, maximum: 2_000_000_000 }),
@@ -65,6 +67,18 @@ export async function storeHeartbeat(
     .values({ organisation_id: organisationId, edge_id: edgeId, ...values })
     .onConflict((conflict) => conflict.columns(['organisation_id', 'edge_id']).doUpdateSet(values))
     .execute();
+  // Photos that wait for their hours are dated by it, even where the box restarts before it sends.
+  await noteContact(
+    db,
+    { organisationId, edgeId },
+    {
+      bootId: boot_id,
+      bootNumber: given.boot_number ?? null,
+      monotonicMs: monotonic_ms,
+      wallMs: now - judged.clockOffsetMs,
+      receivedMs: now,
+    },
+  );
   await db
     .updateTable('edges')
     .set({ version: given.version })

@@ -11,8 +11,9 @@ const STARTS_MAX = 1000;
 
 /** Keeps the last contact of each start of a box's machine. */
 export async function noteContact(db: Handle, box: Box, contact: Contact): Promise<void> {
+  const { bootNumber } = contact;
   const values = {
-    boot_number: contact.bootNumber,
+    ...(bootNumber === null ? {} : { boot_number: bootNumber }),
     monotonic_ms: contact.monotonicMs,
     box_at: new Date(contact.wallMs),
     received_at: new Date(contact.receivedMs),

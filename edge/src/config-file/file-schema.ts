@@ -27,6 +27,7 @@ const PositionSchema = Type.Object(
   strict,
 );
 
+const SECRET_PLACE = 'either file or environment: secrets do not stand in this file';
 /** Of a secret, only where it is: in a file, or in a variable of the environment. */
 const secretAt = {
   file: maybe(text('the path of a file', 4096)),
@@ -48,7 +49,7 @@ const SnapshotSchema = Type.Object(
         ...strict,
         minProperties: 1,
         maxProperties: 1,
-        description: WHERE(),
+        description: SECRET_PLACE,
       }),
     ),
     /** A header with a secret value, for cameras that take a key. */
@@ -58,7 +59,7 @@ const SnapshotSchema = Type.Object(
           name: Type.String({ pattern: '^[A-Za-z0-9-]{1,100}$', description: "a header's name" }),
           ...secretAt,
         },
-        { ...strict, minProperties: 2, maxProperties: 2, description: `name and ${WHERE()}` },
+        { ...strict, minProperties: 2, maxProperties: 2, description: `name and ${SECRET_PLACE}` },
       ),
     ),
     timeout_seconds: maybe(
@@ -68,10 +69,6 @@ const SnapshotSchema = Type.Object(
   strict,
 );
 export type Snapshot = Static<typeof SnapshotSchema>;
-
-function WHERE(): string {
-  return 'either file or environment: secrets do not stand in this file';
-}
 
 export const CameraSchema = Type.Object(
   {

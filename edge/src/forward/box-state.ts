@@ -27,6 +27,7 @@ export function readHeartbeat(state: BoxState, alarms: readonly HeartbeatAlarm[]
     sent_at: new Date(time.now()).toISOString(),
     clock_correction_ms: time.correctionMs,
     boot_id: boot.id,
+    boot_number: boot.number,
     monotonic_ms: clock.monotonic() + boot.aheadMs,
     version: state.version,
     backlog_photos: backlog.photos,

@@ -11,6 +11,8 @@ export interface Heartbeat {
   readonly clock_correction_ms: number;
   /** Changes with each start of the machine; `monotonic_ms` counts within it. */
   readonly boot_id: string;
+  /** Starts are counted (buffer/boot.ts). */
+  readonly boot_number: number;
   readonly monotonic_ms: number;
   readonly version: string;
   /** Photos without a receipt, and their bytes. */

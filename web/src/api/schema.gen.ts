@@ -3808,6 +3808,7 @@ export interface operations {
                     sent_at: string;
                     clock_correction_ms?: number;
                     boot_id: string;
+                    boot_number?: number;
                     monotonic_ms: number;
                     version: string;
                     backlog_photos: number;
