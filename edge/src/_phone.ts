@@ -11,8 +11,13 @@ export interface Phone {
   begin(sizeBytes: number, metadata?: Readonly<Record<string, string>>): Promise<string>;
   offset(upload: string): Promise<number>;
   patch(upload: string, offset: number, bytes: Uint8Array): Promise<Response>;
-  /** Sends the first `count` bytes of a body of `bytes` and then hangs up. */
-  patchAndHangUp(upload: string, offset: number, bytes: Uint8Array, count: number): Promise<void>;
+  /** Sends the beginning of a body of so many bytes, and hangs up once it has `arrived`. */
+  patchAndHangUp(
+    upload: string,
+    offset: number,
+    body: { readonly sizeBytes: number; readonly beginning: Uint8Array },
+    arrived: () => Promise<unknown>,
+  ): Promise<void>;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -69,26 +74,21 @@ export async function pairPhone(url: string, dataFolder: string): Promise<Phone>
     },
     patch: (upload, offset, bytes) =>
       ask(upload, { method: 'PATCH', headers: patchHeaders(offset), body: new Uint8Array(bytes) }),
-    patchAndHangUp: async (upload, offset, bytes, count) => {
+    patchAndHangUp: async (upload, offset, { sizeBytes, beginning }, arrived) => {
       const { hostname, port } = new URL(url);
       const lines = Object.entries({
         ...headers,
         ...patchHeaders(offset),
         host: `${hostname}:${port}`,
-        'content-length': String(bytes.length),
+        'content-length': String(sizeBytes),
       }).map(([name, value]) => `${name}: ${value}`);
       const head = `PATCH ${upload} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
       const socket = connect(Number(port), hostname, () => {
-        socket.write(Buffer.concat([Buffer.from(head), bytes.subarray(0, count)]), () => {
-          socket.end();
-        });
+        socket.write(Buffer.concat([Buffer.from(head), beginning]));
       });
-      socket
-        .on('error', reject)
-        .on('close', () => resolve())
-        .resume();
-      await promise;
+      socket.on('error', () => {});
+      await arrived();
+      socket.destroy();
     },
   };
 }
