@@ -1,6 +1,7 @@
 /**
  * What a promise to a camera costs: the edge's durable accept of photos of 2 MB beside a bare write and
- * fsync of the same bytes, for one client and for eight, and what 100,000 photos that are held change.
+ * fsync of the same bytes, for one client and for eight, sending beside a plain loop of puts into the
+ * same S3 server (DEMETER_TEST_S3_ENDPOINT), and what 100,000 photos that are held change.
  * `bun run bench edge [--json] [--folder F] [--pairs N] [--rounds N] [--held N]`.
  * On a real disk: a folder in memory flushes for nothing.
  */
@@ -11,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { round } from '../statistics.ts';
 import { acceptEight, acceptOne } from './accepting.ts';
 import { flushesPerPhoto } from './flushes.ts';
+import { forwarding } from './forwarding.ts';
 import { holding } from './held.ts';
 import { photoMaker } from './photos.ts';
 import { residentMb, startEdge } from './running-edge.ts';
@@ -40,6 +42,7 @@ try {
   const flushes = await flushesPerPhoto(edge, folder, makePhoto, 40);
   const rssMb = residentMb(edge);
   const held = await holding(Number(values.held), folder, edge, makePhoto, Number(values.pairs));
+  const sent = await forwarding(folder, makePhoto, 3);
   const summary = {
     ratio_accept: round(one.accepted / one.bare),
     ratio_accept_8: round(eight.accepted / eight.bare),
@@ -48,6 +51,9 @@ try {
     bare_write_ms: round(one.bare),
     accepts_per_s_8: round(eight.accepted),
     bare_writes_per_s_8: round(eight.bare),
+    ratio_forward: sent && round(sent.forwarded / sent.plain),
+    forward_mb_per_s: sent && round(sent.forwarded),
+    plain_put_mb_per_s: sent && round(sent.plain),
     rss_mb: round(rssMb),
     start_100k_s: round(held.startS),
     start_empty_s: round(held.emptyStartS),

@@ -1,0 +1,88 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import type { S3ObjectStore } from '@demeter/common/object-store/s3';
+
+const ORGANISATION = '01890000-0000-7000-8000-000000000001';
+const EDGE = '01890000-0000-7000-8000-0000000000ed';
+
+export interface Centre {
+  /** Settings with which an edge sends here. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Seconds from the first grant until this many photos were stored, and their edge said so. */
+  stored(photos: number): Promise<number>;
+  stop(): void;
+}
+
+/** As much of a centre as forwarding asks: grants for a real store, receipts with a real signature. */
+export function startCentre(store: S3ObjectStore): Centre {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'EdDSA', use: 'sig' };
+  const jws = (header: object, payload: object) => {
+    const text = [header, payload].map((part) => encode(JSON.stringify(part))).join('.');
+    return `${text}.${encode(sign(null, Buffer.from(text), privateKey))}`;
+  };
+  let first = 0;
+  let count = 0;
+  let waiting: { photos: number; resolve: (seconds: number) => void } | null = null;
+
+  const grant = async ({ sha256, size_bytes, media_type }: Asked) => {
+    first ||= performance.now();
+    const key = keyOf(sha256);
+    const facts = { sha256, sizeBytes: size_bytes, mediaType: media_type, expiresInSeconds: 600 };
+    return { state: 'put', grant: { method: 'PUT', ...(await store.grantPut(key, facts)) } };
+  };
+  const register = ({ sha256, size_bytes }: Asked) => {
+    if (++count === waiting?.photos) waiting.resolve((performance.now() - first) / 1000);
+    const received_at = new Date().toISOString();
+    const payload = { sha256, size_bytes, organisation_id: ORGANISATION, received_at };
+    const header = { alg: 'EdDSA', typ: 'receipt+jws', kid: 'k1' };
+    const receipt = jws(header, { ...payload, key: keyOf(sha256) });
+    return { photo_id: sha256, state: 'queued', receipt };
+  };
+  const server = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    fetch: async (request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === '/api/v1/keys') return Response.json({ keys: [jwk] });
+      if (pathname === '/api/v1/edge/grants') {
+        return Response.json(await grant((await request.json()) as Asked));
+      }
+      if (pathname === '/api/v1/edge/photos') {
+        return Response.json(register((await request.json()) as Asked), { status: 201 });
+      }
+      return Response.json({ code: 'NOT_FOUND' }, { status: 404 });
+    },
+  });
+  const token = jws(
+    { alg: 'EdDSA', typ: 'edge+jwt', kid: 'k1' },
+    { org: ORGANISATION, sub: `edge:${EDGE}`, exp: Math.floor(Date.now() / 1000) + 86_400 },
+  );
+  return {
+    env: {
+      DEMETER_EDGE_CORE_URL: `http://127.0.0.1:${server.port}`,
+      DEMETER_EDGE_TOKEN: token,
+    },
+    stored: (photos) => {
+      first = 0;
+      count = 0;
+      return new Promise((resolve) => {
+        waiting = { photos, resolve };
+      });
+    },
+    stop: () => server.stop(true),
+  };
+}
+
+interface Asked {
+  readonly sha256: string;
+  readonly size_bytes: number;
+  readonly media_type: string;
+}
+
+function keyOf(sha256: string): string {
+  return `inbox/${ORGANISATION}/${EDGE}/${sha256}`;
+}
+
+function encode(bytes: string | Buffer): string {
+  return Buffer.from(bytes).toString('base64url');
+}
