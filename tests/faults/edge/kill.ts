@@ -19,7 +19,7 @@ const KILLS = 200;
 /** A slice takes each third step, another third each time. */
 const QUICK_KILLS = 4;
 /** An edge that reaches its step has photos to take there within this. */
-const STEP_S_MAX = 60;
+const STEP_S_MAX = 120;
 
 /** Sends photos until the edge, started so that it ends itself at a step, has done so. */
 export async function shootUntilDead(camera: Camera, box: EdgeBox, what: string): Promise<void> {

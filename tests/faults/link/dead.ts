@@ -15,10 +15,11 @@ const BLACK_HOLE: readonly Toxic[] = [
   { type: 'timeout', stream: 'downstream', attributes: { timeout: 0 } },
 ];
 
+/** From one kind of dead to the other there is no moment in which anything gets through. */
 async function kill(system: LinkSystem, refused: boolean): Promise<void> {
-  await system.mend();
-  if (refused) await system.setUp(false);
-  else await system.setToxics(BLACK_HOLE);
+  await system.setUp(false);
+  await system.setToxics(refused ? [] : BLACK_HOLE);
+  if (!refused) await system.setUp(true);
 }
 
 export const dead: LinkCase = {
@@ -29,6 +30,7 @@ export const dead: LinkCase = {
     const random = seededRandom(seed);
     const camera = await Camera.create(seed);
     const box = await system.farBox('week');
+    await system.mend();
     const photosADay = quick ? QUICK_PHOTOS_A_DAY : PHOTOS_A_DAY;
     for (let day = 0; day < DAYS; day++) {
       await kill(system, day % 2 === 0);
