@@ -57,13 +57,12 @@ export class SnapshotCamera {
   constructor(private readonly options: SnapshotCameraOptions) {}
 
   get report(): ShotReport {
-    const camera = this.options.camera.code;
-    const { lastTakenAt, missed, trouble } = {
+    return {
+      camera: this.options.camera.code,
       lastTakenAt: this.#lastTakenAt,
       missed: this.#missed,
       trouble: this.#trouble,
     };
-    return { camera, lastTakenAt, missed, trouble };
   }
 
   async run(signal: AbortSignal): Promise<void> {

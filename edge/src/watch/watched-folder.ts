@@ -64,9 +64,9 @@ export class WatchedFolder {
     const { folder, log, clock } = this.options;
     const pause = new Nudge(clock);
     while (!signal.aborted) {
-      const began = clock.monotonic();
+      let lookedMs = 0;
       try {
-        await this.#round(signal);
+        lookedMs = await this.#round(signal);
         if (this.#trouble !== null) log.info({ folder }, 'a watched folder is back');
         this.#trouble = null;
       } catch (error) {
@@ -75,25 +75,32 @@ export class WatchedFolder {
         if (trouble !== this.#trouble) log.warn({ err: error, folder }, 'a watched folder fails');
         this.#trouble = trouble;
       }
-      const tookMs = clock.monotonic() - began;
-      await pause.wait(Math.max(POLL_MS, PAUSES * tookMs), signal);
+      await pause.wait(Math.max(POLL_MS, PAUSES * lookedMs), signal);
     }
   }
 
-  async #round(signal: AbortSignal): Promise<void> {
+  /** Answers how long looking took, in milliseconds, without taking what was found. */
+  async #round(signal: AbortSignal): Promise<number> {
     const { folder, accepted, clock } = this.options;
     const keys = new Set<string>();
+    const began = clock.monotonic();
+    let takingMs = 0;
     for await (const found of walk(Buffer.from(folder))) {
-      if (signal.aborted) return;
+      if (signal.aborted) return 0;
       keys.add(found.key);
       const temporary = isTemporary(toPlainName(found.name));
       const now = clock.monotonic();
-      if (this.#settling.isSettled(found.key, found.seen, now, temporary)) await this.#take(found);
+      if (!this.#settling.isSettled(found.key, found.seen, now, temporary)) continue;
+      await this.#take(found);
+      takingMs += clock.monotonic() - now;
     }
     this.#settling.keepOnly(keys);
-    if (clock.monotonic() - this.#sweptAt < SWEEP_MS) return;
-    this.#sweptAt = clock.monotonic();
-    await sweepAccepted(join(folder, ACCEPTED), accepted, Date.now());
+    const lookedMs = clock.monotonic() - began - takingMs;
+    if (clock.monotonic() - this.#sweptAt >= SWEEP_MS) {
+      this.#sweptAt = clock.monotonic();
+      await sweepAccepted(join(folder, ACCEPTED), accepted, Date.now());
+    }
+    return lookedMs;
   }
 
   async #take(found: Found): Promise<void> {
