@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { ulid } from 'ulid';
 import { type FaultCore, startFaultCore } from '../_fault-core.ts';
 import {
+  getPhoto,
   postPhoto,
   spawnEdge,
   type TestPhoto,
@@ -133,9 +134,10 @@ describe('comparing with the centre', () => {
     }));
 
   test('what only the centre knows is reported', () =>
-    withSentPhotos(async ({ centre, compare }) => {
+    withSentPhotos(async ({ centre, edge, compare }) => {
+      const [first] = edge.journal.sightings(photos[0]?.sha256 ?? '');
       const key = toSightingKey({ sha256: 'ab'.repeat(32), sightingId: ulid() });
-      centre.strange.push({ day: dayOf(Date.now()), key });
+      centre.strange.push({ day: dayOf(first?.accepted_at ?? 0), key });
       expect(await compare()).toMatchObject({ agreed: 3, unknown_here: 1, photos_again: 0 });
     }));
 
@@ -173,15 +175,22 @@ describe('on demand', () => {
   });
   afterAll(() => core.stop());
 
-  test('admin.ts reconcile has the running edge compare, and says how it went', () =>
-    withFolder(async (folder) => {
-      const env = { DEMETER_EDGE_DATA: folder, ...core.env };
-      const edge = await spawnEdge(env);
-      await postPhoto(edge.url, (await testPhoto(4, 400, 300)).bytes);
-      await until(() => core.registered.size === 1, 30_000);
-      await until(async () => (await reconcile(env, 30_000)).agreed === 1, 60_000);
-      expect(await edge.kill('SIGTERM')).toBe(0);
-    }));
+  test(
+    'admin.ts reconcile has the running edge compare, and says how it went',
+    () =>
+      withFolder(async (folder) => {
+        const env = { DEMETER_EDGE_DATA: folder, ...core.env };
+        const edge = await spawnEdge(env);
+        const photo = await testPhoto(4, 400, 300);
+        await postPhoto(edge.url, photo.bytes);
+        const isVerified = async () =>
+          (await getPhoto(edge.url, photo.sha256)).state === 'verified';
+        await until(isVerified, 60_000);
+        expect(await reconcile(env, 60_000)).toMatchObject({ days: 1, agreed: 1, lost: 0 });
+        expect(await edge.kill('SIGTERM')).toBe(0);
+      }),
+    180_000,
+  );
 });
 
 test('a night brings one comparison, whatever was missed; a clock set back stops none', () => {
