@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from '@demeter/common/clock';
 import type { Logger } from '@demeter/common/logger';
 import { Alarms } from '../alarms.ts';
-import type { Disk } from '../buffer/disk.ts';
 import { type Boot, enterBoot, machineBoot } from '../buffer/boot.ts';
+import type { Disk } from '../buffer/disk.ts';
 import { type Ids, realIds } from '../buffer/ids.ts';
 import { type Buffer, openBuffer } from '../buffer/open-buffer.ts';
 import type { OpenedJournal } from '../buffer/open-journal.ts';
