@@ -42,7 +42,8 @@ export class Delivery {
   async deliver(row: PhotoRow, signal: AbortSignal): Promise<void> {
     const { journal, core, onStep } = this.options;
     if (row.state === 'judged' || row.state === 'queued') {
-      journal.update(row.sha256, { state: 'uploading' });
+      // Taken back by a power cut, these steps are taken again: the centre knows what it has.
+      journal.note(() => journal.update(row.sha256, { state: 'uploading' }));
       const { sha256, size_bytes, media_type } = row;
       const answer = await core.grant({ sha256, size_bytes, media_type, parts: true }, signal);
       this.breakers.core.succeed();
@@ -58,7 +59,7 @@ export class Delivery {
         });
       }
       onStep('put');
-      journal.transaction(() => {
+      journal.note(() => {
         journal.update(row.sha256, { state: 'stored' });
         forgetParts(journal, row.sha256);
       });
