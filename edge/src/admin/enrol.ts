@@ -25,7 +25,7 @@ export async function enrolBox(env: Environment, code: string, core: string | un
     return { edge_id, code: edge, name, fingerprint, core_url };
   } catch (error) {
     if (!(error instanceof DestinationFailure)) throw error;
-    throw new AppError('DEADLINE_EXCEEDED', `At ${url}: ${error.message}.`, {
+    throw new AppError('DEADLINE_EXCEEDED', `${url}: ${error.message}`, {
       hint: 'Check the address and the network, then run it again with the same code.',
       cause: error,
     });
