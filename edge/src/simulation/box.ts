@@ -43,10 +43,6 @@ export class Box {
 
   constructor(private readonly parts: BoxParts) {}
 
-  get journalFails(): boolean {
-    return this.parts.journal.failing !== null;
-  }
-
   /** Resolves when a step of this name is done next. */
   untilStep(name: string): Promise<void> {
     return new Promise((resolve) => {

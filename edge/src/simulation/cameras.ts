@@ -82,8 +82,8 @@ export class Cameras {
         traceparent: null,
       }));
       accepting.catch(() => {});
-      if (this.box.journalFails && this.mistake.now('acknowledge-early')) {
-        await Promise.race([this.box.untilStep('folder-synced'), accepting]);
+      if (this.mistake.now('acknowledge-early')) {
+        await Promise.race([this.box.untilStep('received'), accepting]);
         this.oracle.acknowledged(sha256, bytes, null);
         return true;
       }

@@ -108,12 +108,14 @@ const DISASTERS: Readonly<Record<string, Disaster>> = {
   },
 };
 
-/** So many disasters, one at a time of each kind, spread over the run; all are over at its end. */
+const DISASTERS_A_DAY = 1.5;
+
+/** Disasters, one at a time of each kind, spread over the run; all are over at its end. */
 export function plan(scene: Scene, days: number): void {
   const { world } = scene;
   const names = Object.keys(DISASTERS);
   const mending = new Map<string, () => void>();
-  for (let count = days * 2; count > 0; count--) {
+  for (let count = days * DISASTERS_A_DAY; count > 0; count--) {
     const name = world.random.pick(names);
     world.after(world.random.next() * days * DAY, 'world', () => {
       const kind = name in WEATHER ? 'weather' : name;

@@ -24,7 +24,7 @@ const FLAP_MS = 5_000;
 
 export class Network {
   weather: Weather = 'fair';
-  /** A portal has answered a registration with 200. */
+  /** A portal has answered what the box said of a photo with 200. */
   onBelieved: (sha256: string) => void = () => {};
 
   constructor(
@@ -37,8 +37,9 @@ export class Network {
       fetch: async (url, init) => {
         const answer = await this.#exchange(life, init.signal ?? null, () => this.#ask(url, init));
         const { status, body, headers } = answer;
-        if (url.endsWith('/edge/photos') && status === 200 && this.weather === 'portal') {
-          this.onBelieved(JSON.parse(String(init.body)).sha256);
+        if (init.method === 'POST' && status === 200 && this.weather === 'portal') {
+          const { sha256 } = JSON.parse(String(init.body)) as { sha256?: string };
+          if (sha256) this.onBelieved(sha256);
         }
         if (typeof body === 'string') return new Response(body, { status, headers: headers ?? {} });
         return Response.json(body, { status, headers: headers ?? {} });

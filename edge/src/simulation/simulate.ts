@@ -28,9 +28,9 @@ export interface Outcome {
   readonly trace: readonly string[];
 }
 
-const VISITS_A_DAY = 2.5;
+const VISITS_A_DAY = 2;
 /** After the last disaster, everything comes to rest within this time. */
-const REST_DAYS = 1;
+const REST_MS = 8 * 3_600_000;
 const REST_LOOK_MS = 5 * 60_000;
 /** Between two looks of the oracle in between. */
 const LOOK_MS = { min: 10 * 60_000, max: 6 * 3_600_000 } as const;
@@ -70,7 +70,7 @@ export async function simulate(seed: number, options: Options = {}): Promise<Out
 
 /** Nothing goes wrong any more: looks now and then whether everything is where it belongs. */
 async function comeToRest(world: World, atRest: () => boolean): Promise<void> {
-  const end = world.now + REST_DAYS * DAY;
+  const end = world.now + REST_MS;
   let rested = false;
   const look = () => {
     rested = world.now >= end || atRest();
@@ -83,12 +83,9 @@ async function comeToRest(world: World, atRest: () => boolean): Promise<void> {
 function createScene(world: World, oracle: Oracle, mistake: Mistake): Scene {
   const centre = new Centre(world);
   const network = new Network(world, centre);
-  // Mistakes are made where they matter: a photo that is sent at once needs no disk.
-  const alone = () => network.weather !== 'fair';
   const honesty = {
-    sync: () => !(alone() && mistake.now('skip-fsync')),
-    syncFolder: (path: string) =>
-      !(alone() && /\/spool\/..$/.test(path) && mistake.now('skip-folder-fsync')),
+    sync: () => !mistake.now('skip-fsync'),
+    syncFolder: (path: string) => !(/\/spool\/..$/.test(path) && mistake.now('skip-folder-fsync')),
   };
   const platter = new Platter(world.random, honesty, (path) => oracle.removing(path));
   const journal = new JournalFile((db) => oracle.watch(db));
