@@ -38,8 +38,8 @@ export class Meddler {
   readonly requests: SeenRequest[] = [];
   /** Bytes from the edge, and when. */
   readonly sent: { readonly at: number; readonly bytes: number }[] = [];
-  /** Times at which connections were made. */
-  readonly connections: number[] = [];
+  /** Times at which something came back from the centre. */
+  readonly answers: number[] = [];
   meddling: Meddling = { kind: 'pass' };
   #target: URL;
   /** Addresses that were asked for since the last change of what is done. */
@@ -86,7 +86,6 @@ export class Meddler {
   }
 
   #serve(client: Socket): void {
-    this.connections.push(performance.now());
     const upstream = connect(Number(this.#target.port), this.#target.hostname);
     const exchange: Exchange = { request: '', unlucky: false, sent: 0, flipped: false };
     for (const [socket, other] of [
@@ -107,6 +106,7 @@ export class Meddler {
       if (passed && !upstream.write(passed)) client.pause();
     });
     upstream.on('data', (bytes: Buffer) => {
+      this.answers.push(performance.now());
       const passed = this.#onAnswer(client, exchange, bytes);
       if (passed && !client.write(passed)) upstream.pause();
     });
