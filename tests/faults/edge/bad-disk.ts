@@ -1,5 +1,6 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { LeftOut, must, seededRandom } from '../fault-case.ts';
+import { must, seededRandom } from '../fault-case.ts';
+import { requireTool } from '../tools.ts';
 import { until } from '../until.ts';
 import type { EdgeBox } from './box.ts';
 import { Camera, hashOf } from './camera.ts';
@@ -42,8 +43,7 @@ async function shootWithFailingSyncs(
   box: EdgeBox,
   random: () => number,
 ): Promise<number> {
-  const strace = Bun.which('strace');
-  if (strace === null) throw new LeftOut('strace is not installed');
+  const strace = requireTool('strace');
   const calls = 'fsync,fdatasync';
   const options = ['-f', '-qq', '-o', '/dev/null', '--seccomp-bpf', '-e', `trace=${calls}`];
   // A journal that is there is opened with few calls.

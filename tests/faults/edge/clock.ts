@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LeftOut, must } from '../fault-case.ts';
+import { requireTool } from '../tools.ts';
 import { Camera, hashOf } from './camera.ts';
 import { DEAD_LINK, type EdgeCase } from './edge-case.ts';
 import { requireLedger } from './ledger.ts';
@@ -73,9 +74,10 @@ export const clock: EdgeCase = {
 
 /** libfaketime shifts what the process reads as wall time, and leaves the monotonic clock alone. */
 function fakedClock(folder: string) {
-  const faketime = Bun.which('faketime');
-  const library = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
-  if (faketime === null) throw new LeftOut('faketime is not installed');
+  requireTool('faketime');
+  const libraries = new Bun.Glob('*/faketime/libfaketimeMT.so.1');
+  const [library] = libraries.scanSync({ cwd: '/usr/lib', absolute: true });
+  if (library === undefined) throw new LeftOut('libfaketime is not where Debian has it');
   const file = join(mkdtempSync(join(folder, 'clock-')), 'offset');
   return {
     set: (offset: string) => writeFileSync(file, `${offset}\n`),

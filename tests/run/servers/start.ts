@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { mustRun } from '../commands.ts';
-import { chromium } from './chromium.ts';
+import { chromium, faketime, strace } from './debian-tool.ts';
 import { grpcurl } from './grpcurl.ts';
 import { minio } from './minio.ts';
 import { postgres } from './postgres.ts';
@@ -20,6 +20,7 @@ export interface TestServers {
 const ALL: readonly TestServer[] = [
   ...[postgres, redis, minio, versitygw],
   ...[chromium, python, grpcurl, toxiproxy],
+  ...[strace, faketime],
 ];
 
 /** A mirror that falters, or another installation that still runs, is no reason to give up. */
