@@ -1,12 +1,20 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { systemClock } from '@demeter/common/clock';
 import { pairPhone, tryPin } from '../_phone.ts';
 import { withEdge, withFolder } from '../_testing.ts';
 import { showPin } from '../pairing/pin.ts';
 
 setDefaultTimeout(60_000);
 
-const fresh = (use: (url: string, folder: string) => Promise<void>) =>
-  withFolder((folder) => withEdge({ DEMETER_EDGE_DATA: folder }, ({ url }) => use(url, folder)));
+const fresh = (
+  use: (url: string, folder: string) => Promise<void>,
+  overrides: Parameters<typeof withEdge>[2] = {},
+) =>
+  withFolder((folder) =>
+    withEdge({ DEMETER_EDGE_DATA: folder }, ({ url }) => use(url, folder), overrides),
+  );
+/** A door that is locked stays so for the test, however slow the machine is. */
+const clock = { ...systemClock, monotonic: () => 1 };
 
 const wrong = (pin: string) => (pin === '000000' ? '000001' : '000000');
 
@@ -31,14 +39,50 @@ describe('pairing', () => {
     }));
 
   test('wrong PINs lock the door, for the right one too', () =>
-    fresh(async (url, folder) => {
+    fresh(
+      async (url, folder) => {
+        const { pin } = showPin(folder, Date.now());
+        for (let tries = 0; tries < 3; tries++) {
+          expect((await tryPin(url, wrong(pin))).status).toBe(401);
+        }
+        const locked = await tryPin(url, pin);
+        expect(locked.status).toBe(429);
+        expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(0);
+      },
+      { clock },
+    ));
+
+  test('nobody can lock the door while no PIN is shown', () =>
+    fresh(
+      async (url, folder) => {
+        for (let tries = 0; tries < 5; tries++) {
+          expect((await tryPin(url, '123456')).status).toBe(401);
+        }
+        expect((await tryPin(url, showPin(folder, Date.now()).pin)).status).toBe(200);
+      },
+      { clock },
+    ));
+
+  test('five wrong tries void a PIN, also where the box was started anew between them', () =>
+    withFolder(async (folder) => {
       const { pin } = showPin(folder, Date.now());
-      const statuses: number[] = [];
-      for (let tries = 0; tries < 3; tries++) statuses.push((await tryPin(url, wrong(pin))).status);
-      expect(statuses).toEqual([401, 401, 401]);
-      const locked = await tryPin(url, pin);
-      expect(locked.status).toBe(429);
-      expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(0);
+      const env = { DEMETER_EDGE_DATA: folder };
+      await withEdge(env, async ({ url }) => {
+        for (let tries = 0; tries < 3; tries++) await tryPin(url, wrong(pin));
+      });
+      await withEdge(env, async ({ url }) => {
+        for (let tries = 0; tries < 2; tries++) await tryPin(url, wrong(pin));
+        expect((await tryPin(url, pin)).status).toBe(401);
+      });
+    }));
+
+  test('a stranger cannot fill the memory with what should be a PIN', () =>
+    fresh(async (url) => {
+      const endless = new ReadableStream({ pull: (c) => c.enqueue(new Uint8Array(65_536)) });
+      const headers = { 'content-type': 'application/json' };
+      const asked = { method: 'POST', headers, body: endless };
+      const answer = await fetch(`${url}/page/pairing`, asked);
+      expect(answer.status).toBe(400);
     }));
 
   test('another site cannot pair, read or change in the name of a phone', () =>

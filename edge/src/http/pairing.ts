@@ -6,7 +6,7 @@ import { renderSVG } from 'uqr';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { BackOff } from '../pairing/back-off.ts';
 import { csrfTokenOf, type Device, type Devices } from '../pairing/devices.ts';
-import { showPin, takePin } from '../pairing/pin.ts';
+import { PIN_MINUTES, showPin, takePin } from '../pairing/pin.ts';
 import {
   CLOSING_COOKIE,
   changerOf,
@@ -14,6 +14,7 @@ import {
   requireOwnOrigin,
   sessionOf,
 } from './session.ts';
+import { readSmallJson } from './small-body.ts';
 
 export interface PairingOptions {
   readonly devices: Devices;
@@ -38,9 +39,10 @@ export function pairingRoutes({ devices, backOff, clock, dataFolder, urls }: Pai
       ({ request, body, set }) => {
         requireOwnOrigin(request);
         backOff.requireOpen();
-        const right = takePin(dataFolder, body.pin, clock.now());
-        backOff.note(right);
-        if (!right) {
+        const found = takePin(dataFolder, body.pin, clock.now());
+        // Else anybody in the network could lock the door before a PIN is ever shown.
+        if (found !== 'none') backOff.note(found === 'right');
+        if (found !== 'right') {
           throw new AppError('UNAUTHENTICATED', 'This is not the PIN that the box shows now.', {
             field: 'pin',
             hint: 'Ask for a new one: a PIN works once and for ten minutes.',
@@ -51,6 +53,7 @@ export function pairingRoutes({ devices, backOff, clock, dataFolder, urls }: Pai
         return me(request, device, token);
       },
       {
+        parse: ({ request }) => readSmallJson(request),
         body: t.Object({
           pin: t.String({ pattern: '^[0-9]{6}$' }),
           name: t.String({ maxLength: 60 }),
@@ -64,7 +67,9 @@ export function pairingRoutes({ devices, backOff, clock, dataFolder, urls }: Pai
     .post('/pin', ({ request }) => {
       changerOf(devices, request);
       const { pin, expiresAt } = showPin(dataFolder, clock.now());
-      return { pin, expires_at: new Date(expiresAt).toISOString() };
+      // Both: the clock of the phone that shows it may be another.
+      const expires_at = new Date(expiresAt).toISOString();
+      return { pin, expires_at, expires_in_seconds: PIN_MINUTES * 60 };
     })
     .get('/qr.svg', ({ request }) => {
       sessionOf(devices, request);

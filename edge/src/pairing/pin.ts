@@ -36,18 +36,21 @@ export function showPin(folder: string, now: number): ShownPin {
   return { pin, expiresAt };
 }
 
-/** True once for the PIN that is shown. Nothing is awaited within: of two callers one gets it. */
-export function takePin(folder: string, pin: string, now: number): boolean {
+/**
+ * 'right' once for the PIN that is shown; 'none': none is shown now, so there was nothing to guess.
+ * Nothing is awaited within: of two callers one gets it.
+ */
+export function takePin(folder: string, pin: string, now: number): 'right' | 'wrong' | 'none' {
   const stored = read(folder);
   // A clock that was set back must not make a PIN live longer than people expect.
   const inTime =
     stored && now < stored.expires_at && now > stored.expires_at - PIN_MINUTES * 120_000;
-  if (!stored || !inTime) return false;
+  if (!stored || !inTime) return 'none';
   const right = timingSafeEqual(Buffer.from(stored.hash, 'hex'), hashOf(stored.salt, pin));
   const wrongTries = stored.wrong_tries + 1;
   if (right || wrongTries >= TRIES_MAX) rmSync(pathOf(folder), { force: true });
   else write(folder, { ...stored, wrong_tries: wrongTries });
-  return right;
+  return right ? 'right' : 'wrong';
 }
 
 function hashOf(salt: string, pin: string): Buffer {
