@@ -2,15 +2,18 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import {
   appendFile,
   mkdir,
+  open,
   readdir,
   readFile,
-  rename,
   rm,
   symlink,
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getPhoto, testPhoto, until, withEdge, withFolder } from '../_testing.ts';
+import type { Journal } from '../buffer/journal.ts';
+import type { Camera } from '../cameras.ts';
+import { BENCH, watching } from './_watching.ts';
 import { chooseAccepted } from './accepted-files.ts';
 import { isTemporary, toPlainName } from './file-names.ts';
 import { SETTLED_MS, Settling } from './settling.ts';
@@ -18,72 +21,113 @@ import { SETTLED_MS, Settling } from './settling.ts';
 // Edges and processes start slowly on a busy machine; a hung test still ends.
 setDefaultTimeout(60_000);
 
-const watching = (use: (url: string, inbox: string) => Promise<void>) =>
-  withFolder(async (folder) => {
-    const inbox = join(folder, 'inbox');
-    await mkdir(inbox);
-    const env = { DEMETER_EDGE_DATA: join(folder, 'data'), DEMETER_EDGE_WATCH: `bench=${inbox}` };
-    await withEdge(env, ({ url }) => use(url, inbox));
-  });
-
-/** Within what a busy machine takes. */
-const soon = <T>(done: () => T | Promise<T>) => until(done, 55_000);
-
 const listed = (folder: string) => readdir(folder).catch(() => [] as string[]);
 
+/** Rounds after which a file that does not change has been taken. */
+const TAKEN = 3;
+
+const photosOf = (journal: Journal) =>
+  journal.all<{ camera: string; sha256: string }>(
+    'SELECT camera, sha256 FROM sightings ORDER BY id',
+  );
+
 describe('a watched folder', () => {
-  test('accepts settled photos and moves them, whatever they are called', () =>
-    watching(async (url, inbox) => {
-      const { bytes, sha256 } = await testPhoto(1);
-      await writeFile(join(inbox, 'leaf.dat'), bytes);
-      await soon(async () => (await listed(join(inbox, '.accepted'))).includes('leaf.dat'));
-      const photo = await getPhoto(url, sha256);
-      expect(photo.sightings).toMatchObject([
-        { camera: 'bench', file_name: 'leaf.dat', captured_at_source: 'file' },
-      ]);
-      expect((await readFile(join(inbox, '.accepted', 'leaf.dat'))).equals(bytes)).toBe(true);
-      // The same name again does not replace what was accepted before.
-      const other = await testPhoto(2);
-      await writeFile(join(inbox, 'leaf.dat'), other.bytes);
-      await soon(async () => (await listed(join(inbox, '.accepted'))).includes('leaf-1.dat'));
+  test('of an edge accepts settled photos and moves them, whatever they are called', () =>
+    withFolder(async (folder) => {
+      const inbox = join(folder, 'inbox');
+      await mkdir(inbox);
+      const env = { DEMETER_EDGE_DATA: join(folder, 'data'), DEMETER_EDGE_WATCH: `bench=${inbox}` };
+      await withEdge(env, async ({ url }) => {
+        const { bytes, sha256 } = await testPhoto(1, 320, 240);
+        await writeFile(join(inbox, 'leaf.dat'), bytes);
+        const accepted = join(inbox, '.accepted');
+        await until(async () => (await listed(accepted)).includes('leaf.dat'), 55_000);
+        const photo = await getPhoto(url, sha256);
+        expect(photo.sightings).toMatchObject([
+          { camera: 'bench', file_name: 'leaf.dat', captured_at_source: 'file' },
+        ]);
+        expect((await readFile(join(accepted, 'leaf.dat'))).equals(bytes)).toBe(true);
+      });
+    }));
+
+  test('replaces nothing that was accepted before, however many have one name', () =>
+    watching(async ({ inbox, journal, rounds }) => {
+      const accepted = join(inbox, '.accepted');
+      await mkdir(accepted);
+      for (const name of [
+        'leaf.jpg',
+        ...Array.from({ length: 9 }, (_, n) => `leaf-${n + 1}.jpg`),
+      ]) {
+        await writeFile(join(accepted, name), name);
+      }
+      await rm(join(accepted, 'leaf-4.jpg'));
+      for (const seed of [1, 2, 3]) {
+        await writeFile(join(inbox, 'leaf.jpg'), (await testPhoto(seed, 320, 240)).bytes);
+        await rounds(TAKEN);
+      }
+      expect(photosOf(journal)).toHaveLength(3);
+      const names = await listed(accepted);
+      expect(names).toHaveLength(12);
+      expect(names).toContain('leaf-4.jpg');
+      expect(await readFile(join(accepted, 'leaf.jpg'), 'utf8')).toBe('leaf.jpg');
     }));
 
   test('waits for a file that is still being written', () =>
-    watching(async (url, inbox) => {
+    watching(async ({ inbox, journal, refused, rounds }) => {
       const { bytes, sha256 } = await testPhoto(1);
       const path = join(inbox, 'slow.jpg');
       const part = Math.ceil(bytes.length / 6);
       for (let at = 0; at < bytes.length; at += part) {
         await appendFile(path, bytes.subarray(at, at + part));
-        await Bun.sleep(700);
-        expect(await listed(join(inbox, '.refused'))).toEqual([]);
+        await rounds(1);
+        expect(photosOf(journal)).toEqual([]);
       }
-      await soon(async () => (await getPhoto(url, sha256)).photo_id === sha256);
+      await rounds(TAKEN);
+      expect(photosOf(journal)).toEqual([{ camera: 'bench', sha256 }]);
+      expect(refused).toEqual([]);
+    }));
+
+  test('takes a file back whose writer had only paused, after it was refused', () =>
+    watching(async ({ inbox, journal, refused, rounds }) => {
+      const { bytes, sha256 } = await testPhoto(1);
+      const writer = await open(join(inbox, 'slow.jpg'), 'a');
+      await writer.write(bytes.subarray(0, 9000));
+      await rounds(TAKEN);
+      expect(refused).toEqual(['TRUNCATED_PHOTO']);
+      expect((await listed(join(inbox, '.refused'))).sort()).toEqual([
+        'slow.jpg',
+        'slow.jpg.reason.json',
+      ]);
+      await writer.write(bytes.subarray(9000));
+      await writer.close();
+      await rounds(TAKEN + 1);
+      expect(photosOf(journal)).toEqual([{ camera: 'bench', sha256 }]);
+      expect(await listed(join(inbox, '.refused'))).toEqual([]);
+      expect(await listed(join(inbox, '.accepted'))).toEqual(['slow.jpg']);
     }));
 
   test('a file that cannot be moved is one sighting, not one a round', () =>
-    watching(async (url, inbox) => {
-      const { bytes, sha256 } = await testPhoto(1);
+    watching(async ({ inbox, journal, refused, rounds }) => {
+      const { bytes } = await testPhoto(1);
       // Nothing can be moved to where a file stands.
       await writeFile(join(inbox, '.accepted'), '');
       await writeFile(join(inbox, 'stays.jpg'), bytes);
-      await soon(async () => (await getPhoto(url, sha256)).photo_id === sha256);
-      await Bun.sleep(2_500);
-      expect((await getPhoto(url, sha256)).sightings).toHaveLength(1);
-      const metrics = await (await fetch(`${url}/metrics`)).text();
-      expect(metrics).not.toContain('demeter_edge_refused_total{');
+      await rounds(TAKEN + 3);
+      expect(photosOf(journal)).toHaveLength(1);
+      expect(await listed(inbox)).toContain('stays.jpg');
+      expect(refused).toEqual([]);
     }));
 
   test('refuses a broken photo with its reason, and leaves other files alone', () =>
-    watching(async (url, inbox) => {
+    watching(async ({ inbox, journal, rounds }) => {
       const { bytes } = await testPhoto(1);
       await writeFile(join(inbox, 'half.jpg'), bytes.subarray(0, 9000));
       await writeFile(join(inbox, 'empty.JPG'), '');
       await writeFile(join(inbox, 'notes.txt'), 'water the cacti on Monday');
       await writeFile(join(inbox, '.hidden.jpg'), bytes);
       await mkdir(join(inbox, 'folder.jpg'));
+      await rounds(TAKEN + 3);
       const refused = join(inbox, '.refused');
-      await soon(async () => (await listed(refused)).length === 4);
       expect((await listed(refused)).sort()).toEqual([
         'empty.JPG',
         'empty.JPG.reason.json',
@@ -98,63 +142,62 @@ describe('a watched folder', () => {
         'folder.jpg',
         'notes.txt',
       ]);
-      expect(await (await fetch(`${url}/photos`)).json()).toMatchObject({ photos: [] });
+      expect(photosOf(journal)).toEqual([]);
     }));
 });
 
 describe('a folder as others leave it', () => {
+  const [CAM_2, CAM_3] = ['cam-2', 'cam-3'].map((code) => ({ ...BENCH, code })) as [Camera, Camera];
+  const subfolders = [
+    { pattern: 'left/**', camera: CAM_3 },
+    { pattern: 'cam-2/**', camera: CAM_2 },
+  ];
+
   test('sub-folders are cameras; links, strange names and unfinished files do no harm', () =>
-    withFolder(async (folder) => {
-      const inbox = join(folder, 'inbox');
-      const outside = join(folder, 'outside');
-      await mkdir(join(inbox, 'cam-2', '2026'), { recursive: true });
-      await mkdir(join(inbox, 'left', 'a'), { recursive: true });
-      await mkdir(outside);
-      const photos = await Promise.all([1, 2, 3, 4, 5].map((seed) => testPhoto(seed, 320, 240)));
-      const [own, byName, byPattern, strange, secret] = photos.map(({ bytes }) => bytes);
-      await writeFile(join(inbox, 'own.jpg'), own ?? '');
-      await writeFile(join(inbox, 'cam-2', '2026', 'a.jpg'), byName ?? '');
-      await writeFile(join(inbox, 'left', 'a', 'b.jpg'), byPattern ?? '');
-      const name = Buffer.concat([Buffer.from('line\nof '), Buffer.from([0xff, 0xfe])]);
-      const bad = Buffer.concat([
-        Buffer.from(`${inbox}/`),
-        name,
-        Buffer.from(`${'x'.repeat(230)}.jpg`),
-      ]);
-      await writeFile(bad, strange ?? '');
-      await writeFile(join(inbox, 'coming.jpg.part'), secret ?? '');
-      await writeFile(join(outside, 'secret.jpg'), secret ?? '');
-      await symlink(join(outside, 'secret.jpg'), join(inbox, 'link.jpg'));
-      await symlink(outside, join(inbox, 'linked'));
-      const path = join(folder, 'edge.yaml');
-      await writeFile(
-        path,
-        `data_folder: data
-cameras: [{ code: cam-1, key_sha256: ${'ab'.repeat(32)} }, { code: cam-2 }, { code: cam-3 }]
-watch: [{ folder: inbox, camera: cam-1, subfolders: [{ pattern: 'left/**', camera: cam-3 }] }]
-`,
-      );
-      await withEdge({ DEMETER_EDGE_CONFIG: path }, async ({ journal }) => {
-        const seen = () =>
-          journal.all<{ camera: string; sha256: string }>('SELECT camera, sha256 FROM sightings');
-        await soon(() => seen().length >= 4);
-        expect(
-          seen()
-            .map(({ camera }) => camera)
-            .sort(),
-        ).toEqual(['cam-1', 'cam-1', 'cam-2', 'cam-3']);
-        expect(seen().map(({ sha256 }) => sha256)).not.toContain(photos[4]?.sha256);
+    watching(
+      async ({ folder, inbox, journal, refused, rounds }) => {
+        const outside = join(folder, 'outside');
+        await mkdir(join(inbox, 'cam-2', '2026'), { recursive: true });
+        await mkdir(join(inbox, 'left', 'a'), { recursive: true });
+        await mkdir(outside);
+        const photos = await Promise.all([1, 2, 3, 4, 5].map((seed) => testPhoto(seed, 320, 240)));
+        const [own, byName, byPattern, strange, secret] = photos.map(({ bytes }) => bytes);
+        await writeFile(join(inbox, 'own.jpg'), own ?? '');
+        await writeFile(join(inbox, 'cam-2', '2026', 'a.jpg'), byName ?? '');
+        await writeFile(join(inbox, 'left', 'a', 'b.jpg'), byPattern ?? '');
+        const bad = Buffer.concat([
+          Buffer.from(`${inbox}/line\nof `),
+          Buffer.from([0xff, 0xfe]),
+          Buffer.from(`${'x'.repeat(230)}.jpg`),
+        ]);
+        await writeFile(bad, strange ?? '');
+        await writeFile(join(inbox, 'coming.jpg.part'), secret ?? '');
+        await writeFile(join(outside, 'secret.jpg'), secret ?? '');
+        await symlink(join(outside, 'secret.jpg'), join(inbox, 'link.jpg'));
+        await symlink(outside, join(inbox, 'linked'));
+        await rounds(TAKEN + 2);
+        const cameras = photosOf(journal).map(({ camera }) => camera);
+        expect(cameras.sort()).toEqual(['bench', 'bench', 'cam-2', 'cam-3']);
+        expect(photosOf(journal).map(({ sha256 }) => sha256)).not.toContain(photos[4]?.sha256);
         const accepted = join(inbox, '.accepted');
-        await soon(async () => (await listed(accepted)).length === 4);
+        expect(await listed(accepted)).toHaveLength(4);
         expect(await listed(join(accepted, 'cam-2', '2026'))).toEqual(['a.jpg']);
-        // The share goes away and comes back, and its last file gets its name.
-        await rename(join(inbox, 'coming.jpg.part'), join(outside, 'coming.jpg'));
-        await rm(inbox, { recursive: true });
-        await Bun.sleep(1_500);
-        await mkdir(inbox);
-        await rename(join(outside, 'coming.jpg'), join(inbox, 'coming.jpg'));
-        await soon(() => seen().some(({ sha256 }) => sha256 === photos[4]?.sha256));
-      });
+        expect(refused).toEqual([]);
+      },
+      { subfolders },
+    ));
+
+  test('that goes away is said, and goes on when it is back', () =>
+    watching(async ({ inbox, journal, watched, rounds }) => {
+      await rm(inbox, { recursive: true });
+      await rounds(2);
+      expect(watched.trouble).toBe('ENOENT');
+      await mkdir(inbox);
+      const { bytes, sha256 } = await testPhoto(1, 320, 240);
+      await writeFile(join(inbox, 'coming.jpg'), bytes);
+      await rounds(TAKEN);
+      expect(watched.trouble).toBeNull();
+      expect(photosOf(journal)).toEqual([{ camera: 'bench', sha256 }]);
     }));
 
   test('a plain name is one line of text that fits with an ending', () => {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { access, lstat, mkdir, open, realpath, rename, writeFile } from 'node:fs/promises';
-import { extname, join, parse } from 'node:path';
+import { open, realpath, rename, writeFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import type { Clock } from '@demeter/common/clock';
 import { errnoOf } from '@demeter/common/durable-files';
 import { AppError, toProblem } from '@demeter/common/errors';
@@ -14,6 +14,8 @@ import { Nudge } from '../nudge.ts';
 import type { WatchConfig } from '../sources.ts';
 import { sweepAccepted } from './accepted-files.ts';
 import { isTemporary, toPlainName } from './file-names.ts';
+import { freeName } from './free-name.ts';
+import { isAsSeen, RefusedFiles, reasonOf } from './refused-files.ts';
 import { Settling } from './settling.ts';
 import { type Found, walk } from './walk.ts';
 
@@ -45,6 +47,7 @@ const CHUNK_BYTES = 256 * 1024;
  */
 export class WatchedFolder {
   readonly #settling = new Settling();
+  readonly #refused = new RefusedFiles();
   #sweptAt = Number.NEGATIVE_INFINITY;
   #trouble: string | null = null;
 
@@ -81,9 +84,12 @@ export class WatchedFolder {
 
   /** Answers how long looking took, in milliseconds, without taking what was found. */
   async #round(signal: AbortSignal): Promise<number> {
-    const { folder, accepted, clock } = this.options;
+    const { folder, accepted, clock, log } = this.options;
     const keys = new Set<string>();
     const began = clock.monotonic();
+    for (const file of await this.#refused.putBack(began)) {
+      log.info({ file }, 'a refused file was written on and is looked at again');
+    }
     let takingMs = 0;
     for await (const found of walk(Buffer.from(folder))) {
       if (signal.aborted) return 0;
@@ -98,7 +104,7 @@ export class WatchedFolder {
     const lookedMs = clock.monotonic() - began - takingMs;
     if (clock.monotonic() - this.#sweptAt >= SWEEP_MS) {
       this.#sweptAt = clock.monotonic();
-      await sweepAccepted(join(folder, ACCEPTED), accepted, Date.now());
+      await sweepAccepted(join(folder, ACCEPTED), accepted, clock.now());
     }
     return lookedMs;
   }
@@ -119,13 +125,14 @@ export class WatchedFolder {
         log.info({ file, sha256: accepted.sha256, new: accepted.isNew }, 'accepted a file');
         await this.#moveAccepted(found);
       } catch (error) {
-        await this.#refuse(found, error, correlationId);
+        // Gone, or written on meanwhile: it is looked at again under what it is now.
+        if (await isAsSeen(found.path, found.seen)) await this.#refuse(found, error, correlationId);
       }
     });
   }
 
   async #refuse(found: Found, error: unknown, correlationId: string): Promise<void> {
-    const { onRefused, log, clock } = this.options;
+    const { folder, onRefused, log, clock } = this.options;
     const file = shownName(found);
     const known = error instanceof AppError ? error : new AppError('INTERNAL', String(error));
     const later = NOT_THE_PHOTOS_FAULT.has(known.code);
@@ -137,10 +144,11 @@ export class WatchedFolder {
     if (later) return;
     try {
       // The reason first: whoever sees the file gone finds it.
-      const target = await this.#freeName(REFUSED, found);
+      const target = await freeName(join(folder, REFUSED), found);
       const problem = { ...toProblem(known, correlationId), file };
-      await writeFile(`${target}.reason.json`, `${JSON.stringify(problem, null, 2)}\n`);
+      await writeFile(reasonOf(target), `${JSON.stringify(problem, null, 2)}\n`);
       await rename(found.path, target);
+      this.#refused.note(target, { from: found.path, seen: found.seen, at: clock.monotonic() });
     } catch (cause) {
       log.error({ err: cause, file }, 'a refused file cannot be moved and stays');
       this.#settling.leaveAlone(found.key, found.seen);
@@ -149,12 +157,11 @@ export class WatchedFolder {
 
   /** A file that cannot be moved is accepted all the same: taken again, it would be seen without end. */
   async #moveAccepted(found: Found): Promise<void> {
-    const { log } = this.options;
-    const now = await lstat(found.path).catch(() => null);
-    // Renamed by who wrote it, or written on meanwhile: it is looked at again under what it is now.
-    if (now?.size !== found.seen.sizeBytes || now.mtimeMs !== found.seen.modifiedMs) return;
+    const { folder, log } = this.options;
+    // Renamed by who wrote it, or written on meanwhile.
+    if (!(await isAsSeen(found.path, found.seen))) return;
     try {
-      await rename(found.path, await this.#freeName(ACCEPTED, found));
+      await rename(found.path, await freeName(join(folder, ACCEPTED), found));
     } catch (error) {
       log.error({ err: error, file: shownName(found) }, 'an accepted file cannot be moved');
       this.#settling.leaveAlone(found.key, found.seen);
@@ -219,29 +226,8 @@ export class WatchedFolder {
       throw new AppError('INTERNAL', 'The file cannot be read.', { cause });
     }
   }
-
-  /** A path in a subfolder, below the same folders, at which nothing stands yet. */
-  async #freeName(subfolder: string, { folder: below, name }: Found): Promise<string> {
-    const parts = below.split('/').filter((part) => part !== '');
-    const folders = parts.map((part) => toPlainName(Buffer.from(part)));
-    const folder = join(this.options.folder, subfolder, ...folders);
-    await mkdir(folder, { recursive: true });
-    const plain = toPlainName(name);
-    const { name: stem, ext } = parse(plain);
-    for (let count = 0; ; count++) {
-      const target = join(folder, count === 0 ? plain : `${stem}-${count}${ext}`);
-      if (!(await exists(target))) return target;
-    }
-  }
 }
 
 function shownName({ folder, name }: Found): string {
   return join(folder, toPlainName(name));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
 }
