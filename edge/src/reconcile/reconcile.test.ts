@@ -216,7 +216,7 @@ test('a night brings one comparison, whatever was missed; a clock set back stops
             continue;
           }
           gap += HOUR_MS / 4;
-          if (!isDue({ now, startedAt, last, jitter })) continue;
+          if (!isDue({ now, upMs: now - startedAt, last, jitter })) continue;
           if (last !== null) expect(now - last).toBeGreaterThanOrEqual(6 * HOUR_MS);
           [last, gap, runs] = [now, 0, runs + 1];
         }
@@ -226,6 +226,7 @@ test('a night brings one comparison, whatever was missed; a clock set back stops
       },
     ),
   );
-  const [now, startedAt] = [Date.parse('2026-05-01T12:00:00Z'), Date.parse('2026-05-01')];
-  expect(isDue({ now, startedAt, last: now + 300 * DAY_MS, jitter: 0.5 })).toBe(true);
+  const now = Date.parse('2026-05-01T12:00:00Z');
+  const ahead = { now, last: now + 300 * DAY_MS, jitter: 0.5 };
+  expect(isDue({ ...ahead, upMs: 12 * HOUR_MS })).toBe(true);
 });

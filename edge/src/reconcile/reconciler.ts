@@ -24,7 +24,7 @@ const DAYS_AT_ONCE = 31;
 /** What people ask for at the box is begun this soon; photos that the centre wants are looked up so often. */
 const LOOK_MS = 2_000;
 const WANTED_MS = 15 * 60_000;
-/** After a comparison that failed: the link is down, mostly. */
+/** After a comparison or a question that failed: the link is down, mostly. */
 const RETRY_MS = 10 * 60_000;
 const REPORTS_KEPT = 30;
 
@@ -63,33 +63,29 @@ export interface ReconcilerOptions {
 export class Reconciler {
   readonly #nudge: Nudge;
   readonly #jitter: number;
-  #wantedAt = Number.NEGATIVE_INFINITY;
-  #retryAt = Number.NEGATIVE_INFINITY;
+  /** By the monotonic clock: neither is done before. */
+  #compareFrom = Number.NEGATIVE_INFINITY;
+  #answerFrom = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: ReconcilerOptions) {
     this.#nudge = new Nudge(options.clock);
     this.#jitter = options.random();
   }
 
-  /** The centre has said that it wants photos: they are looked up at once. */
-  wake(): void {
-    this.#wantedAt = Number.NEGATIVE_INFINITY;
-    this.#nudge.nudge();
-  }
-
   async run(signal: AbortSignal): Promise<void> {
     const { clock, log, requested } = this.options;
-    const startedAt = clock.now();
+    const started = clock.monotonic();
     while (!signal.aborted) {
       const asked = requested();
-      const moment = { now: clock.now(), startedAt, last: this.#last(), jitter: this.#jitter };
+      const at = clock.monotonic();
+      const moment = { now: clock.now(), upMs: at - started, last: this.#last() };
       try {
-        if (asked || (isDue(moment) && clock.monotonic() >= this.#retryAt)) {
+        if (asked || (at >= this.#compareFrom && isDue({ ...moment, jitter: this.#jitter }))) {
           await this.reconcile(signal);
-        } else if (clock.monotonic() - this.#wantedAt >= WANTED_MS) await this.answer(signal);
+        } else if (at >= this.#answerFrom) await this.answer(signal);
       } catch (error) {
         if (signal.aborted) return;
-        this.#retryAt = clock.monotonic() + RETRY_MS;
+        this.#compareFrom = this.#answerFrom = clock.monotonic() + RETRY_MS;
         log[asked ? 'warn' : 'debug']({ err: error }, 'the centre cannot be compared with now');
       }
       await this.#nudge.wait(LOOK_MS, signal);
@@ -139,8 +135,14 @@ export class Reconciler {
     for (;;) {
       const page = await core.ask(`edge/reconcile/wanted${after}`, WantedList, signal);
       const photos: { sha256: string; answer: WantedAnswer }[] = [];
-      for (const sha256 of page.photos)
-        photos.push({ sha256, answer: await repair.answer(sha256) });
+      for (const sha256 of page.photos) {
+        try {
+          photos.push({ sha256, answer: await repair.answer(sha256) });
+        } catch (error) {
+          // Asked for again next time; the others need not wait for it.
+          log.warn({ err: error, sha256 }, 'a photo that the centre asks for cannot be read now');
+        }
+      }
       if (photos.length > 0) {
         log.warn({ photos: photos.length }, 'the centre asks for photos again');
         onQueued();
@@ -149,7 +151,7 @@ export class Reconciler {
       if (page.next === null) break;
       after = `?after=${page.next}`;
     }
-    this.#wantedAt = clock.monotonic();
+    this.#answerFrom = clock.monotonic() + WANTED_MS;
   }
 
   async #compareDay(
@@ -199,6 +201,8 @@ export class Reconciler {
   #keep(at: number, report: Report): void {
     const { journal } = this.options;
     journal.transaction(() => {
+      // Of a clock that was ahead: the last one by it would make every moment due until then.
+      journal.run('DELETE FROM reconciliations WHERE started_at > ?', at);
       journal.run(
         'INSERT OR REPLACE INTO reconciliations (started_at, report) VALUES (?, ?)',
         at,

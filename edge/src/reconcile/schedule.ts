@@ -14,8 +14,8 @@ const FIRST_MS = 10 * 60_000;
 
 export interface Moment {
   readonly now: number;
-  /** When this process started. */
-  readonly startedAt: number;
+  /** For how long this process has run, by a clock that nobody sets. */
+  readonly upMs: number;
   /** When the last comparison that was finished began; null: there was none. */
   readonly last: number | null;
   /** In [0, 1), drawn by each box for itself. */
@@ -23,8 +23,8 @@ export interface Moment {
 }
 
 /** True when it is time. A clock that was set back does not stop comparisons for ever. */
-export function isDue({ now, startedAt, last, jitter }: Moment): boolean {
-  const settled = now - startedAt >= FIRST_MS * (1 + jitter);
+export function isDue({ now, upMs, last, jitter }: Moment): boolean {
+  const settled = upMs >= FIRST_MS * (1 + jitter);
   if (last === null || last > now) return settled;
   const midnight = Math.floor(now / DAY_MS) * DAY_MS;
   const slot = midnight + SLOT_FROM_MS + jitter * SLOT_LENGTH_MS;
