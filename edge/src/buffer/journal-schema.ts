@@ -265,6 +265,8 @@ CREATE INDEX photos_camera ON photos (camera, accepted_at) WHERE phash IS NOT NU
 CREATE INDEX photos_rejected ON photos (accepted_at, sha256)
 WHERE (quarantine IS NOT NULL OR parked IS NOT NULL OR json_extract(verdict, '$.result') <> 'good');
 `,
+  // Every accept asks how much phones have begun to send (uploads/upload-rows.ts).
+  'CREATE INDEX uploads_open ON uploads (device, size_bytes) WHERE sha256 IS NULL;',
 ];
 
 /**

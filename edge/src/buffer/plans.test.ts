@@ -28,6 +28,8 @@ const HOT: readonly (readonly [string, string])[] = [
   ],
   ['a folder of the spool', "SELECT sha256 FROM photos WHERE sha256 >= 'aa' AND sha256 < 'aag'"],
   ['its sightings', "SELECT id FROM sightings WHERE sha256 >= 'aa' AND sha256 < 'aag'"],
+  ['bytes of open uploads', 'SELECT sum(size_bytes) FROM uploads WHERE sha256 IS NULL'],
+  ['open uploads of a phone', "SELECT count(*) FROM uploads WHERE device = 'd' AND sha256 IS NULL"],
   ['bytes held', 'SELECT sum(held_bytes) FROM tallies'],
 ];
 
@@ -37,7 +39,9 @@ test('what is asked all the time is answered by an index, in its order', () =>
       const steps = journal
         .all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
         .map(({ detail }) => detail);
-      const slow = steps.filter((step) => /^SCAN (photos|sightings)\b(?! USING)|TEMP/.test(step));
+      const slow = steps.filter((step) =>
+        /^SCAN (photos|sightings|uploads)\b(?! USING)|TEMP/.test(step),
+      );
       expect({ who, slow }).toEqual({ who, slow: [] });
     }
   }));

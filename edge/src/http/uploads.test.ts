@@ -2,7 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pairPhone } from '../_phone.ts';
-import { spawnEdge, testPhoto, until, withEdge, withFolder } from '../_testing.ts';
+import { postPhoto, spawnEdge, testPhoto, until, withEdge, withFolder } from '../_testing.ts';
 
 setDefaultTimeout(60_000);
 
@@ -151,13 +151,17 @@ describe('uploads in pieces', () => {
       { DEMETER_PHOTO_BYTES_MAX: '1048576' },
     ));
 
-  test('uploads that have begun count as if their bytes were here', () =>
+  test('uploads that have begun count as if their bytes were here, and leave room for cameras', () =>
     fresh(
       async (url, folder) => {
         const phone = await pairPhone(url, folder);
-        await phone.begin(600_000);
-        const second = await phone.begin(600_000).catch((error: Error) => error.message);
+        await phone.begin(400_000);
+        const second = await phone.begin(400_000).catch((error: Error) => error.message);
         expect(second).toContain('STORAGE_FULL');
+        const { bytes } = await testPhoto(12, 900, 700);
+        expect((await postPhoto(url, bytes)).status).toBe(201);
+        const { disk } = await phone.read<{ disk: { held_bytes: number } }>('/page/state');
+        expect(disk.held_bytes).toBe(bytes.length);
       },
       { DEMETER_EDGE_BYTES_MAX: '1048576' },
     ));

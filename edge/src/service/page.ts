@@ -32,6 +32,7 @@ export function createPage(base: Base, { intake, condition, stopping, wake }: Ne
     journal,
     devices,
     intake,
+    quotaBytes: config.values.DEMETER_EDGE_BYTES_MAX,
     disk,
     clock,
     onAlarm: (kind, error) => alarms.raise(kind, error),

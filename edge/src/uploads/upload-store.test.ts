@@ -76,6 +76,7 @@ test('an upload that nobody came back for is removed after a day, and files that
           journal,
           devices: new Devices(journal, systemClock),
           intake: null as unknown as Intake,
+          quotaBytes: 0,
           disk: realDisk,
           clock: { ...systemClock, now: () => Date.now() + ms },
           onAlarm: () => {},
@@ -83,7 +84,12 @@ test('an upload that nobody came back for is removed after a day, and files that
       expect(await storeAt(DAY_MS - 60_000).deleteExpired()).toBe(0);
       expect(await readdir(join(folder, 'uploads'))).toEqual([upload.split('/').pop() ?? '']);
       expect(await phone.offset(upload)).toBe(10);
-      expect(await storeAt(DAY_MS + 60_000).deleteExpired()).toBe(1);
+      // Also where it began before the clock was set back.
+      const second = await phone.begin(1000);
+      expect(await storeAt(DAY_MS + 60_000).deleteExpired()).toBe(2);
+      expect(await phone.offset(second)).toBe(-404);
+      await phone.begin(1000);
+      expect(await storeAt(-DAY_MS - 60_000).deleteExpired()).toBe(1);
       expect(await readdir(join(folder, 'uploads'))).toEqual([]);
       expect(await phone.offset(upload)).toBe(-404);
     }),

@@ -8,13 +8,15 @@ import type { Journal } from '../buffer/journal.ts';
 import { KeyedLock } from '../buffer/keyed-lock.ts';
 import { cameraOf, type Devices } from '../pairing/devices.ts';
 import { PartialFiles } from './partial-files.ts';
-import { type UploadClaims, type UploadRow, UploadRows } from './upload-rows.ts';
+import { openUploadBytes, type UploadClaims, type UploadRow, UploadRows } from './upload-rows.ts';
 
 export interface UploadStoreOptions {
   readonly folder: string;
   readonly journal: Journal;
   readonly devices: Devices;
   readonly intake: Intake;
+  /** As much as the box may hold. */
+  readonly quotaBytes: number;
   readonly disk: Disk;
   readonly clock: Clock;
   /** The disk failed: call for people. */
@@ -31,8 +33,10 @@ export interface NewUpload {
 
 /** An unfinished upload is kept for so long after it began. */
 export const UPLOAD_HOURS = 24;
-/** As many as a phone has under way when a worker chose a day's photos at once. */
-const OPEN_MAX = 500;
+/** A phone sends two at a time; others are of a page that was closed in the middle. */
+const OPEN_MAX = 50;
+/** Of the quota: photos that are only announced must not keep cameras out. */
+const OPEN_SHARE = 0.5;
 /** Bytes that a power cut may cost, at most. */
 const SYNC_BYTES = 4 * 1024 * 1024;
 /** Refusals of the bytes themselves: sending the rest again cannot help. */
@@ -83,7 +87,13 @@ export class UploadStore extends DataStore {
         retryAfterSeconds: 60,
       });
     }
-    await this.options.intake.requireRoom(sizeBytes);
+    const { intake, journal, quotaBytes } = this.options;
+    if (openUploadBytes(journal) + sizeBytes > quotaBytes * OPEN_SHARE) {
+      throw new AppError('STORAGE_FULL', 'Photos that phones have begun to send take all room.', {
+        retryAfterSeconds: 60,
+      });
+    }
+    await intake.requireRoom(sizeBytes);
     const metadata = JSON.stringify(claims);
     const begun_at = this.options.clock.now();
     // The row first: a file without one is swept away.
@@ -140,7 +150,8 @@ export class UploadStore extends DataStore {
   override async deleteExpired(): Promise<number> {
     const now = this.options.clock.now();
     const rows = this.#rows.all();
-    const old = rows.filter((row) => now - row.begun_at > this.getExpiration());
+    // Either way: one that began before the clock was set back must not stay for years.
+    const old = rows.filter((row) => Math.abs(now - row.begun_at) > this.getExpiration());
     for (const { id } of old) this.#rows.remove(id);
     const kept = new Set(rows.filter((row) => !old.includes(row)).map(({ id }) => id));
     const unknown = (await this.#files.list()).filter((id) => !kept.has(id));
