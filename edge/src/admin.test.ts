@@ -1,4 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { startFaultCore } from './_fault-core.ts';
@@ -79,7 +80,10 @@ describe('admin.ts', () => {
       withEdge({ DEMETER_EDGE_DATA: folder }, async ({ url }) => {
         const { bytes, sha256 } = await testPhoto(1, 300, 200);
         await postPhoto(url, bytes);
-        const env = { DEMETER_EDGE_DATA: folder };
+        // Where the photos lie may stand in the box's file alone.
+        const path = join(folder, 'edge.yaml');
+        await writeFile(path, 'data_folder: .');
+        const env = { DEMETER_EDGE_CONFIG: path };
         const json = JSON.parse((await admin(['photos', '--json'], env)).out);
         expect(json).toMatchObject({ photos: [{ photo_id: sha256 }], next: null });
         expect((await admin(['photos'], env)).out).toContain(sha256.slice(0, 12));
@@ -93,6 +97,7 @@ describe('admin.ts', () => {
     const { key, entry } = JSON.parse((await admin(['camera', 'cam-7', '--json'])).out);
     expect(new Bun.CryptoHasher('sha256').update(key).digest('hex')).toBe(entry.key_sha256);
     expect(entry.code).toBe('cam-7');
+    expect((await admin(['camera', 'a b'])).code).toBe(1);
     expect((await admin(['nonsense'])).code).toBe(2);
   });
 });

@@ -1,3 +1,4 @@
+import { CODE_PATTERN } from '@demeter/common/edge-configuration/schema';
 import { AppError } from '@demeter/common/errors';
 import { renderUnicodeCompact } from 'uqr';
 import { runCheck } from './admin/check.ts';
@@ -92,6 +93,9 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** A new key, shown this once, and the entry for the cameras file, which holds only its hash. */
 function newCamera(code: string) {
+  if (!new RegExp(CODE_PATTERN).test(code)) {
+    throw new AppError('INVALID_INPUT', 'A code has letters, digits, dots, dashes, underscores.');
+  }
   const key = Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('base64url');
   const key_sha256 = new Bun.CryptoHasher('sha256').update(key).digest('hex');
   return { key, entry: { code, name: code, key_sha256 } };

@@ -5,6 +5,7 @@ import { isLoopback } from '@demeter/common/loopback';
 import type { PhotoLimits } from '@demeter/common/photo-format';
 import { decodeJwt } from 'jose';
 import { ANONYMOUS_CAMERA } from './cameras.ts';
+import { requireApart } from './config-file/apart.ts';
 import { type FromFile, readBoxFile, settingsOfFile } from './config-file/box-file.ts';
 import type { FileConfig } from './config-file/file-schema.ts';
 import type { Located } from './config-file/located-yaml.ts';
@@ -63,6 +64,11 @@ export function readConfig(env: Environment): EdgeConfig {
   const file = openFile(env);
   const { values, notes } = parseConfig(file ? withFile(env, file) : env);
   const sources = sourcesOf(values, file?.path, file?.value ?? {});
+  const dataFolder = resolve(values.DEMETER_EDGE_DATA);
+  requireApart(
+    dataFolder,
+    sources.watches.map(({ folder }) => folder),
+  );
   const open = sources.cameras.includes(ANONYMOUS_CAMERA);
   return {
     ...sources,
@@ -71,7 +77,7 @@ export function readConfig(env: Environment): EdgeConfig {
     notes: open
       ? [...notes, 'No cameras are configured: anything on this machine may send, without a key.']
       : notes,
-    dataFolder: resolve(values.DEMETER_EDGE_DATA),
+    dataFolder,
     limits: {
       bytesMax: values.DEMETER_PHOTO_BYTES_MAX,
       pixelsMax: values.DEMETER_PHOTO_PIXELS_MAX,

@@ -57,11 +57,12 @@ export function sourcesOf(values: Values, path: string | undefined, file: FileCo
   const ownCameras = values.DEMETER_EDGE_CAMERAS;
   const entries = ownCameras ? readCamerasFile(resolve(ownCameras)) : (file.cameras ?? []);
   const cameras = camerasOf(values, entries, Boolean(ownCameras) || file.cameras !== undefined);
-  const base = path === undefined ? process.cwd() : dirname(path);
+  const baseOf = (from: string | undefined) => (from ? dirname(resolve(from)) : process.cwd());
+  const base = baseOf(ownCameras ?? path);
   const watches =
     values.DEMETER_EDGE_WATCH.length > 0
       ? values.DEMETER_EDGE_WATCH.map((text) => parseWatch(text, cameras))
-      : (file.watch ?? []).map((entry) => toWatch(entry, base, cameras));
+      : (file.watch ?? []).map((entry) => toWatch(entry, baseOf(path), cameras));
   const { cameras: _, ...tuning } = tuningOfFile(file);
   return {
     cameras,

@@ -62,13 +62,17 @@ async function checkFolder({ dataFolder, values }: EdgeConfig): Promise<Finding[
   const short = free < FREE_WARNING_BYTES;
   return [
     short ? wrong('disk', text, 'Free space on the disk.') : ok('disk', text),
-    checkRunning(dataFolder, folder === dataFolder),
+    await checkRunning(dataFolder),
   ];
 }
 
-function checkRunning(folder: string, exists: boolean): Finding {
-  if (!exists) return { level: 'note', what: 'edge', finding: 'has not been started here yet' };
-  const result = acquireFileLock(join(folder, 'lock'));
+async function checkRunning(folder: string): Promise<Finding> {
+  const path = join(folder, 'lock');
+  // Made here it would belong to whoever asks, who need not be the edge's user.
+  if (!(await Bun.file(path).exists())) {
+    return { level: 'note', what: 'edge', finding: 'has not been started here yet' };
+  }
+  const result = acquireFileLock(path);
   if (!result.lock) return ok('edge', `runs as process ${result.holder ?? 'unknown'}`);
   result.lock.release();
   return { level: 'note', what: 'edge', finding: 'is not running on this folder' };

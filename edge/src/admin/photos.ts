@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { type Environment, parseConfig } from '@demeter/common/config';
+import { join } from 'node:path';
+import type { Environment } from '@demeter/common/config';
 import { AppError } from '@demeter/common/errors';
 import { Journal, PHOTO_STATES } from '../buffer/journal.ts';
+import { readConfig } from '../config.ts';
 import { type ListQuery, listPhotos } from '../photos/list-photos.ts';
 
 /** Photos of the journal, newest first, beside a running edge or without one. */
@@ -14,7 +15,7 @@ export function readPhotos(env: Environment, query: ListQuery) {
   if (!Number.isInteger(query.limit) || Number(query.limit) < 1) {
     throw new AppError('INVALID_INPUT', '--limit is a whole number from 1.');
   }
-  const folder = resolve(parseConfig(env).values.DEMETER_EDGE_DATA);
+  const { dataFolder: folder } = readConfig(env);
   const path = join(folder, 'journal.sqlite');
   if (!existsSync(path)) {
     throw new AppError('NOT_FOUND', `There is no journal in ${folder}.`, {

@@ -79,6 +79,13 @@ ${CAMERAS}watch:
       {
         folder: `${folder}/inbox`,
         camera: { code: 'cam-1' },
+        subfolders: [
+          { pattern: 'left/**', camera: { code: 'cam-2' } },
+          { pattern: 'cam-1', camera: { code: 'cam-1' } },
+          { pattern: 'cam-1/**', camera: { code: 'cam-1' } },
+          { pattern: 'cam-2', camera: { code: 'cam-2' } },
+          { pattern: 'cam-2/**', camera: { code: 'cam-2' } },
+        ],
         accepted: { keepMs: 2 * 86_400_000, bytesMax: 2_000_000_000 },
       },
     ]);
@@ -168,6 +175,24 @@ ${CAMERAS}watch:
     const answer = await read(content);
     expect(answer).toStartWith('INVALID_SETTING');
     expect(answer).toContain(said);
+  });
+
+  test('refuses watched folders within each other, and around or within its own photos', async () => {
+    const watch = (...folders: string[]) =>
+      `data_folder: data\nwatch: [${folders.map((folder) => `{ folder: ${folder} }`).join(', ')}]`;
+    for (const folders of [['.'], ['data'], ['data/spool/aa'], ['in', 'in/a'], ['in', './in']]) {
+      expect(await read(watch(...folders))).toContain('are one, or one lies in the other');
+    }
+    expect((await taken(watch('in', 'in-2', 'data/inbox'))).watches).toHaveLength(3);
+  });
+
+  test('paths of a cameras file are relative to that file', async () => {
+    const json = `cameras: [{ code: a, source: { folder: inbox } }]`;
+    const config = await read(json, { DEMETER_EDGE_DATA: '/data' }, 'DEMETER_EDGE_CAMERAS');
+    if (typeof config === 'string') throw new Error(config);
+    expect(config.watches[0]?.folder).toBe(
+      join(config.values.DEMETER_EDGE_CAMERAS ?? '', '../inbox'),
+    );
   });
 
   test('refuses a file that cannot be read, and none where keys are needed', async () => {

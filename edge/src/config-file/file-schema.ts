@@ -149,10 +149,7 @@ export const FileSchema = Type.Object(
     ),
     core: maybe(
       Type.Object(
-        {
-          url: Type.String({ pattern: '^https?://[^\\s@]+$', description: 'an http(s) address' }),
-          token_file: maybe(text('the path of a file', 4096)),
-        },
+        { url: Type.String({ pattern: '^https?://[^\\s@]+$', description: 'an http(s) address' }) },
         strict,
       ),
     ),
