@@ -101,6 +101,11 @@ export const ERRORS = {
     'Free space on the disk; keep the photo on the camera.',
   ],
   STORAGE_FAILED: [503, GRPC.UNAVAILABLE, 'The disk failed. Keep the photo and call for help.'],
+  TOO_MANY_OPEN_FILES: [
+    503,
+    GRPC.UNAVAILABLE,
+    'Keep the photo and send it again soon. If it stays so, raise the limit of open files.',
+  ],
   DATABASE_UNAVAILABLE: [503, GRPC.UNAVAILABLE, 'Nothing was changed. Try again.'],
   OBJECT_STORE_UNAVAILABLE: [503, GRPC.UNAVAILABLE, 'Nothing was changed. Try again.'],
   SCHEMA_UNKNOWN: [503, GRPC.FAILED_PRECONDITION, 'Run `demeter migrate up` of this version.'],

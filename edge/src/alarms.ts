@@ -4,6 +4,7 @@ import type { Events } from './events.ts';
 export type AlarmKind =
   | 'disk_failed'
   | 'no_room'
+  | 'no_descriptors'
   | 'journal_rebuilt'
   | 'bytes_changed'
   | 'photos_lost'

@@ -1,4 +1,5 @@
 import type { Logger } from '@demeter/common/logger';
+import { toDiskError } from './buffer/disk.ts';
 import type { Journal } from './buffer/journal.ts';
 import { KeyedLock } from './buffer/keyed-lock.ts';
 import type { EdgeConfig } from './config.ts';
@@ -35,14 +36,17 @@ export interface Edge {
 
 /**
  * The composition root: takes the data folder, then answers cameras, judges, buffers, forwards and
- * watches. Each concern is wired in a file of its own in service/. Throws DATA_FOLDER_IN_USE.
+ * watches. Each concern is wired in a file of its own in service/. Throws DATA_FOLDER_IN_USE,
+ * STORAGE_FULL, STORAGE_FAILED, TOO_MANY_OPEN_FILES.
  */
 export async function startEdge(
   config: EdgeConfig,
   log: Logger,
   overrides: EdgeOverrides = {},
 ): Promise<Edge> {
-  const base = await openBase(config, log, overrides);
+  const base = await openBase(config, log, overrides).catch((error: unknown) => {
+    throw toDiskError(error);
+  });
   const { journal, lock } = base;
   const stopping = new AbortController();
   const locks = new KeyedLock();

@@ -1,5 +1,6 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import { withEdge, withFolder } from './_testing.ts';
+import { realDisk } from './buffer/real-disk.ts';
 
 // Edges and processes start slowly on a busy machine; a hung test still ends.
 setDefaultTimeout(60_000);
@@ -11,4 +12,15 @@ test('a port that is taken is refused by the name of its setting', () =>
     const started = withEdge(env, async () => {});
     const error = await started.catch((cause: unknown) => cause);
     expect(error).toMatchObject({ code: 'INVALID_SETTING', field: 'DEMETER_EDGE_PORT' });
+  }));
+
+test('a disk that fails at the start is said in a sentence with a code', () =>
+  withFolder(async (folder) => {
+    const syncFolder = async () => {
+      throw Object.assign(new Error('EIO'), { code: 'EIO' });
+    };
+    const env = { DEMETER_EDGE_DATA: folder };
+    const started = withEdge(env, async () => {}, { disk: { ...realDisk, syncFolder } });
+    const error = await started.catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: 'STORAGE_FAILED' });
   }));

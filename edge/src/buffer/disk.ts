@@ -30,15 +30,26 @@ export interface Disk extends FolderDisk {
   free(path: string): Promise<number>;
 }
 
-const FULL = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'EMFILE', 'ENFILE']);
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL']);
+/** Of the process, and of the system. */
+const NO_DESCRIPTORS = new Set(['EMFILE', 'ENFILE']);
 const FAILED = new Set(['EIO', 'EROFS', 'ESTALE', 'ENXIO', 'SQLITE_CORRUPT', 'SQLITE_NOTADB']);
 
-/** A full disk is STORAGE_FULL, a failing one STORAGE_FAILED; anything else stays as it is. */
+/**
+ * A full disk is STORAGE_FULL, a failing one STORAGE_FAILED, no descriptor left for a file is
+ * TOO_MANY_OPEN_FILES; anything else stays as it is.
+ */
 export function toDiskError(error: unknown): unknown {
   const code = errnoOf(error);
   if (code === undefined) return error;
   if (FULL.has(code)) {
     return new AppError('STORAGE_FULL', 'The disk of the edge is full.', { cause: error });
+  }
+  if (NO_DESCRIPTORS.has(code)) {
+    return new AppError('TOO_MANY_OPEN_FILES', 'The edge may open no more files now.', {
+      retryAfterSeconds: 5,
+      cause: error,
+    });
   }
   if (FAILED.has(code) || code.startsWith('SQLITE_IOERR')) {
     return new AppError('STORAGE_FAILED', `The disk of the edge failed (${code}).`, {
@@ -48,11 +59,13 @@ export function toDiskError(error: unknown): unknown {
   return error;
 }
 
-/** The system has no room, inode or file descriptor left; a quota that is reached is not that. */
-export function isExhausted(error: unknown): boolean {
-  return (
-    error instanceof AppError && error.code === 'STORAGE_FULL' && errnoOf(error.cause) !== undefined
-  );
+/** What the system has none left of: room or inodes, or descriptors. A quota is not that. */
+export type Shortage = 'no_room' | 'no_descriptors';
+
+export function shortageOf(error: unknown): Shortage | null {
+  if (!(error instanceof AppError) || errnoOf(error.cause) === undefined) return null;
+  if (error.code === 'STORAGE_FULL') return 'no_room';
+  return error.code === 'TOO_MANY_OPEN_FILES' ? 'no_descriptors' : null;
 }
 
 export function isDiskFailure(error: unknown): boolean {

@@ -66,6 +66,26 @@ describe('a full disk', () => {
     }));
 });
 
+test('no descriptor left: 503, soon again, an alarm of its own that ends by itself', () =>
+  withFolder((folder) => {
+    const { disk, state } = brokenDisk('create', 'EMFILE');
+    const run = async ({ url }: { url: string }) => {
+      const { bytes } = await testPhoto(1, 400, 300);
+      const alarms = async () =>
+        ((await (await fetch(`${url}/health`)).json()) as { alarms: string[] }).alarms;
+      state.on = true;
+      const answer = await postPhoto(url, bytes);
+      expect(answer).toMatchObject({ status: 503, body: { code: 'TOO_MANY_OPEN_FILES' } });
+      expect(answer.headers.get('retry-after')).toBe('5');
+      expect(await alarms()).toEqual(['no_descriptors']);
+      expect(await photosIn(folder)).toEqual([]);
+      state.on = false;
+      expect((await postPhoto(url, bytes)).status).toBe(201);
+      expect(await alarms()).toEqual([]);
+    };
+    return withEdge({ DEMETER_EDGE_DATA: folder }, run, { disk });
+  }));
+
 describe('a failing disk', () => {
   test('a failed flush is not repeated: 503, an alarm, nothing kept', () =>
     withFolder((folder) => {

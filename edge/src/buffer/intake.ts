@@ -3,7 +3,7 @@ import { AppError } from '@demeter/common/errors';
 import type { AlarmKind } from '../alarms.ts';
 import type { Camera } from '../cameras.ts';
 import type { Boot } from './boot.ts';
-import { isDiskFailure, isExhausted, toDiskError } from './disk.ts';
+import { isDiskFailure, type Shortage, shortageOf, toDiskError } from './disk.ts';
 import { type Ids, realIds } from './ids.ts';
 import { isGone, type Journal, type PhotoState } from './journal.ts';
 import type { KeyedLock } from './keyed-lock.ts';
@@ -45,9 +45,9 @@ export interface IntakeOptions {
   readonly onStep: OnStep;
   /** A photo is in the journal now. */
   readonly onAccepted: (accepted: Accepted, camera: Camera) => void;
-  /** A photo was taken again after there had been no room for one. */
-  readonly onRoom: () => void;
-  /** The disk failed or has no room: call for people. */
+  /** A photo was taken again after the system had been short of something. */
+  readonly onOver: (shortage: Shortage) => void;
+  /** The disk failed, or the system has no room or descriptor left: call for people. */
   readonly onAlarm: (kind: AlarmKind, error: unknown) => void;
 }
 
@@ -60,8 +60,8 @@ export class Intake {
   readonly #ids: Ids;
   readonly #boot: Boot;
   #sequence = 0;
-  /** The system had no room, inode or descriptor for the last photo. */
-  #short = false;
+  /** Of what the system had none left for a photo, since the last one that was taken. */
+  readonly #short = new Set<Shortage>();
 
   constructor(private readonly options: IntakeOptions) {
     this.#ids = options.ids ?? realIds();
@@ -84,15 +84,15 @@ export class Intake {
     sizeHintBytes: number,
     describe: () => Arrival,
   ): Promise<Accepted> {
-    const { spool, quota, onAlarm, onRoom } = this.options;
+    const { spool, quota, onAlarm, onOver } = this.options;
     try {
       const release = await quota.reserve(sizeHintBytes);
       try {
         const received = await spool.receive(chunks);
         try {
           const accepted = await this.#commit(received, describe());
-          if (this.#short) onRoom();
-          this.#short = false;
+          for (const shortage of this.#short) onOver(shortage);
+          this.#short.clear();
           return accepted;
         } finally {
           // Nobody waits for it: what got a name keeps it, and a start removes what was left.
@@ -104,9 +104,10 @@ export class Intake {
     } catch (error) {
       const known = toDiskError(error);
       if (isDiskFailure(known)) onAlarm('disk_failed', known);
-      if (isExhausted(known) && !this.#short) {
-        this.#short = true;
-        onAlarm('no_room', known);
+      const shortage = shortageOf(known);
+      if (shortage && !this.#short.has(shortage)) {
+        this.#short.add(shortage);
+        onAlarm(shortage, known);
       }
       throw known;
     }

@@ -7,7 +7,8 @@ import type { Closed } from './link.ts';
 
 const RAISED: Readonly<Record<AlarmKind, string>> = {
   disk_failed: 'The disk of this box has failed. Replace it; cameras keep their photos meanwhile.',
-  no_room: 'The disk of this box, or its system, has no room for another photo: make room.',
+  no_room: 'The disk of this box has no room for another photo: make room.',
+  no_descriptors: 'The system lets this box open no more files: raise its limit of open files.',
   journal_rebuilt: 'The journal of this box was damaged and has been made again from its photos.',
   bytes_changed: 'A photo on this box has other bytes than when it was taken in: look at the disk.',
   photos_lost: 'Photos that this box had taken in are not on its disk any more.',

@@ -33,7 +33,7 @@ export function createIntake(base: Base, locks: KeyedLock, wake: () => void): In
     locks,
     onStep,
     onAlarm: (kind, error) => alarms.raise(kind, error),
-    onRoom: () => alarms.clear('no_room'),
+    onOver: (shortage) => alarms.clear(shortage),
     onAccepted: (accepted, camera) => {
       const { sha256, isNew } = accepted;
       events.accepted.inc({ camera: camera.code, new: String(isNew) });

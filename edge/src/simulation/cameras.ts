@@ -17,7 +17,13 @@ export function drawPhoto(world: World): Buffer {
 const PHOTO_BYTES = 42;
 
 /** Answers after which a camera keeps the photo and sends it again. */
-const LATER = new Set(['STORAGE_FULL', 'STORAGE_FAILED', 'INTERNAL', 'DRAINING']);
+const LATER = new Set([
+  'STORAGE_FULL',
+  'STORAGE_FAILED',
+  'TOO_MANY_OPEN_FILES',
+  'INTERNAL',
+  'DRAINING',
+]);
 const RETRY_MS = { min: 20_000, max: 3_600_000 } as const;
 
 /** Cameras that keep each photo until it is acknowledged, and remember that it was. */

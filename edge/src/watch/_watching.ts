@@ -72,7 +72,7 @@ export async function watching(
       locks: new KeyedLock(),
       onStep: () => {},
       onAccepted: () => {},
-      onRoom: () => {},
+      onOver: () => {},
       onAlarm: () => {},
     });
     const watched = new WatchedFolder({

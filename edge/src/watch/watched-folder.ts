@@ -35,7 +35,13 @@ const PAUSES = 9;
 const SWEEP_MS = 600_000;
 const PHOTO_EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.heic', '.heif']);
 /** Refusals by the box, not of the photo: the file stays and is tried again. */
-const NOT_THE_PHOTOS_FAULT = new Set(['STORAGE_FULL', 'STORAGE_FAILED', 'INTERNAL', 'DRAINING']);
+const NOT_THE_PHOTOS_FAULT = new Set([
+  'STORAGE_FULL',
+  'STORAGE_FAILED',
+  'TOO_MANY_OPEN_FILES',
+  'INTERNAL',
+  'DRAINING',
+]);
 const RETRY_MS = 15_000;
 const CHUNK_BYTES = 256 * 1024;
 
