@@ -1,5 +1,5 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
-import { mkdir, unlink } from 'node:fs/promises';
+import { mkdir, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   getPhoto,
@@ -59,6 +59,39 @@ test.skipIf(!root)(
           const kept = Bun.file(join(disk, 'data/spool', sha256.slice(0, 2), sha256));
           expect(Buffer.from(await kept.arrayBuffer()).equals(bytes)).toBe(true);
         }
+        expect(await again.kill('SIGTERM')).toBe(0);
+      } finally {
+        Bun.spawnSync(['umount', '-l', disk]);
+      }
+    }),
+  120_000,
+);
+
+test.skipIf(!root)(
+  'a start on a full disk leaves the journal as it is (needs root)',
+  () =>
+    withFolder(async (folder) => {
+      const disk = join(folder, 'disk');
+      await mkdir(disk);
+      const mount = Bun.spawnSync(['mount', '-t', 'tmpfs', '-o', 'size=20m', 'tmpfs', disk]);
+      if (!mount.success) throw new Error(`mount failed: ${mount.stderr}`);
+      try {
+        const data = { DEMETER_EDGE_DATA: join(disk, 'data') };
+        const edge = await spawnEdge(data);
+        const { bytes, sha256 } = await testPhoto(1, 400, 300);
+        expect((await postPhoto(edge.url, bytes)).status).toBe(201);
+        await edge.kill('SIGKILL');
+        // SQLite makes it anew, which takes room.
+        await unlink(join(disk, 'data/journal.sqlite-shm'));
+        const ballast = join(disk, 'ballast');
+        Bun.spawnSync(['dd', 'if=/dev/zero', `of=${ballast}`, 'bs=4096']);
+        const refused = await spawnEdge(data);
+        expect(await refused.exited).toBe(1);
+        await unlink(ballast);
+        expect((await readdir(join(disk, 'data'))).join()).not.toContain('broken');
+        const again = await spawnEdge(data);
+        expect(await getPhoto(again.url, sha256)).toMatchObject({ photo_id: sha256 });
+        expect(again.stderr()).not.toContain('is rebuilt');
         expect(await again.kill('SIGTERM')).toBe(0);
       } finally {
         Bun.spawnSync(['umount', '-l', disk]);

@@ -32,7 +32,9 @@ export function openJournal(folder: string, log: Logger): OpenedJournal {
   }
 }
 
+/** What cannot be read any more is damaged; what cannot be written now (a full disk) is not. */
+const DAMAGE = /^SQLITE_(CORRUPT|NOTADB|IOERR_(READ|SHORT_READ|DATA|CORRUPTFS)$)/;
+
 function isDamage(error: unknown): boolean {
-  const damage = /^SQLITE_(CORRUPT|NOTADB|IOERR)/.test(errnoOf(error) ?? '');
-  return error instanceof JournalDamaged || damage;
+  return error instanceof JournalDamaged || DAMAGE.test(errnoOf(error) ?? '');
 }

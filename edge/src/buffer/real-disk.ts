@@ -77,7 +77,10 @@ export const realDisk: Disk = {
     }
   },
   remove: async (path) => rmSync(path, { force: true }),
-  read: (path) => createReadStream(path, { highWaterMark: CHUNK_BYTES }),
+  // Opened by the first read: a stream that nobody reads in the end would stay open.
+  read: async function* (path) {
+    yield* createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  },
   list: (path) => readdir(path),
   sizeOf: async (path) => statSync(path).size,
   free: async (path) => {

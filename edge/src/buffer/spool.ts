@@ -111,6 +111,8 @@ export class Spool {
         // The disk takes one chunk while the next is awaited and hashed; never more than two wait.
         const before = writing;
         writing = before.then(() => writeAll(file, chunk));
+        // It may fail while a slow camera is awaited; the next turn hears of it.
+        writing.catch(() => {});
         hash.update(chunk);
         await before;
         onStep('receiving');
@@ -138,6 +140,7 @@ export class Spool {
     const target = this.pathOf(received.sha256);
     const photo = this.#flushPhoto(received);
     const notes = this.#flushSidecar(sidecar);
+    let named = false;
     try {
       // Side by side: a file system with a journal flushes both at once.
       const [written, { path, failure }] = await Promise.all([notes, photo]);
@@ -145,6 +148,7 @@ export class Spool {
       await disk.rename(written, this.#sidecarPath(sidecar));
       onStep('sidecar-named');
       await disk.rename(path, target);
+      named = true;
       onStep('photo-named');
       await disk.syncFolder(join(target, '..'));
       onStep('folder-synced');
@@ -152,7 +156,8 @@ export class Spool {
     } catch (error) {
       const left = [await notes.catch(() => null), (await photo.catch(() => null))?.path ?? null];
       for (const path of left) if (path !== null) await disk.remove(path).catch(() => {});
-      await disk.remove(target).catch(() => {});
+      // Bytes of an acknowledged photo, however they have changed, are not this call's to remove.
+      if (named) await disk.remove(target).catch(() => {});
       await disk.remove(this.#sidecarPath(sidecar)).catch(() => {});
       throw toDiskError(error);
     }

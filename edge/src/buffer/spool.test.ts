@@ -1,0 +1,82 @@
+import { expect, test } from 'bun:test';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { testPhoto, withFolder } from '../_testing.ts';
+import { sidecarFor } from './_with-spool.ts';
+import type { Disk } from './disk.ts';
+import { realDisk } from './real-disk.ts';
+import { Spool } from './spool.ts';
+
+const ULID = '01M7Y229KWF6W0YGQCKFJKZE6R';
+
+const failure = (code: string) => Object.assign(new Error(code), { code });
+
+/** A spool over the real disk with some operations replaced. */
+async function withSpool(
+  replaced: Partial<Disk>,
+  use: (spool: Spool, folder: string) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const limits = { bytesMax: 1e8, pixelsMax: 1e8 };
+    const disk = { ...realDisk, ...replaced };
+    const spool = new Spool({ folder, limits, disk, onStep: () => {} });
+    await spool.init();
+    await use(spool, folder);
+  });
+}
+
+test('a disk that fails while a slow camera is awaited ends that photo, not the process', () => {
+  let failed = false;
+  const create: Disk['create'] = async (path) => {
+    const file = await realDisk.create(path);
+    return Object.assign(file, {
+      write: async () => {
+        failed = true;
+        throw failure('ENOSPC');
+      },
+    });
+  };
+  return withSpool({ create }, async (spool, folder) => {
+    const { bytes } = await testPhoto(1, 400, 300);
+    const slow = async function* () {
+      yield bytes.subarray(0, 1_000);
+      // Turns of the event loop, in which nobody waits for the write.
+      for (let turns = 0; turns < 5 || !failed; turns++) await Bun.sleep(1);
+      yield bytes.subarray(1_000);
+    };
+    const error = await spool.receive(slow()).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'STORAGE_FULL' });
+    expect(await readdir(join(folder, 'tmp'))).toEqual([]);
+  });
+});
+
+test('the file of an acknowledged photo stays where its better bytes cannot be stored', () => {
+  let full = false;
+  const create: Disk['create'] = async (path) => {
+    if (full) throw failure('ENOSPC');
+    return await realDisk.create(path);
+  };
+  return withSpool({ create }, async (spool) => {
+    const { bytes, sha256 } = await testPhoto(1, 400, 300);
+    const path = spool.pathOf(sha256);
+    const received = await spool.receive([bytes] as unknown as AsyncIterable<Uint8Array>);
+    await writeFile(path, 'rotten');
+    full = true;
+    const storing = spool.store(received, sidecarFor(sha256, bytes.length, ULID));
+    expect(await storing.catch((error: unknown) => error)).toMatchObject({ code: 'STORAGE_FULL' });
+    expect(await readFile(path, 'utf8')).toBe('rotten');
+    await spool.release(received);
+  });
+});
+
+test('a stream of bytes that nobody reads holds no file open', () =>
+  withSpool({}, async (spool) => {
+    const { sha256, bytes } = await testPhoto(1, 400, 300);
+    await writeFile(spool.pathOf(sha256), bytes);
+    const open = async () => (await readdir('/proc/self/fd')).length;
+    const before = await open();
+    const streams = Array.from({ length: 100 }, () => spool.read(sha256));
+    for await (const _ of streams[0]!) break;
+    expect(await open()).toBeLessThan(before + 50);
+    await rm(spool.pathOf(sha256));
+  }));
