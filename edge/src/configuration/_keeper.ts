@@ -21,6 +21,7 @@ export async function startKeeper(
   const clock = new VirtualClock(Date.parse('2026-06-01'));
   const box = {
     clock,
+    identity: IDENTITY,
     inForce: undefined as EdgeConfiguration | null | undefined,
     judgeWorks: true,
     inContact: true,
@@ -28,7 +29,7 @@ export async function startKeeper(
     refused: [] as string[],
   };
   const credential = {
-    identity: () => IDENTITY,
+    identity: () => box.identity,
     token: async () => 'token',
     refused: () => false,
   };
@@ -44,6 +45,7 @@ export async function startKeeper(
       removeFolder: (path) => rm(path, { recursive: true, force: true }),
     }),
     clock,
+    centreNow: () => clock.now(),
     random: () => 0.5,
     log: silent,
     use: (configuration) => {

@@ -31,6 +31,7 @@ export async function startSigningCentre() {
   let version = 0;
   let cutAfter = Number.POSITIVE_INFINITY;
   let away = false;
+  let silent = false;
 
   const keep = (name: string, bytes: Buffer) => {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -61,6 +62,7 @@ export async function startSigningCentre() {
   const open = async (path: string, headers: Readonly<Record<string, string>>) => {
     if (away) throw new DestinationFailure('core', 'unreachable', 'away');
     asked.push({ path, headers });
+    if (silent) return new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
     if (path === 'edge/configuration') {
       const etag = `"${version}"`;
       if (headers['if-none-match'] === etag) return new Response(null, { status: 304 });
@@ -83,6 +85,10 @@ export async function startSigningCentre() {
     },
     setAway: (now: boolean) => {
       away = now;
+    },
+    /** Answers whose bodies never come. */
+    setSilent: (now: boolean) => {
+      silent = now;
     },
     core: {
       open,

@@ -91,6 +91,38 @@ describe('configuration from the centre', () => {
       expect(box.inForce).toBeNull();
     }));
 
+  test('a box that was enrolled as another begins again, at any version', () =>
+    withBox(async ({ centre, box, restart }) => {
+      await centre.offer({ version: 7, configuration: dark(7) });
+      await box.pull();
+      await box.passTrial();
+      await box.pull();
+      box.identity = { ...box.identity, edgeId: 'other' };
+      const payload = { edge_id: 'other' };
+      await centre.offer({ version: 1, configuration: dark(1), payload });
+      await box.pull();
+      expect(box.refused).toEqual([]);
+      expect(box.inForce).toEqual(dark(1));
+      expect(centre.told.at(-1)).toMatchObject({ applied_version: 1, on_trial: true });
+      expect((await restart()).inForce).toEqual(dark(1));
+    }));
+
+  test('an answer that stops half-way is given up after a minute', () =>
+    withBox(async ({ centre, box }) => {
+      centre.setSilent(true);
+      let failure: unknown;
+      const pulled = box.pull().catch((cause: unknown) => {
+        failure = cause;
+      });
+      while (!failure) await box.clock.pass(10_000);
+      await pulled;
+      expect(failure).toMatchObject({ kind: 'timeout' });
+      centre.setSilent(false);
+      await centre.offer({ version: 1, configuration: dark(1) });
+      await box.pull();
+      expect(box.inForce).toEqual(dark(1));
+    }));
+
   test('one whose time has not come waits', () =>
     withBox(async ({ centre, box }) => {
       const not_before = '2026-06-01T01:00:00.000Z';

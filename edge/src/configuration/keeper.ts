@@ -6,10 +6,11 @@ import { Value } from '@sinclair/typebox/value';
 import type { OnStep } from '../buffer/spool.ts';
 import type { Credential } from '../enrol/credential.ts';
 import type { CoreClient } from '../forward/core-client.ts';
-import { DestinationFailure } from '../forward/failures.ts';
+import { DestinationFailure, Refusal } from '../forward/failures.ts';
 import { Nudge } from '../nudge.ts';
+import { readText } from './body.ts';
 import { type ConfigurationFolder, checkVersion, type PulledVersion } from './folder.ts';
-import { type Manifest, ManifestRefused, type Piece, verifyManifest } from './manifest.ts';
+import { type Manifest, ManifestRefused, verifyManifest } from './manifest.ts';
 import type { ModelFiles } from './models.ts';
 import {
   applied,
@@ -17,8 +18,9 @@ import {
   type Failure,
   failed,
   judgeTrial,
-  keepModel,
+  keepModels,
   NOTHING,
+  ofBox,
   type PulledState,
   passed,
   started,
@@ -28,6 +30,8 @@ import {
 const Answer = Type.Object({ manifest: Type.Union([Type.String(), Type.Null()]) });
 const Taken = Type.Object({ taken: Type.Boolean() });
 
+/** Some hundred pieces, as base64. */
+const MANIFEST_BYTES_MAX = 1024 * 1024;
 /** The centre is asked so often, by each box at its own moment. */
 const PULL_MS = 5 * 60_000;
 const LOOK_MS = 2_000;
@@ -38,6 +42,8 @@ export interface KeeperOptions {
   readonly folder: ConfigurationFolder;
   readonly models: ModelFiles;
   readonly clock: Clock;
+  /** What time it is at the centre, as far as it is known: UTC milliseconds. */
+  readonly centreNow: () => number;
   readonly random: () => number;
   readonly log: Logger;
   /** Brings a configuration into force at once; null: only what the box itself was told. */
@@ -104,7 +110,9 @@ export class ConfigurationKeeper {
       if (clock.monotonic() - (this.#pulledAt ?? 0) >= wait) {
         this.#pulledAt = clock.monotonic();
         await this.pull(signal).catch((error: unknown) => {
-          if (!signal.aborted) log.debug({ err: error }, 'no configuration can be pulled now');
+          if (signal.aborted) return;
+          const isLink = error instanceof DestinationFailure || error instanceof Refusal;
+          log[isLink ? 'debug' : 'warn']({ err: error }, 'no configuration can be pulled now');
         });
       }
       await this.#nudge.wait(LOOK_MS, signal);
@@ -135,10 +143,12 @@ export class ConfigurationKeeper {
    * Throws DestinationFailure, Refusal, and what the disk throws.
    */
   async pull(signal: AbortSignal): Promise<void> {
-    const { core, onRefused } = this.options;
+    const { core, credential, onRefused } = this.options;
+    const identity = credential.identity();
+    if (identity) await this.#become(identity.edgeId);
     const answer = await core.open('edge/configuration', { 'if-none-match': this.#etag }, signal);
     if (answer.status !== 304) {
-      const value: unknown = await answer.json().catch(() => null);
+      const value = parseJson(await this.#text(answer, MANIFEST_BYTES_MAX, signal));
       if (!Value.Check(Answer, value)) {
         throw new DestinationFailure('core', 'wrong_answer', 'that is no configuration');
       }
@@ -156,7 +166,7 @@ export class ConfigurationKeeper {
 
   /** False: it is not in force yet, and is to be asked for again. */
   async #take(jws: string, signal: AbortSignal): Promise<boolean> {
-    const { core, credential, clock, models, folder, log, onStep } = this.options;
+    const { core, credential, centreNow, models, folder, log, onStep } = this.options;
     const identity = credential.identity();
     if (!identity) return false;
     const manifest = await verifyManifest(jws, await core.keys(signal), identity);
@@ -165,14 +175,15 @@ export class ConfigurationKeeper {
       throw new ManifestRefused('older', `version ${manifest.version} was replaced before`);
     }
     if (decision !== 'apply') return true;
-    if (Date.parse(manifest.not_before ?? '') > clock.now()) return false;
+    if (Date.parse(manifest.not_before ?? '') > centreNow()) return false;
     const version = await this.#fetchVersion(jws, manifest, signal);
     const files = manifest.pieces.filter(({ name }) => name !== 'configuration');
     await models.pull(files, signal);
     onStep('configuration pulled');
     await folder.writeVersion(manifest.version, version);
     onStep('configuration written');
-    await this.#write({ ...applied(this.#state, manifest.version), models: this.#models(files) });
+    const held = keepModels(this.#state.models, files);
+    await this.#write({ ...applied(this.#state, manifest.version), models: held });
     onStep('configuration applied');
     this.#beginTrial();
     await this.#use();
@@ -188,27 +199,16 @@ export class ConfigurationKeeper {
   ): Promise<PulledVersion> {
     const { core } = this.options;
     const piece = manifest.pieces.find(({ name }) => name === 'configuration');
-    const path = `edge/configuration/pieces/${piece?.sha256}`;
-    const document = await (await core.open(path, {}, signal)).text();
+    if (!piece) throw new ManifestRefused('changed', 'it names no configuration');
+    const answer = await core.open(`edge/configuration/pieces/${piece.sha256}`, {}, signal);
+    const document = await this.#text(answer, piece.size_bytes, signal);
     const version = { manifest: jws, document };
     checkVersion(version);
     return version;
   }
 
-  #models(files: readonly Piece[]): PulledState['models'] {
-    const wanted = new Map(
-      files.map(({ name }) => name.split('/')).map((path) => [path[1], path[2]]),
-    );
-    const held = Object.entries(this.#state.models);
-    const names = new Set([...held.map(([name]) => name), ...wanted.keys()]);
-    return Object.fromEntries(
-      [...names].flatMap((name) => {
-        if (name === undefined) return [];
-        const version = wanted.get(name);
-        const before = this.#state.models[name];
-        return [[name, version === undefined ? (before ?? []) : keepModel(before, version)]];
-      }),
-    );
+  async #text(answer: Response, bytesMax: number, signal: AbortSignal): Promise<string> {
+    return await readText(answer, { clock: this.options.clock, bytesMax, signal });
   }
 
   async #rollBack(failure: Failure): Promise<void> {
@@ -220,6 +220,15 @@ export class ConfigurationKeeper {
     // Told at once, and asked for again where it may have been no fault of its own.
     this.#etag = '';
     this.#pulledAt = null;
+  }
+
+  /** The box may have been enrolled as another since. */
+  async #become(edgeId: string): Promise<void> {
+    const before = this.#state;
+    await this.#write(ofBox(before, edgeId));
+    if (before.box === null || before.box === edgeId) return;
+    [this.#etag, this.#told] = ['', ''];
+    await this.#use();
   }
 
   #beginTrial(): void {
@@ -262,5 +271,13 @@ export class ConfigurationKeeper {
     if (text === this.#told) return;
     await this.options.core.ask('edge/configuration/state', Taken, signal, this.status);
     this.#told = text;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }

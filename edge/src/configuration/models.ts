@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import type { Clock } from '@demeter/common/clock';
 import { DurableFolders, errnoOf } from '@demeter/common/durable-files';
+import { AppError } from '@demeter/common/errors';
 import type { Disk, DiskFile } from '../buffer/disk.ts';
 import type { CoreClient } from '../forward/core-client.ts';
 import { DestinationFailure } from '../forward/failures.ts';
-import { withTimeout } from '../forward/transport.ts';
+import { readBody } from './body.ts';
 import { ManifestRefused, type Piece } from './manifest.ts';
 
-/** A link may be slow; it may not be silent. */
-const SILENCE_MS = 60_000;
+/** Left for photos on the disk. */
+const ROOM_BYTES = 256 * 1024 ** 2;
 
 export interface ModelFilesOptions {
   readonly dataFolder: string;
@@ -63,6 +64,7 @@ export class ModelFiles {
 
   async #pullVersion(version: string, files: readonly Piece[], signal: AbortSignal): Promise<void> {
     const { disk, dataFolder, removeFolder } = this.options;
+    await this.#requireRoom(files);
     for (const file of files) await this.#fetch(file, signal);
     const whole = join(this.#root, '.pull', version.replaceAll('/', '_'));
     await removeFolder(whole);
@@ -77,6 +79,17 @@ export class ModelFiles {
     await disk.rename(whole, target);
     await disk.syncFolder(dirname(target));
     for (const { sha256 } of files) await removeFolder(this.#partsOf(sha256));
+  }
+
+  /** Twice their size, since the parts go when the whole is there. Throws STORAGE_FULL. */
+  async #requireRoom(files: readonly Piece[]): Promise<void> {
+    const { disk, dataFolder } = this.options;
+    let needed = ROOM_BYTES;
+    for (const { sha256, size_bytes } of files) {
+      needed += 2 * size_bytes - (await this.#received(sha256));
+    }
+    if ((await disk.free(dataFolder)) >= needed) return;
+    throw new AppError('STORAGE_FULL', `Models of ${needed} bytes would leave no room for photos.`);
   }
 
   /** Goes on behind what is here already. */
@@ -94,19 +107,16 @@ export class ModelFiles {
     const answer = await core.open(`edge/configuration/pieces/${sha256}`, range, signal);
     const from = answer.status === 206 ? have : 0;
     if (from === 0) await this.#drop(sha256);
-    const reader = (answer.body ?? new Blob([]).stream()).getReader();
     await disk.makeFolder(folder);
     const file = await disk.create(join(folder, String(from)));
     let offset = 0;
     try {
-      for (;;) {
-        const { done, value } = await withTimeout(clock, SILENCE_MS, signal, () => reader.read());
-        if (done || from + offset > size_bytes) break;
-        await writeAll(file, value);
-        offset += value.byteLength;
+      for await (const chunk of readBody(answer, { clock, signal })) {
+        await writeAll(file, chunk);
+        offset += chunk.byteLength;
+        if (from + offset > size_bytes) break;
       }
     } finally {
-      void reader.cancel().catch(() => {});
       await disk.sync(file);
       await file.close();
       await disk.syncFolder(folder);

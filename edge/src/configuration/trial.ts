@@ -10,6 +10,8 @@
  */
 
 export interface PulledState {
+  /** The box, by its id at the centre, that all of this was for; null: nothing was pulled yet. */
+  readonly box: string | null;
   /** In force; null: only what the box itself was told. */
   readonly applied: number | null;
   /** The last one whose trial was passed. */
@@ -33,6 +35,7 @@ interface Refused {
 }
 
 export const NOTHING: PulledState = {
+  box: null,
   applied: null,
   good: null,
   highest: 0,
@@ -47,6 +50,15 @@ const TRIES_MAX = 3;
 export const TRIAL_MS = 10 * 60_000;
 /** … and the centre must be reached within this, or the box could not be helped from there. */
 export const CONTACT_MS = 60 * 60_000;
+
+/**
+ * Versions count for each box by itself. One that was enrolled as another begins again: what was
+ * the other's is in force no more, and refuses nothing.
+ */
+export function ofBox(state: PulledState, box: string): PulledState {
+  if (state.box === box) return state;
+  return state.box === null ? { ...state, box } : { ...NOTHING, box, models: state.models };
+}
 
 /** What to do with a version that is offered. */
 export function decide(
@@ -115,7 +127,15 @@ export function judgeTrial(seen: Observation): 'wait' | 'passed' | Failure {
   return { reason: 'the centre was not reached within an hour of it', again: true };
 }
 
-/** Versions of a model that stay: the one wanted now and the one before. */
-export function keepModel(held: readonly string[] | undefined, wanted: string): readonly string[] {
-  return [wanted, ...(held ?? []).filter((version) => version !== wanted)].slice(0, 2);
+/** Of each model the version wanted now and the one before; `files`: `models/NAME/VERSION/FILE`. */
+export function keepModels(
+  held: PulledState['models'],
+  files: readonly { readonly name: string }[],
+): PulledState['models'] {
+  const kept: Record<string, readonly string[]> = { ...held };
+  for (const { name: path } of files) {
+    const [, name = '', version = ''] = path.split('/');
+    kept[name] = [version, ...(kept[name] ?? []).filter((one) => one !== version)].slice(0, 2);
+  }
+  return kept;
 }

@@ -16,7 +16,7 @@ export async function createConfigurationKeeper(
 ): Promise<ConfigurationKeeper | null> {
   const { config, credential, disk, clock, random, log, alarms, tuning, onStep } = base;
   if (!forwarding || !credential) return null;
-  const { core, forwarder } = forwarding;
+  const { core, forwarder, time } = forwarding;
   const { dataFolder } = config;
   const keeper = new ConfigurationKeeper({
     core,
@@ -30,6 +30,7 @@ export async function createConfigurationKeeper(
       removeFolder: (path) => rm(path, { recursive: true, force: true }),
     }),
     clock,
+    centreNow: () => time.now(),
     random,
     log,
     use: (configuration) => tuning.setCentre(configuration),
