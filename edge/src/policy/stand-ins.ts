@@ -33,6 +33,8 @@ export interface StandInsOptions {
   readonly send: (standIn: StandIn, signal: AbortSignal) => Promise<void>;
   /** A small picture of a photo on this box. Throws where it cannot be opened. */
   readonly preview: (row: PhotoRow) => Promise<Uint8Array>;
+  /** False: the box is so full that the last room is for photos, and nothing is derived. */
+  readonly mayDerive: () => boolean;
   /** A photo is to be sent itself after all. */
   readonly onSend: () => void;
 }
@@ -62,11 +64,14 @@ export class StandIns {
 
   /** Milliseconds until there may be something to do. */
   async #next(signal: AbortSignal): Promise<number> {
-    const { journal, clock, log, random } = this.options;
+    const { journal, clock, log, random, mayDerive } = this.options;
+    // Of a full box only those whose days are over: they go when the centre knows, and make room.
     const [row] = journal.all<PhotoRow>(
       `SELECT * FROM photos WHERE state IN ('rejected_kept','resolved') AND stood_in_at IS NULL
-         AND due_at <= ? ORDER BY accepted_at DESC LIMIT 1`,
+         AND due_at <= ?1 AND (?2 OR state = 'resolved' OR keep_until <= ?1)
+       ORDER BY accepted_at DESC LIMIT 1`,
       clock.now(),
+      Number(mayDerive()),
     );
     if (!row) return IDLE_MS;
     try {

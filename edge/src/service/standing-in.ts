@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { pausesCopies } from '../buffer/when-full.ts';
 import { CoreClient } from '../forward/core-client.ts';
 import type { PhotoEye } from '../photos/photo-eye.ts';
 import { StandIns } from '../policy/stand-ins.ts';
@@ -21,6 +22,7 @@ export function createStandIns(base: Base, eye: PhotoEye, wake: () => void): Sta
       await core.ask('edge/stand-ins', Answer, signal, standIn);
     },
     preview: ({ sha256, media_type }) => eye.preview(sha256, spool.pathOf(sha256), media_type),
+    mayDerive: () => !pausesCopies(journal.heldBytes(), config.values.DEMETER_EDGE_BYTES_MAX),
     onSend: wake,
   });
 }
