@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Clock, systemClock } from '@demeter/common/clock';
 import type { Environment } from '@demeter/common/config';
 import pino from 'pino';
 import sharp from 'sharp';
@@ -11,6 +12,15 @@ import { type Edge, type EdgeOverrides, startEdge } from './service.ts';
 /** For tests: edges in this process and as processes of their own, photos, and waiting. */
 
 export const silent = pino({ level: 'silent' });
+
+/** A pause between two looks of a loop is at most so long. */
+const PAUSE_MS = 5_000;
+
+/** The real time, in which loops of an edge do not pause for seconds between two looks. */
+export const briskClock: Clock = {
+  ...systemClock,
+  sleep: (ms, signal) => systemClock.sleep(ms <= PAUSE_MS ? Math.min(ms, 20) : ms, signal),
+};
 
 /** Edges spawned and not ended yet. */
 const running = new Set<Bun.Subprocess>();

@@ -267,6 +267,12 @@ WHERE (quarantine IS NOT NULL OR parked IS NOT NULL OR json_extract(verdict, '$.
 `,
   // Every accept asks how much phones have begun to send (uploads/upload-rows.ts).
   'CREATE INDEX uploads_open ON uploads (device, size_bytes) WHERE sha256 IS NULL;',
+  // Photos of which the centre is to be told that they stay here (policy/), and what policies did.
+  `
+CREATE INDEX photos_untold ON photos (accepted_at)
+  WHERE state IN ('rejected_kept','resolved') AND stood_in_at IS NULL;
+CREATE INDEX policy_actions_counts ON policy_actions (action, policy, verdict);
+`,
 ];
 
 /**

@@ -30,6 +30,12 @@ const HOT: readonly (readonly [string, string])[] = [
   ['its sightings', "SELECT id FROM sightings WHERE sha256 >= 'aa' AND sha256 < 'aag'"],
   ['bytes of open uploads', 'SELECT sum(size_bytes) FROM uploads WHERE sha256 IS NULL'],
   ['open uploads of a phone', "SELECT count(*) FROM uploads WHERE device = 'd' AND sha256 IS NULL"],
+  [
+    'photos that stay here, of which the centre is told',
+    `SELECT * FROM photos INDEXED BY photos_untold
+       WHERE state IN ('rejected_kept','resolved') AND stood_in_at IS NULL
+       AND due_at <= 5 ORDER BY accepted_at DESC LIMIT 1`,
+  ],
   ['bytes held', 'SELECT sum(held_bytes) FROM tallies'],
 ];
 

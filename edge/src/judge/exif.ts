@@ -45,19 +45,25 @@ async function webpBlock(path: string): Promise<Buffer | undefined> {
   return exif?.subarray(0, 4).toString('latin1') === 'Exif' ? exif.subarray(6) : exif;
 }
 
-function toFacts(tags: Record<string, unknown>): ExifFacts {
+export function toFacts(tags: Record<string, unknown>): ExifFacts {
   const local = parseLocalTime(tags.DateTimeOriginal);
   const zone = parseZone(tags.OffsetTimeOriginal);
-  const utc = local && zone ? new Date(`${local}${zone}`) : null;
+  const utc = local && zone ? toUtc(`${local}${zone}`) : null;
   const orientation = Number(tags.Orientation);
   const exposure = Number(tags.ExposureTime);
   return {
-    captured_at: utc && !Number.isNaN(utc.getTime()) ? utc.toISOString() : null,
+    captured_at: utc,
     captured_at_local: utc ? null : local,
     position: parsePosition(tags),
     orientation: orientation >= 1 && orientation <= 8 ? orientation : null,
     exposure_s: exposure > 0 && Number.isFinite(exposure) ? exposure : null,
   };
+}
+
+/** Null for a zone that is none, as +99:99. */
+function toUtc(text: string): string | null {
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
 /** `2024:05:01 10:20:30` as `2024-05-01T10:20:30`; cameras without a clock write zeros. */

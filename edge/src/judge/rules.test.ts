@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { DEFAULT_THRESHOLDS } from '../cameras.ts';
-import { parseLocalTime, parsePosition } from './exif.ts';
+import { parseLocalTime, parsePosition, toFacts } from './exif.ts';
 import { exposureOf } from './exposure.ts';
 import { differenceHash, findNearDuplicate, hashDistance } from './near-duplicate.ts';
 import { emptyShare } from './obstruction.ts';
@@ -201,6 +201,18 @@ describe('EXIF', () => {
     expect(parsePosition({ ...west, GPSLatitude: [91, 0, 0] })).toBeNull();
     expect(parsePosition({ GPSLatitude: [0, 0, 0], GPSLongitude: [0, 0, 0] })).toBeNull();
     expect(parsePosition(north)).toBeNull();
+  });
+
+  test('a time whose zone is nonsense is a time without a zone', () => {
+    const tags = { DateTimeOriginal: '2026:05:01 10:20:30', OffsetTimeOriginal: '+02:00' };
+    expect(toFacts(tags)).toMatchObject({
+      captured_at: '2026-05-01T08:20:30.000Z',
+      captured_at_local: null,
+    });
+    expect(toFacts({ ...tags, OffsetTimeOriginal: '+99:99' })).toMatchObject({
+      captured_at: null,
+      captured_at_local: '2026-05-01T10:20:30',
+    });
   });
 
   test('times are real, or none', () => {

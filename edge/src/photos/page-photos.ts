@@ -58,9 +58,9 @@ export function toPagePhoto(journal: Journal, row: PhotoRow, { nameOf }: Names) 
       result: verdict.result,
       reasons: verdict.reasons.map(({ code, sentence }) => ({ code, sentence })),
     },
-    /** Code with which the centre refused it. */
     /** Plants; provisional while its source is `box`. */
     count: countOf(journal, row.sha256),
+    /** Code with which the centre refused it. */
     parked: row.parked,
     has_preview: row.in_spool === 1,
     /** True while "send anyway" changes something: kept back here, or behind the good ones. */

@@ -1,6 +1,6 @@
 import { AppError } from '@demeter/common/errors';
 import { KeyedLock } from '../buffer/keyed-lock.ts';
-import { type JudgeProcess, JudgeUndecodable } from '../judge/judge-process.ts';
+import { type JudgeProcess, JudgeUnavailable, JudgeUndecodable } from '../judge/judge-process.ts';
 
 const PREVIEW_LONG_SIDE_PX = 480;
 /** Previews kept in memory: about 300 of them. */
@@ -20,11 +20,12 @@ export class PhotoEye {
   readonly #cache = new Map<string, Uint8Array>();
   #cachedBytes = 0;
   #waiting = 0;
+  #stopped = false;
   #idle: Timer | undefined;
 
   constructor(private readonly process: JudgeProcess) {}
 
-  /** A small WebP of the photo at `path`. Throws UNDECODABLE_PHOTO, TOO_MANY_REQUESTS. */
+  /** A small WebP of the photo at `path`. Throws UNDECODABLE_PHOTO, TOO_MANY_REQUESTS, DRAINING. */
   async preview(sha256: string, path: string, mediaType: string): Promise<Uint8Array> {
     const known = this.#cache.get(sha256);
     if (known) return known;
@@ -37,38 +38,42 @@ export class PhotoEye {
     return webp;
   }
 
-  /** Texts of the codes in the photo at `path`. Throws UNDECODABLE_PHOTO, TOO_MANY_REQUESTS. */
+  /** Texts of the codes in the photo at `path`. Throws UNDECODABLE_PHOTO, TOO_MANY_REQUESTS, DRAINING. */
   async tags(path: string, mediaType: string): Promise<readonly string[]> {
     return await this.#look(() => this.process.tags({ path, mediaType }));
   }
 
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#idle);
     this.process.stop();
   }
 
   async #look<T>(act: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= WAITING_MAX) {
-      throw new AppError('TOO_MANY_REQUESTS', 'Too many photos are being looked at.', {
-        retryAfterSeconds: 2,
-      });
-    }
+    if (this.#waiting >= WAITING_MAX) throw notNow('Too many photos are being looked at.');
     this.#waiting++;
     clearTimeout(this.#idle);
     try {
-      return await this.#queue.with('process', act);
+      return await this.#queue.with('process', () => {
+        if (this.#stopped) throw new AppError('DRAINING', 'The edge is stopping.');
+        return act();
+      });
     } catch (error) {
+      if (error instanceof AppError) throw error;
+      if (error instanceof JudgeUnavailable) throw notNow('Nothing can look at photos now.');
       const message = 'The photo cannot be opened here.';
       // A crash, too: the judge's own verdict decides what becomes of the photo.
       const cause = error instanceof JudgeUndecodable ? undefined : error;
       throw new AppError('UNDECODABLE_PHOTO', message, { cause });
     } finally {
       this.#waiting--;
-      if (this.#waiting === 0) this.#idle = setTimeout(() => this.process.stop(), IDLE_MS).unref();
+      if (this.#waiting === 0 && !this.#stopped) {
+        this.#idle = setTimeout(() => this.process.stop(), IDLE_MS).unref();
+      }
     }
   }
 
-  /** Keeps it; those asked for longest ago go. */
+  /** Keeps it; those made longest ago go. */
   #remember(sha256: string, webp: Uint8Array): void {
     if (this.#cache.has(sha256)) return;
     this.#cache.set(sha256, webp);
@@ -79,4 +84,8 @@ export class PhotoEye {
       this.#cachedBytes -= length;
     }
   }
+}
+
+function notNow(message: string): AppError {
+  return new AppError('TOO_MANY_REQUESTS', message, { retryAfterSeconds: 2 });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { startFaultCore } from '../_fault-core.ts';
 import {
+  briskClock,
   getPhoto,
   postPhoto,
   testPhoto,
@@ -79,7 +80,8 @@ describe('a photo that a policy keeps back', () => {
       const path = join(folder, 'edge.yaml');
       await writeFile(path, `data_folder: data\npolicies: ${policies}\n`);
       const dataFolder = join(folder, 'data');
-      await withEdge({ DEMETER_EDGE_CONFIG: path }, (edge) => use({ ...edge, dataFolder }));
+      const env = { DEMETER_EDGE_CONFIG: path };
+      await withEdge(env, (edge) => use({ ...edge, dataFolder }), { clock: briskClock });
     });
 
   test('stays until a person sends it, whatever was found wrong', () =>
@@ -132,7 +134,7 @@ describe('a photo that a policy keeps back', () => {
         path,
         'data_folder: data\npolicies: { too_dark: { forward: thumbnail, keep_days: 0 } }\n',
       );
-      await withEdge({ ...core.env, DEMETER_EDGE_CONFIG: path }, async ({ url }) => {
+      const look = async ({ url }: { readonly url: string }) => {
         const { bytes, sha256 } = await dark(4);
         await postPhoto(url, bytes);
         await until(() => told.length === 2, 60_000);
@@ -144,7 +146,8 @@ describe('a photo that a policy keeps back', () => {
         expect(picture).toMatchObject({ format: 'webp', width: 480 });
         expect((await getPhoto(url, sha256)).state).toBe('resolved');
         expect(core.objects.size).toBe(0);
-      });
+      };
+      await withEdge({ ...core.env, DEMETER_EDGE_CONFIG: path }, look, { clock: briskClock });
       core.stop();
     }));
 

@@ -1,4 +1,5 @@
 import type { Clock } from '@demeter/common/clock';
+import { AppError } from '@demeter/common/errors';
 import type { Logger } from '@demeter/common/logger';
 import { backoffMs } from '@demeter/common/retry';
 import type { Boot } from '../buffer/boot.ts';
@@ -31,7 +32,7 @@ export interface StandInsOptions {
   readonly random: () => number;
   /** Throws DestinationFailure, Refusal. */
   readonly send: (standIn: StandIn, signal: AbortSignal) => Promise<void>;
-  /** A small picture of a photo on this box. Throws where it cannot be opened. */
+  /** A small picture of a photo on this box. Throws UNDECODABLE_PHOTO, and others for now. */
   readonly preview: (row: PhotoRow) => Promise<Uint8Array>;
   /** False: the box is so full that the last room is for photos, and nothing is derived. */
   readonly mayDerive: () => boolean;
@@ -67,7 +68,8 @@ export class StandIns {
     const { journal, clock, log, random, mayDerive } = this.options;
     // Of a full box only those whose days are over: they go when the centre knows, and make room.
     const [row] = journal.all<PhotoRow>(
-      `SELECT * FROM photos WHERE state IN ('rejected_kept','resolved') AND stood_in_at IS NULL
+      `SELECT * FROM photos INDEXED BY photos_untold
+       WHERE state IN ('rejected_kept','resolved') AND stood_in_at IS NULL
          AND due_at <= ?1 AND (?2 OR state = 'resolved' OR keep_until <= ?1)
        ORDER BY accepted_at DESC LIMIT 1`,
       clock.now(),
@@ -86,7 +88,7 @@ export class StandIns {
         journal.update(row.sha256, changes);
         return 0;
       }
-      if (this.#failures === 0) log.info({ err: error }, 'stand-ins wait for the centre');
+      if (this.#failures === 0) log.info({ err: error }, 'stand-ins wait');
       return Math.max(1_000, backoffMs(this.#failures++, { ...BACKOFF, random }));
     }
   }
@@ -102,6 +104,9 @@ export class StandIns {
       try {
         picture = await this.options.preview(row);
       } catch (error) {
+        // Nobody could look at it now: another time.
+        const undecodable = error instanceof AppError && error.code === 'UNDECODABLE_PHOTO';
+        if (signal.aborted || !undecodable) throw error;
         log.warn({ err: error, sha256: row.sha256 }, 'no small picture can be made of a photo');
         return void this.#sendWhole(row, 'no small picture can be made of it');
       }
@@ -135,6 +140,8 @@ export class StandIns {
       return;
     }
     journal.transaction(() => {
+      // A person may have sent it while it was looked at.
+      if (journal.photo(row.sha256)?.state !== 'rejected_kept') return;
       journal.update(row.sha256, { state: 'judged', lane: 4, due_at: 0, last_error: why });
       notePolicyAction(journal, row, { action: 'sent', actor: 'box', at: clock.now() });
     });
