@@ -1,4 +1,3 @@
-import { AppError } from '@demeter/common/errors';
 import { type Static, t } from 'elysia';
 import type { CoreContext } from '../context.ts';
 import { feature } from '../http/feature.ts';
@@ -8,6 +7,7 @@ import {
   readConfigured,
   readGroup,
   setConfiguration,
+  setGroup,
   type Target,
 } from './configurations.ts';
 import { currentManifest, readEffective } from './manifests.ts';
@@ -120,15 +120,8 @@ export function edgeConfigurationRoutes(context: Pick<CoreContext, 'db' | 'keys'
     .put(
       '/edges/:id/group',
       async ({ principal, params, body }) => {
-        const { numUpdatedRows } = await db
-          .updateTable('edges')
-          .set({ configuration_group: body.group })
-          .where('organisation_id', '=', principal.organisationId)
-          .where('id', '=', params.id)
-          .executeTakeFirst();
-        if (numUpdatedRows === 0n) {
-          throw new AppError('NOT_FOUND', 'There is no such edge.', { field: 'id' });
-        }
+        const { group } = body;
+        await db.transaction().execute((trx) => setGroup(trx, principal, params.id, group));
         return await ofBox(principal.organisationId, params.id);
       },
       {

@@ -101,6 +101,14 @@ describe.skipIf(!database)('configuration for boxes (needs DEMETER_TEST_DATABASE
       group: 'cold-house',
       effective: null,
     });
+    const audited = await database!.db
+      .selectFrom('audit_entries')
+      .select(['subject_id', 'before', 'after'])
+      .where('action', '=', 'edges.group')
+      .execute();
+    expect(audited).toEqual([
+      { subject_id: other.id, before: { group: 'default' }, after: { group: 'cold-house' } },
+    ]);
   });
 
   test('files of a model are named in the manifest and go on where they were cut', async () => {

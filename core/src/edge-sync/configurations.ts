@@ -99,6 +99,31 @@ export async function readConfigured(
   return rows[0] ?? null;
 }
 
+/** Puts a box into a group. Throws NOT_FOUND. */
+export async function setGroup(
+  trx: Transaction,
+  { organisationId, actor }: { readonly organisationId: string; readonly actor: string },
+  edgeId: string,
+  group: string,
+): Promise<void> {
+  const before = await readGroup(trx, organisationId, edgeId);
+  await trx
+    .updateTable('edges')
+    .set({ configuration_group: group })
+    .where('organisation_id', '=', organisationId)
+    .where('id', '=', edgeId)
+    .execute();
+  await writeAudit(trx, {
+    organisationId,
+    actor,
+    action: 'edges.group',
+    subjectType: 'edges',
+    subjectId: edgeId,
+    before: { group: before },
+    after: { group },
+  });
+}
+
 async function checkTarget(trx: Transaction, organisationId: string, target: Target) {
   if ('group' in target) return;
   await readGroup(trx, organisationId, target.edgeId);

@@ -64,6 +64,6 @@ export async function readDayKeys(
 }
 
 function notMissing(organisationId: string) {
-  return sql`s.sha256 not in (select p.sha256 from photos p
-    where p.organisation_id = ${organisationId} and p.state = 'missing')`;
+  return sql`not exists (select 1 from photos p where p.organisation_id = ${organisationId}
+    and p.sha256 = s.sha256 and p.state = 'missing')`;
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { canonicalDigest, canonicalJson } from '@demeter/common/canonical';
 import type { EdgeConfiguration } from '@demeter/common/edge-configuration/schema';
-import { AppError } from '@demeter/common/errors';
 import type { CoreContext } from '../context.ts';
-import type { Handle } from '../db/database.ts';
+import type { Handle, Transaction } from '../db/database.ts';
+import { lockEdge } from '../edges/queries.ts';
 import { type Configured, readConfigured, readGroup, type WantedModels } from './configurations.ts';
 import type { EdgeOfDays as EdgeRef } from './day-sets.ts';
 import { mergeConfigurations } from './merge.ts';
@@ -24,9 +24,6 @@ export interface Manifest {
   readonly document: string;
   readonly issued_at: Date;
 }
-
-/** Two answers that make the same version at once: one wins, the other reads it. */
-const RACES_MAX = 5;
 
 export interface Effective {
   readonly configuration: EdgeConfiguration;
@@ -53,52 +50,67 @@ function later(own: Configured | null, group: Configured | null): Date | null {
   return times.reduce<Date | null>((max, time) => (max && max > time ? max : time), null);
 }
 
+type ManifestContext = Pick<CoreContext, 'db' | 'keys' | 'clock'>;
+
 /**
  * The manifest of what the box should have now, signed. A change makes the next version; the same
  * answers the one before. Null: nobody has set anything.
  */
 export async function currentManifest(
-  context: Pick<CoreContext, 'db' | 'keys' | 'clock'>,
+  context: ManifestContext,
   edge: EdgeRef,
 ): Promise<Manifest | null> {
-  const { db } = context;
+  const content = await readContent(context.db, context.keys, edge);
+  if (!content) return null;
+  const last = await readLast(context.db, edge);
+  if (last?.content_digest.equals(content.digest)) return last;
+  return await context.db.transaction().execute((trx) => issueManifest(trx, context, edge));
+}
+
+/**
+ * What is set is read again once nobody else can make a version: else one that was read before a
+ * change could be signed after it.
+ */
+async function issueManifest(
+  trx: Transaction,
+  { keys, clock }: ManifestContext,
+  edge: EdgeRef,
+): Promise<Manifest | null> {
+  const { organisationId, edgeId } = edge;
+  await lockEdge(trx, organisationId, edgeId);
+  const content = await readContent(trx, keys, edge);
+  if (!content) return null;
+  const { pieces, not_before, document, digest } = content;
+  const last = await readLast(trx, edge);
+  if (last?.content_digest.equals(digest)) return last;
+  const version = (last?.version ?? 0) + 1;
+  const issued_at = new Date(clock.now());
+  const jws = await keys.signManifest({
+    version,
+    edge_id: edgeId,
+    organisation_id: organisationId,
+    issued_at: issued_at.toISOString(),
+    not_before,
+    pieces,
+  });
+  const made = { version, jws, document, issued_at };
+  const box = { organisation_id: organisationId, edge_id: edgeId };
+  await trx
+    .insertInto('edge_manifests')
+    .values({ ...box, ...made, content_digest: digest })
+    .execute();
+  return made;
+}
+
+async function readContent(db: Handle, keys: CoreContext['keys'], edge: EdgeRef) {
   const effective = await readEffective(db, edge);
   if (!effective) return null;
   const document = canonicalJson(effective.configuration);
   const pieces = [pieceOf(document), ...(await readModelPieces(db, edge, effective.models))];
   const not_before = effective.notBefore?.toISOString() ?? null;
   // Another key signs anew: a manifest of a retired one is believed by no box.
-  const content = canonicalDigest({ pieces, not_before, kid: context.keys.currentKid });
-  for (let race = 0; race < RACES_MAX; race++) {
-    const last = await readLast(db, edge);
-    if (last?.content_digest.equals(content)) return last;
-    const version = (last?.version ?? 0) + 1;
-    const issuedAt = new Date(context.clock.now());
-    const jws = await context.keys.signManifest({
-      version,
-      edge_id: edge.edgeId,
-      organisation_id: edge.organisationId,
-      issued_at: issuedAt.toISOString(),
-      not_before,
-      pieces,
-    });
-    const made = await db
-      .insertInto('edge_manifests')
-      .values({
-        organisation_id: edge.organisationId,
-        edge_id: edge.edgeId,
-        version,
-        content_digest: content,
-        document,
-        jws,
-        issued_at: issuedAt,
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .returning('version')
-      .executeTakeFirst();
-    if (made) return { version, jws, document, issued_at: issuedAt };
-  }
-  throw new AppError('CONFLICT', 'The configuration changes too often just now.');
+  const digest = canonicalDigest({ pieces, not_before, kid: keys.currentKid });
+  return { document, pieces, not_before, digest };
 }
 
 /** The manifest given last, whether or not it is what the box should have now. */

@@ -1,8 +1,6 @@
 import { AppError } from '@demeter/common/errors';
-import { parseSha256 } from '@demeter/common/ids';
 import { boxModelKey } from '@demeter/common/object-keys';
 import { t } from 'elysia';
-import { sql } from 'kysely';
 import type { CoreContext } from '../context.ts';
 import { feature } from '../http/feature.ts';
 import { nullable } from '../http/schemas.ts';
@@ -96,14 +94,9 @@ export function pullRoutes(context: Pick<CoreContext, 'db' | 'keys' | 'clock' | 
       const bytes = Buffer.from(manifest.document);
       return { sizeBytes: bytes.length, open: async () => new Blob([bytes]).stream() };
     }
-    const { rows } = await sql<{ size_bytes: number }>`
-      select size_bytes from edge_model_files
-       where organisation_id = ${edge.organisationId} and sha256 = ${parseSha256(sha256)} limit 1`.execute(
-      db,
-    );
     const key = boxModelKey(edge.organisationId, sha256);
     return {
-      sizeBytes: rows[0]?.size_bytes ?? piece.size_bytes,
+      sizeBytes: piece.size_bytes,
       open: async () => (await originals.get(key)).stream,
     };
   }
