@@ -319,7 +319,7 @@ describe.skipIf(!chromium)('the page (needs DEMETER_TEST_CHROMIUM)', () => {
   }
 
   test('says when the line is lost, comes back by itself and reads what it missed', async () => {
-    const relay = startRelay(demo.core);
+    const relay = await startRelay(demo.core);
     const other = await openPage(browser, relay.url);
     const link = await demo.signInLink();
     await other.page.goto(link.replace(demo.core, relay.url));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild } from '@demeter/common/child-process';
@@ -14,26 +14,35 @@ export interface Box {
   readonly url: string;
   /** A PIN, as somebody at the box asks for it. */
   pin(): Promise<string>;
+  /** True while bytes of photos that have not come whole are on its disk. */
+  hasParts(): boolean;
   stop(): Promise<void>;
 }
 
 export async function startBox(): Promise<Box> {
   const folder = mkdtempSync(join(tmpdir(), 'demeter-box-'));
-  const built = await runProgram('web/build.ts', [], cleanEnvironment({}));
-  if (built.code !== 0) throw new Error(built.stderr);
   const env = cleanEnvironment({
     DEMETER_EDGE_DATA: join(folder, 'edge'),
     DEMETER_EDGE_PORT: '0',
   });
-  const child = await startChild({
+  const starting = startChild({
     name: 'edge',
     entry: join(ROOT, 'edge/src/main.ts'),
     cwd: ROOT,
     env,
     logFile: join(folder, 'edge.log'),
   });
+  const [built, child] = await Promise.all([
+    runProgram('web/build.ts', [], cleanEnvironment({})),
+    starting,
+  ]);
+  if (built.code !== 0) throw new Error(built.stderr);
   return {
     url: `http://${child.ready.http}`,
+    hasParts: () => {
+      const uploads = join(folder, 'edge/uploads');
+      return readdirSync(uploads).some((name) => statSync(join(uploads, name)).size > 0);
+    },
     pin: async () => {
       const { stdout, stderr } = await runProgram('edge/src/admin.ts', ['pin', '--json'], env);
       if (stdout === '') throw new Error(stderr);
@@ -53,7 +62,7 @@ export interface ChosenFile {
   readonly buffer: Buffer;
 }
 
-/** A photo with structure in every pixel, so that it takes a while to send; or a blurred one. */
+/** A photo of a megabyte, with structure in every pixel; or a small, blurred one. */
 export async function boxPhoto(number: number, blurred = false): Promise<ChosenFile> {
   const drawn = sharp(await drawPhoto(number)).raw();
   const { data, info } = await drawn.toBuffer({ resolveWithObject: true });

@@ -9,6 +9,13 @@ export function goTo(page: Page, hash: string): Promise<void> {
   }, hash);
 }
 
+/** The phone says that it is in the Wi-Fi again. */
+export function comeOnline(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    dispatchEvent(new Event('online'));
+  });
+}
+
 /** CSS pixels of the whole content; more than the viewport's means sideways scrolling. */
 export function contentWidth(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth);

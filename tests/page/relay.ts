@@ -1,67 +1,74 @@
-import type { Socket } from 'bun';
+import { connect, createServer, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
-/** A line between browser and core that can be cut. */
+/** A line between browser and server that can be cut. */
 export interface Relay {
   readonly url: string;
+  /** Lets so many more bytes pass from the browser; resolves when they have, and no more do. */
+  holdAfter(bytes: number): Promise<void>;
   /** Ends every connection and refuses new ones until `mend`. */
   cut(): void;
+  /** Lets everything pass again. */
   mend(): void;
   stop(): void;
 }
 
-interface Pair {
-  other?: Socket<Pair> | undefined;
-  /** Bytes that came before the other side was there. */
-  early: Buffer[];
-}
-
-export function startRelay(target: string): Relay {
+export async function startRelay(target: string): Promise<Relay> {
   const { hostname, port } = new URL(target);
-  const open = new Set<Socket<Pair>>();
+  const open = new Set<Socket>();
   let isCut = false;
-  const close = (socket: Socket<Pair>) => {
-    open.delete(socket);
-    socket.data.other?.end();
-  };
-  const pass = (socket: Socket<Pair>, bytes: Buffer) => {
-    const { other, early } = socket.data;
-    if (other) other.write(bytes);
-    else early.push(Buffer.from(bytes));
-  };
-  const listener = Bun.listen<Pair>({
-    hostname: '127.0.0.1',
-    port: 0,
-    socket: {
-      open: (socket) => {
-        socket.data = { early: [] };
-        open.add(socket);
-        if (isCut) return void socket.terminate();
-        void connect(socket);
+  let left = Number.POSITIVE_INFINITY;
+  let held = Promise.withResolvers<void>();
+  /** What is held back is never passed on: its connection is cut, or ends with the relay. */
+  const counted = () =>
+    new Transform({
+      transform(bytes: Buffer, _encoding, done) {
+        const passed = bytes.subarray(0, Math.min(bytes.length, left));
+        left -= passed.length;
+        this.push(passed);
+        if (passed.length === bytes.length) done();
+        else held.resolve();
       },
-      data: pass,
-      close,
-    },
-  });
-  const connect = async (socket: Socket<Pair>) => {
-    const other = await Bun.connect<Pair>({
-      hostname,
-      port: Number(port),
-      data: { other: socket, early: [] },
-      socket: { data: pass, close },
     });
-    open.add(other);
-    for (const bytes of socket.data.early.splice(0)) other.write(bytes);
-    socket.data.other = other;
+  const listener = createServer((near) => {
+    if (isCut) return void near.destroy();
+    const far = connect(Number(port), hostname);
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      open.add(socket);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => open.delete(socket));
+    }
+    near.pipe(counted()).pipe(far);
+    far.pipe(near);
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  listener.listen(0, '127.0.0.1', resolve);
+  await promise;
+  const address = listener.address() as { readonly port: number };
+  const end = () => {
+    for (const socket of open) socket.destroy();
   };
   return {
-    url: `http://127.0.0.1:${listener.port}`,
+    url: `http://127.0.0.1:${address.port}`,
+    holdAfter: async (bytes) => {
+      left = bytes;
+      held = Promise.withResolvers();
+      await held.promise;
+    },
     cut: () => {
       isCut = true;
-      for (const socket of open) socket.terminate();
+      end();
     },
     mend: () => {
       isCut = false;
+      left = Number.POSITIVE_INFINITY;
     },
-    stop: () => listener.stop(true),
+    stop: () => {
+      listener.close();
+      end();
+    },
   };
 }

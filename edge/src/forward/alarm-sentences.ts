@@ -3,9 +3,9 @@ import type { Fullness } from '../buffer/when-full.ts';
 import type { HeartbeatAlarm } from './heartbeat.ts';
 import type { Closed } from './link.ts';
 
-/** What the box tells the centre that people must look at, in their words. */
+/** What people must look at, in their words: for the centre and for the box's own page. */
 
-const RAISED: Readonly<Record<AlarmKind, string>> = {
+export const RAISED: Readonly<Record<AlarmKind, string>> = {
   disk_failed: 'The disk of this box has failed. Replace it; cameras keep their photos meanwhile.',
   no_room: 'The disk of this box has no room for another photo: make room.',
   no_descriptors: 'The system lets this box open no more files: raise its limit of open files.',

@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia';
 import packageJson from '../../package.json' with { type: 'json' };
+import type { AlarmKind } from '../alarms.ts';
 import type { Journal } from '../buffer/journal.ts';
 import type { Fullness } from '../buffer/when-full.ts';
 import { oldestUnverifiedAgeSeconds, unsentCount } from '../events.ts';
@@ -19,7 +20,7 @@ export interface Condition {
   /** Cameras that are asked for photos, and what keeps them or watched folders from it. */
   readonly sources: () => readonly SourceReport[];
   /** Faults since the start that people must look at. */
-  readonly alarms: () => readonly string[];
+  readonly alarms: () => readonly AlarmKind[];
   /** False before recovery is done and once the edge is stopping. */
   readonly accepting: () => boolean;
 }
@@ -49,7 +50,7 @@ export interface ForwardingReport {
 }
 
 /** Alarms after which nothing more can be promised. */
-const FATAL = new Set(['disk_failed']);
+const FATAL = new Set<AlarmKind>(['disk_failed']);
 
 export function healthRoutes(condition: Condition) {
   return new Elysia()

@@ -1,12 +1,15 @@
+import type { Clock } from '@demeter/common/clock';
 import { Elysia } from 'elysia';
 import type { Camera } from '../cameras.ts';
 import { oldestUnverifiedAgeSeconds, unsentCount } from '../events.ts';
+import { RAISED } from '../forward/alarm-sentences.ts';
 import { cameraOf, type Devices } from '../pairing/devices.ts';
 import { lastPhotoOf, type Names, toPagePhoto } from '../photos/page-photos.ts';
 import type { Condition } from './health.ts';
 import { sessionOf } from './session.ts';
 
 export interface PageStateOptions {
+  readonly clock: Clock;
   readonly condition: Condition;
   readonly devices: Devices;
   readonly cameras: readonly Camera[];
@@ -14,17 +17,19 @@ export interface PageStateOptions {
 }
 
 /** How the box is, for people: link and backlog, disk, cameras with their last photo. */
-export function pageStateRoutes({ condition, devices, cameras, names }: PageStateOptions) {
+export function pageStateRoutes({ clock, condition, devices, cameras, names }: PageStateOptions) {
   const { journal } = condition;
   return new Elysia().get('/page/state', ({ request }) => {
     sessionOf(devices, request);
     const senders = [...cameras, ...devices.list().map(cameraOf)];
     return {
+      // Times of photos are the box's, and its clock may be another than the phone's.
+      now: new Date(clock.now()).toISOString(),
       accepting: condition.accepting(),
       link: linkOf(condition),
       local_store: condition.objectStore(),
       judge: condition.judge(),
-      alarms: condition.alarms(),
+      alarms: condition.alarms().map((code) => ({ code, sentence: RAISED[code] })),
       unsent: unsentCount(journal),
       oldest_unsent_seconds: Math.round(oldestUnverifiedAgeSeconds(journal)),
       disk: {

@@ -54,8 +54,8 @@ test('bytes whose flush failed count as not sent, and people are called', () =>
         const failed = await phone.patch(upload, 0, bytes.subarray(0, 1000));
         expect(failed.status).toBe(503);
         expect(await phone.offset(upload)).toBe(0);
-        const { alarms } = await phone.read<{ alarms: string[] }>('/page/state');
-        expect(alarms).toEqual(['disk_failed']);
+        const { alarms } = await phone.read<{ alarms: object[] }>('/page/state');
+        expect(alarms).toMatchObject([{ code: 'disk_failed' }]);
         const done = await phone.patch(upload, 0, bytes);
         expect(done.headers.get('photo-id')).toBe(sha256);
       },

@@ -33,6 +33,8 @@ export interface Me {
 }
 
 export interface BoxState {
+  /** The box's time. */
+  readonly now: string;
   readonly accepting: boolean;
   readonly link: {
     readonly state: 'connected' | 'not configured' | 'trouble';
@@ -41,7 +43,7 @@ export interface BoxState {
     readonly waiting: string | null;
   };
   readonly judge: 'running' | 'failed';
-  readonly alarms: readonly string[];
+  readonly alarms: readonly { readonly code: string; readonly sentence: string }[];
   readonly unsent: number;
   readonly oldest_unsent_seconds: number;
   readonly disk: {
@@ -57,22 +59,28 @@ export interface BoxState {
   }[];
 }
 
-/** A refusal in words for people; `status` 0: the box was not reached. */
+/**
+ * A refusal in words for people; `status` 0: the box was not reached; `code` '': it is not the
+ * box's own answer.
+ */
 export class Problem extends Error {
   constructor(
     readonly status: number,
     message: string,
     readonly hint = '',
     readonly retryAfterSeconds = 0,
+    readonly code = '',
   ) {
     super(message);
   }
 
   /** From the body of an answer, if it is a problem document. */
   static of(status: number, body: unknown, retryAfterSeconds = 0): Problem {
-    const { detail, hint } = (body ?? {}) as { detail?: unknown; hint?: unknown };
-    const text = typeof detail === 'string' ? detail : `The box answered ${status}.`;
-    return new Problem(status, text, typeof hint === 'string' ? hint : '', retryAfterSeconds);
+    const { detail, hint, code } = (body ?? {}) as Readonly<Record<string, unknown>>;
+    const words = (value: unknown, otherwise: string) =>
+      typeof value === 'string' ? value : otherwise;
+    const text = words(detail, `The box answered ${status}.`);
+    return new Problem(status, text, words(hint, ''), retryAfterSeconds, words(code, ''));
   }
 }
 

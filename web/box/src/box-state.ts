@@ -7,18 +7,23 @@ const ROUND_MS = 4_000;
 export const boxState = signal<BoxState | null>(null);
 /** False while the box does not answer. */
 export const reached = signal(true);
-/** UTC milliseconds; moves on with each look, so that ages on the screen stay true. */
+/**
+ * The box's time, UTC milliseconds; moves on with each look, so that ages on the screen stay true.
+ * Boxes without internet may be hours off, and what they say is dated by their own clock.
+ */
 export const now = signal(Date.now());
+let aheadMs = 0;
 
 export async function look(): Promise<void> {
   try {
     boxState.value = await ask<BoxState>('/page/state');
+    aheadMs = Date.parse(boxState.value.now) - Date.now();
     reached.value = true;
   } catch (error) {
     noticeRefusal(error);
     reached.value = (error as { status?: number }).status !== 0;
   }
-  now.value = Date.now();
+  now.value = Date.now() + aheadMs;
 }
 
 /** Looks again and again while the page is seen; answers how to end it. */

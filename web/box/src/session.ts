@@ -14,8 +14,8 @@ export async function resume(): Promise<void> {
   try {
     enter(await ask<Me>('/page/me'));
   } catch (error) {
-    const isOut = error instanceof Problem && error.status === 401;
-    session.value = { state: isOut ? 'out' : 'lost' };
+    noticeRefusal(error);
+    if (session.value.state === 'starting') session.value = { state: 'lost' };
   }
 }
 

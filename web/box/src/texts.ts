@@ -131,12 +131,6 @@ export const texts = {
       refuse: 'Full: no new photos are taken',
     } as Readonly<Record<string, string>>,
     alarms: 'Call for help',
-    alarm: {
-      disk_failed: 'The disk of the box failed. Replace it.',
-      bytes_changed: 'A photo changed on the disk. Look at the disk.',
-      journal_rebuilt: 'The journal was damaged and made anew from the photos.',
-      photos_lost: 'Photos are missing on the disk.',
-    } as Readonly<Record<string, string>>,
     noJudge: 'Photos are not looked at: the judge does not start.',
     stopping: 'The box is stopping. Photos wait.',
     cameras: 'Cameras',

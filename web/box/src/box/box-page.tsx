@@ -42,7 +42,7 @@ function State({ state }: { readonly state: BoxState }) {
 function Alarms({ state }: { readonly state: BoxState }) {
   const { alarms, judge, accepting } = state;
   const said = [
-    ...alarms.map((alarm) => texts.page.alarm[alarm] ?? alarm.replaceAll('_', ' ')),
+    ...alarms.map(({ sentence }) => sentence),
     ...(judge === 'failed' ? [texts.page.noJudge] : []),
     ...(accepting ? [] : [texts.page.stopping]),
   ];

@@ -62,19 +62,26 @@ function Phone({ device }: { readonly device: Device }) {
   );
 }
 
+interface ShownPin {
+  readonly pin: string;
+  readonly expires_in_seconds: number;
+}
+
 function PairOther({ me }: { readonly me: Me }) {
-  const shown = useSignal<{ pin: string; expires_at: string } | null>(null);
+  const shown = useSignal<{ pin: string; until: number } | null>(null);
   const problem = useSignal('');
   const show = async () => {
     problem.value = '';
     try {
-      shown.value = await post('/page/pin');
+      const { pin, expires_in_seconds } = await post<ShownPin>('/page/pin');
+      shown.value = { pin, until: now.value + expires_in_seconds * 1000 };
     } catch (error) {
       noticeRefusal(error);
       problem.value = error instanceof Problem ? error.message : String(error);
     }
   };
-  if (!shown.value) {
+  const leftMs = (shown.value?.until ?? 0) - now.value;
+  if (!shown.value || leftMs <= 0) {
     return (
       <>
         <button type="button" class="button button-main" onClick={() => void show()}>
@@ -85,8 +92,8 @@ function PairOther({ me }: { readonly me: Me }) {
       </>
     );
   }
-  const { pin, expires_at } = shown.value;
-  const minutes = Math.max(1, Math.round((Date.parse(expires_at) - now.value) / 60_000));
+  const { pin } = shown.value;
+  const minutes = Math.ceil(leftMs / 60_000);
   return (
     <div class="pin" role="status">
       <img class="qr" src="/page/qr.svg" alt={me.urls[0] ?? ''} />

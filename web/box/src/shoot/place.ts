@@ -12,6 +12,8 @@ interface Kept {
   readonly at: number;
 }
 
+/** When somebody last chose it, or took a photo there. */
+let keptAt = 0;
 export const place = signal<Place>(read());
 
 export function choosePlace(code: Place): void {
@@ -22,14 +24,30 @@ export function choosePlace(code: Place): void {
 /** A photo was taken here: the worker is still there. */
 export function stay(): void {
   const code = place.value;
-  if (code === null) localStorage.removeItem(KEY);
-  else localStorage.setItem(KEY, JSON.stringify({ code, at: Date.now() } satisfies Kept));
+  keptAt = Date.now();
+  try {
+    if (code === null) localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, JSON.stringify({ code, at: keptAt } satisfies Kept));
+  } catch {
+    // A browser that stores nothing asks again after a reload.
+  }
+}
+
+/** Asks for the place again where the page was left open and nobody took a photo for long. */
+export function forgetOldPlace(): void {
+  if (isOld(keptAt)) place.value = null;
+}
+
+function isOld(at: number): boolean {
+  return Math.abs(Date.now() - at) > STAYS_MS;
 }
 
 function read(): Place {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? 'null') as Kept | null;
-    return kept && Date.now() - kept.at < STAYS_MS ? kept.code : null;
+    if (kept === null || isOld(kept.at)) return null;
+    keptAt = kept.at;
+    return kept.code;
   } catch {
     return null;
   }

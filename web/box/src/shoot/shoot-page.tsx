@@ -1,8 +1,9 @@
-import { useSignal } from '@preact/signals';
+import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { now } from '../box-state.ts';
 import { texts } from '../texts.ts';
 import { Icon } from '../ui/icon.tsx';
-import { choosePlace, place, stay } from './place.ts';
+import { choosePlace, forgetOldPlace, place, stay } from './place.ts';
 import { PlacePicker } from './place-picker.tsx';
 import { UploadList } from './upload-list.tsx';
 import { addPhotos, underWay } from './uploads.ts';
@@ -16,6 +17,10 @@ export function ShootPage() {
     addEventListener('beforeunload', warn);
     return () => removeEventListener('beforeunload', warn);
   }, []);
+  // With each look at the box, so also when the phone comes out of the pocket.
+  useSignalEffect(() => {
+    if (now.value > 0) forgetOldPlace();
+  });
   const chosen = place.value;
   return (
     <div class="shoot">
