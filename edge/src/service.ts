@@ -48,7 +48,16 @@ export async function startEdge(
     throw toDiskError(error);
   });
   const { journal, lock } = base;
+  // Ended in the opposite order: by `stop`, and at once where a later part fails to start.
+  await using parts = new AsyncDisposableStack();
+  parts.defer(() => lock.release());
+  parts.defer(() => journal.close());
   const stopping = new AbortController();
+  const work = new AbortController();
+  let loops: Promise<void>[] = [];
+  parts.defer(async () => {
+    await Promise.allSettled(loops);
+  });
   const locks = new KeyedLock();
 
   const localStore = createLocalStore(base);
@@ -84,15 +93,19 @@ export async function startEdge(
   const condition = conditionOf(base, told);
   const wake = () => forwarder?.wake();
   const page = createPage(base, { intake, condition, stopping: stopping.signal, wake });
+  parts.defer(page.stop);
+  parts.defer(() => work.abort(new Error('stopping')));
   const answering = { intake, condition, page: page.options, stopping: stopping.signal };
   const listening = listen(base, answering);
+  parts.defer(listening.drain);
   const standIns = createStandIns(base, page.options.eye, wake);
   const announcement = startAnnouncement(base, listening.port);
+  parts.defer(async () => await announcement?.stop());
+  parts.defer(() => stopping.abort());
 
   const configVersion = () => keeper?.status.applied_version?.toString() ?? null;
   const controlLane = createControlLane(base, forwarding, { upkeep, judge, configVersion });
-  const work = new AbortController();
-  const loops = startLoops(
+  loops = startLoops(
     base,
     [
       judge,
@@ -110,20 +123,12 @@ export async function startEdge(
     ],
     work.signal,
   );
+  const started = parts.move();
   return {
     address: listening.address,
     urls: listening.urls,
     journal,
     reconcile: async (signal) => (await reconciler?.reconcile(signal)) ?? null,
-    stop: async () => {
-      stopping.abort();
-      await announcement?.stop();
-      await listening.drain();
-      page.stop();
-      work.abort(new Error('stopping'));
-      await Promise.allSettled(loops);
-      journal.close();
-      lock.release();
-    },
+    stop: () => started.disposeAsync(),
   };
 }
