@@ -7,7 +7,7 @@ import { silent, withFolder } from '../_testing.ts';
 import { Journal } from '../buffer/journal.ts';
 import { countOf } from './count-ledger.ts';
 import { Counter } from './counter.ts';
-import { type Counting, CountServerAway } from './mesh-counting.ts';
+import { type Counting, CountLost, CountServerAway } from './mesh-counting.ts';
 
 const [FIRST, SECOND] = ['11'.repeat(32), '22'.repeat(32)] as const;
 const HOUR_MS = 3_600_000;
@@ -150,6 +150,24 @@ test('a photo that cannot be counted is given up after two tries; one of yesterd
     await run(counting, () => failures()[0]?.failures === 2);
     expect(tried).toEqual([FIRST, FIRST]);
     expect(countOf(journal, FIRST)).toBeNull();
+  }));
+
+test('a photo over which the server ends twice is left, and the others are counted', () =>
+  scene(async ({ journal, clock, run, hold }) => {
+    hold(FIRST);
+    hold(SECOND);
+    offer(journal, FIRST, clock.time - 1_000);
+    offer(journal, SECOND, clock.time);
+    const tried: string[] = [];
+    const counting = {
+      count: async ({ sha256 }: { sha256: string }) => {
+        tried.push(sha256);
+        if (sha256 === SECOND) throw new CountLost('the server ended the stream');
+        return { count: 1, model: 'plants/3' };
+      },
+    };
+    await run(counting, () => countOf(journal, FIRST) !== null);
+    expect(tried).toEqual([SECOND, SECOND, FIRST]);
   }));
 
 test('looking for the next photo reads an index, however many were counted', () =>

@@ -6,7 +6,7 @@ import { backoffMs } from '@demeter/common/retry';
 import type { Journal, PhotoRow } from '../buffer/journal.ts';
 import { Nudge } from '../nudge.ts';
 import { CountLedger } from './count-ledger.ts';
-import { type Counting, CountServerAway } from './mesh-counting.ts';
+import { type Counting, CountLost, CountServerAway } from './mesh-counting.ts';
 
 /** Nobody waits for a number of a photo that is older. */
 const FRESH_MS = 24 * 3_600_000;
@@ -99,6 +99,8 @@ export class Counter {
       this.#ledger.failed(row.sha256);
       return;
     }
+    // A photo that ends the server each time would keep it from all others.
+    if (error instanceof CountLost) this.#ledger.failed(row.sha256);
     if (this.#trouble !== error.message) log.warn({ reason: error.message }, 'no counts here');
     this.#trouble = error.message;
     await clock.sleep(backoffMs(++this.#misses, AWAY), signal).catch(() => {});

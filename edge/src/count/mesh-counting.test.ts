@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { rejection } from '@demeter/common/testing';
 import { DIGEST, ScriptedInference } from './_inference-server.ts';
-import { CountServerAway, MeshCounting } from './mesh-counting.ts';
+import { CountLost, CountServerAway, MeshCounting } from './mesh-counting.ts';
 
 const PHOTO = {
   sha256: 'ab'.repeat(32),
@@ -71,6 +71,12 @@ test('a server that is not ready, without a model, or gone is away', async () =>
   expect(await rejection(counting.count(PHOTO, never))).toBeInstanceOf(CountServerAway);
   server.stop();
   expect(await rejection(counting.count(PHOTO, never))).toBeInstanceOf(CountServerAway);
+});
+
+test('a server that ends over a photo is told apart from one that is away', async () => {
+  server.onPhoto = () => server.stop();
+  expect(await rejection(counting.count(PHOTO, never))).toBeInstanceOf(CountLost);
+  expect(await rejection(counting.count(PHOTO, never))).not.toBeInstanceOf(CountLost);
 });
 
 test('an edge that stops does not wait for the count', async () => {

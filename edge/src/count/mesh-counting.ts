@@ -38,6 +38,8 @@ export interface BoxCount {
 
 /** The server cannot be asked now: away, full or without a model. Another time it may answer. */
 export class CountServerAway extends Error {}
+/** It ended, or said nothing in time, over this photo: perhaps because of it. */
+export class CountLost extends CountServerAway {}
 
 export interface Counting {
   /** Throws CountServerAway; AppError with the server's code where it cannot count this photo. */
@@ -93,8 +95,9 @@ export class MeshCounting implements Counting {
       // The server ends a stream whose other side has ended, once all is answered.
       stream.end();
     });
-    stream.on('error', (error) => reject(new CountServerAway(error.message)));
-    stream.on('end', () => reject(new CountServerAway('the server ended the stream')));
+    const lose = (why: string) => reject(sent ? new CountLost(why) : new CountServerAway(why));
+    stream.on('error', (error) => lose(error.message));
+    stream.on('end', () => lose('the server ended the stream'));
     stream.on('data', (response) => {
       if (response.credit && !sent) {
         sent = true;

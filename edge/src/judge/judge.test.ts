@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { startFaultCore } from '../_fault-core.ts';
 import {
+  briskClock,
   getPhoto,
   postPhoto,
   testPhoto,
@@ -27,11 +28,10 @@ const judged = (url: string, sha256: string) =>
 
 const fresh = (use: (url: string, folder: string) => Promise<void>, judgeProcess?: JudgeProcess) =>
   withFolder((folder) =>
-    withEdge(
-      { DEMETER_EDGE_DATA: folder },
-      ({ url }) => use(url, folder),
-      judgeProcess ? { judgeProcess } : {},
-    ),
+    withEdge({ DEMETER_EDGE_DATA: folder }, ({ url }) => use(url, folder), {
+      clock: briskClock,
+      ...(judgeProcess ? { judgeProcess } : {}),
+    }),
   );
 
 describe('the judge', () => {
@@ -114,22 +114,23 @@ describe('the judge', () => {
   });
 
   /** A judge program that does `action` for photos, after it has said that it is ready. */
-  const program = async (folder: string, action: string) => {
+  const program = async (folder: string, action: string, timeoutMs: number) => {
     const path = join(folder, 'judge.ts');
     await writeFile(
       path,
       `process.on('message', (request) => { ${action} }); process.send({ kind: 'ready' });`,
     );
-    return new JudgeProcess({ ...JUDGE_DEFAULTS, timeoutMs: 500, program: path });
+    return new JudgeProcess({ ...JUDGE_DEFAULTS, timeoutMs, program: path });
   };
 
   test.each([
-    ['crashes', 'process.kill(process.pid, "SIGSEGV")'],
-    ['hangs', 'while (true) {}'],
-    ['is silent', ''],
+    ['crashes', 'process.kill(process.pid, "SIGSEGV")', 30_000],
+    // The next photo's answer is to come within this, on a busy machine too.
+    ['hangs', 'while (true) {}', 1_500],
+    ['is silent', '', 1_500],
   ])(
     'a photo on which the judge %s twice is quarantined, and the next one judged',
-    (_name, fault) =>
+    (_name, fault, timeoutMs) =>
       withFolder(async (folder) => {
         const photo = await testPhoto(1, 400, 300);
         const next = await testPhoto(2, 400, 300);
@@ -138,7 +139,7 @@ describe('the judge', () => {
         measurement: { decoded: true, sharpness: 500, phash: '${'0'.repeat(64)}',
           empty: 0, exposure: { brightness: 100, black: 0, white: 0, shadow: 20 } } });`;
         const action = `if (request.path.includes('${photo.sha256}')) { ${fault} } else { ${good} }`;
-        const judgeProcess = await program(folder, action);
+        const judgeProcess = await program(folder, action, timeoutMs);
         await fresh(async (url, data) => {
           await postPhoto(url, photo.bytes);
           await postPhoto(url, next.bytes);

@@ -14,7 +14,7 @@ export interface JudgeOptions {
   readonly journal: Journal;
   readonly process: JudgeProcess;
   readonly tuning: Tuning;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Clock;
   readonly log: Logger;
   /** Path of the photo's bytes. */
   readonly pathOf: (sha256: string) => string;
@@ -25,15 +25,23 @@ export interface JudgeOptions {
 const CRASHES_MAX = 2;
 /** Starts in a row that may fail before photos go on without a verdict. */
 const STARTS_MAX = 3;
+/** After those it is started so seldom: a start that hangs would hold up every photo. */
+const START_AGAIN_MS = 60_000;
 const IDLE_MS = 1_000;
 const DAY_MS = 86_400_000;
+/** A clock that shows less was never set: days counted from there would be over at once. */
+const CLOCK_SET_MS = Date.UTC(2026, 0, 1);
 
 /** Takes spooled photos one after the other through the judge process and notes its verdicts. */
 export class Judge {
   #failedStarts = 0;
-  readonly #nudge = new Nudge();
+  /** Monotonic milliseconds. */
+  #failedAt = 0;
+  readonly #nudge: Nudge;
 
-  constructor(private readonly options: JudgeOptions) {}
+  constructor(private readonly options: JudgeOptions) {
+    this.#nudge = new Nudge(options.clock);
+  }
 
   /** False while the judge process cannot be started; photos then go on without a verdict. */
   get available(): boolean {
@@ -63,10 +71,14 @@ export class Judge {
   }
 
   async #judge(row: PhotoRow, signal: AbortSignal): Promise<void> {
-    const { process, pathOf } = this.options;
+    const { process, pathOf, clock } = this.options;
+    if (!this.available && clock.monotonic() - this.#failedAt < START_AGAIN_MS) {
+      this.#record(row, null, null, null);
+      return;
+    }
     const request = { path: pathOf(row.sha256), mediaType: row.media_type };
     const measured = await process.measure(request).catch(async (error: unknown) => {
-      if (!signal.aborted) await this.#notMeasured(row, error);
+      if (!signal.aborted) await this.#notMeasured(row, error, signal);
       return null;
     });
     if (measured === null) return;
@@ -83,8 +95,8 @@ export class Judge {
     this.#record(row, verdict, measurement, exif);
   }
 
-  async #notMeasured(row: PhotoRow, error: unknown): Promise<void> {
-    const { journal, log } = this.options;
+  async #notMeasured(row: PhotoRow, error: unknown, signal: AbortSignal): Promise<void> {
+    const { journal, log, clock } = this.options;
     if (error instanceof JudgeTooLarge) {
       log.warn({ sha256: row.sha256 }, error.message);
       this.#record(row, null, null, null);
@@ -92,9 +104,10 @@ export class Judge {
     }
     if (!(error instanceof JudgeCrash)) {
       this.#failedStarts++;
+      this.#failedAt = clock.monotonic();
       log.error({ err: error, sha256: row.sha256 }, 'the judge does not start');
       if (!this.available) this.#record(row, null, null, null);
-      else await Bun.sleep(IDLE_MS);
+      else await clock.sleep(IDLE_MS, signal).catch(() => {});
       return;
     }
     const crashes = row.judge_crashes + 1;
@@ -115,6 +128,7 @@ export class Judge {
     const damaged = verdict?.result === 'undecodable' ? verdict.reasons[0] : undefined;
     const policy = applyPolicy(verdict, tuning.policies);
     const now = clock.now();
+    const ends = policy.keep_days !== undefined && now >= CLOCK_SET_MS;
     const changes = {
       state: isKept(policy) ? 'rejected_kept' : 'judged',
       verdict: verdict && JSON.stringify(verdict),
@@ -123,7 +137,7 @@ export class Judge {
       exif: exif && JSON.stringify(exif),
       lane: laneOf(policy),
       policy: JSON.stringify(policy),
-      keep_until: policy.keep_days === undefined ? null : now + policy.keep_days * DAY_MS,
+      keep_until: ends ? now + (policy.keep_days ?? 0) * DAY_MS : null,
     } satisfies Partial<PhotoRow>;
     // Taken back by a power cut, it is judged again.
     journal.note(() => {

@@ -14,7 +14,11 @@ export function createJudge(
     process: judgeProcess,
     tuning,
     // By the later of both clocks: days are counted from there, and end by the earlier of both.
-    clock: { now: () => Math.max(clock.now(), centreNow()) },
+    clock: {
+      now: () => Math.max(clock.now(), centreNow()),
+      monotonic: () => clock.monotonic(),
+      sleep: (ms, signal) => clock.sleep(ms, signal),
+    },
     log,
     pathOf: (sha256) => spool.pathOf(sha256),
     onJudged: (verdict, sha256) => {

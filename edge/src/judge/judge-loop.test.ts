@@ -1,0 +1,106 @@
+import { expect, test } from 'bun:test';
+import type { Policies } from '@demeter/common/edge-configuration/schema';
+import { silent } from '../_testing.ts';
+import { hold, type Place, withPlace } from '../buffer/_with-spool.ts';
+import { Tuning } from '../tuning.ts';
+import { Judge } from './judge.ts';
+import { JudgeProcess, JudgeUnavailable } from './judge-process.ts';
+
+const DAY_MS = 86_400_000;
+const MEASURED = {
+  kind: 'measured' as const,
+  id: 1,
+  residentBytes: 1,
+  measurement: {
+    decoded: true as const,
+    sharpness: 1,
+    phash: '0'.repeat(64),
+    empty: 0,
+    exposure: { brightness: 100, black: 0, white: 0, shadow: 20 },
+  },
+  exif: { captured_at: null, captured_at_local: null, position: null, orientation: null },
+};
+
+class ScriptedProcess extends JudgeProcess {
+  calls = 0;
+  starts = true;
+  override measure = async () => {
+    this.calls++;
+    if (!this.starts) throw new JudgeUnavailable('no');
+    // Each photo is another picture.
+    const phash = '0f'[this.calls % 2]?.repeat(64) ?? '';
+    return { ...MEASURED, measurement: { ...MEASURED.measurement, phash } };
+  };
+}
+
+const sha256Of = (n: number) => n.toString(16).padStart(64, '0');
+
+/** Judges all that is spooled; time passes by pauses alone. */
+function judging(
+  { journal }: Place,
+  process: ScriptedProcess,
+  { now = Date.parse('2026-06-01'), policies = {} as Policies } = {},
+) {
+  let monotonic = 0;
+  let stop = new AbortController();
+  const judge = new Judge({
+    journal,
+    process,
+    tuning: new Tuning({ policies }),
+    clock: {
+      now: () => now,
+      monotonic: () => monotonic,
+      sleep: async (ms) => {
+        monotonic += ms;
+        if (journal.inState(['spooled'], 1).length === 0) stop.abort();
+      },
+    },
+    log: silent,
+    pathOf: () => '',
+    onJudged: () => {},
+  });
+  return async (passedMs = 0) => {
+    monotonic += passedMs;
+    stop = new AbortController();
+    await judge.run(stop.signal);
+  };
+}
+
+const spool = async (place: Place, from: number, to: number) => {
+  for (let n = from; n <= to; n++) {
+    const id = `01ARZ3NDEKTSV4RRFFQ69G5F${String(n).padStart(2, '0')}`;
+    await hold(place, { sha256: sha256Of(n), bytes: Buffer.from(`${n}`) }, id);
+  }
+};
+
+test('a judge that does not start holds up no photo, and is tried again after a while', () =>
+  withPlace(async (place) => {
+    const process = new ScriptedProcess();
+    process.starts = false;
+    await spool(place, 1, 20);
+    const judgeAll = judging(place, process);
+    await judgeAll();
+    expect(process.calls).toBe(3);
+    expect(place.journal.inState(['judged'], 100)).toHaveLength(20);
+    process.starts = true;
+    await spool(place, 21, 22);
+    await judgeAll(60_000);
+    expect(process.calls).toBe(5);
+    expect(place.journal.photo(sha256Of(22))?.verdict).toContain('blurred');
+  }));
+
+test('days of a policy are not counted by a clock that was never set', () =>
+  withPlace(async (place) => {
+    const policies = { poor: { forward: 'hold', keep_days: 2 } } as const;
+    const process = new ScriptedProcess();
+    await spool(place, 1, 1);
+    await judging(place, process, { now: 5 * DAY_MS, policies })();
+    expect(place.journal.photo(sha256Of(1))).toMatchObject({
+      state: 'rejected_kept',
+      keep_until: null,
+    });
+    await spool(place, 2, 2);
+    const now = Date.parse('2026-06-01');
+    await judging(place, process, { now, policies })();
+    expect(place.journal.photo(sha256Of(2))?.keep_until).toBe(now + 2 * DAY_MS);
+  }));
