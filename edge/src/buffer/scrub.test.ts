@@ -55,6 +55,13 @@ describe('the scrub', () => {
       expect(changed).toEqual([]);
     }));
 
+  test('what was read under a clock that has been set back since is read again', () =>
+    withScrub(async ({ place: { journal }, scrub }) => {
+      journal.update(sha256, { checked_at: 50 * WEEK_MS });
+      expect(await scrub.round()).toBe(PHOTO.bytes.length);
+      expect(journal.photo(sha256)?.checked_at).toBe(2 * WEEK_MS);
+    }));
+
   test('a changed photo without a copy is quarantined, said and kept', () =>
     withScrub(async ({ place: { journal, spool }, scrub, changed }) => {
       await writeFile(spool.pathOf(sha256), 'other bytes of a pho');

@@ -54,6 +54,9 @@ export interface SpoolOptions {
   readonly onStep: OnStep;
 }
 
+/** Of a file that is gone, or whose sectors are. */
+const UNREADABLE = new Set(['ENOENT', 'EIO', 'EUCLEAN', 'EBADMSG']);
+
 /** The first two digits of every hash: a folder each. */
 export const PREFIXES = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'));
 
@@ -234,6 +237,19 @@ export class Spool {
     const hash = createHash('sha256');
     for await (const chunk of this.read(sha256)) hash.update(chunk);
     return hash.digest('hex');
+  }
+
+  /**
+   * Whether the bytes are still the photo's. What the disk cannot give back is not; throws what
+   * else reading throws, of which the bytes may be innocent.
+   */
+  async isSound(sha256: string): Promise<boolean> {
+    try {
+      return (await this.hashOf(sha256)) === sha256;
+    } catch (error) {
+      if (UNREADABLE.has(errnoOf(error) ?? '')) return false;
+      throw error;
+    }
   }
 
   /** Removes what was being received when the process ended; answers how many files. */

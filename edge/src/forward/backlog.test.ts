@@ -79,6 +79,18 @@ describe('the next photo to send', () => {
     expect(makeReady(journal, NOW, WAIT_MAX_MS)).toBe(3);
   });
 
+  test('comes then too where the centre holds it and does not know a sighting of it', () => {
+    const far = NOW + 365 * 86_400_000;
+    const journal = journalOf(1, { state: 'verified', receipt: 'r' });
+    addSighting(journal, '0'.repeat(64), 's1');
+    journal.run('UPDATE photos SET due_at = ?', NOW + 1000);
+    expect(makeReady(journal, NOW, WAIT_MAX_MS)).toBe(0);
+    journal.run('UPDATE photos SET due_at = ?', far);
+    expect(nextToSend(journal, query(0.5))).toBeUndefined();
+    expect(makeReady(journal, NOW, WAIT_MAX_MS)).toBe(1);
+    expect(minuteOf(nextToSend(journal, query(0.5)))).toBe(0);
+  });
+
   test('may be one that the centre holds and that was seen once more, also with a backlog', () => {
     const journal = journalOf(5);
     const first = '0'.repeat(64);

@@ -101,7 +101,13 @@ export function makeReady(journal: Journal, now: number, waitMaxMs: number): num
        WHERE ${UNSENT} AND due_at > 0 AND ${condition} LIMIT ${DUE_AT_ONCE}`,
       at,
     );
-  const rows = [...due('due_at <= ?', now), ...due('due_at > ?', now + waitMaxMs)];
+  // The others of those that are seen again are found by their time.
+  const leftBehind = journal.all<{ sha256: string }>(
+    `SELECT sha256 FROM photos INDEXED BY photos_seen_again
+     WHERE seen_again = 1 AND due_at > ? LIMIT ${DUE_AT_ONCE}`,
+    now + waitMaxMs,
+  );
+  const rows = [...due('due_at <= ?', now), ...due('due_at > ?', now + waitMaxMs), ...leftBehind];
   if (rows.length === 0) return 0;
   // After a power cut they wait as before and become ready again.
   journal.note(() => {

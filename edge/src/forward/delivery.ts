@@ -49,12 +49,12 @@ export class Delivery {
       this.breakers.core.succeed();
       onStep('granted');
       if (answer.state === 'put') {
-        await this.#put(row, answer.grant, await this.#open(row), signal);
+        await this.#put(row, answer.grant, () => this.#open(row), signal);
       } else if (answer.state === 'parts') {
         await sendParts(row, answer.upload, {
           ...this.options,
           open: () => this.#open(row),
-          put: (grant, body) => this.#put(row, grant, body, signal),
+          put: (grant, openPart) => this.#put(row, grant, openPart, signal),
           signal,
         });
       }
@@ -79,7 +79,7 @@ export class Delivery {
 
   async #open(row: PhotoRow): Promise<AsyncIterable<Uint8Array>> {
     const { spool, localStore } = this.options;
-    if (row.in_spool === 1) return spool.read(row.sha256);
+    if (row.in_spool === 1) return asPhotoFailure(spool.read(row.sha256));
     if (row.buffered_at !== null && localStore) return await localStore.open(row.sha256);
     throw new PhotoFailure('bytes_missing', 'the bytes are not on this box any more');
   }
@@ -87,7 +87,7 @@ export class Delivery {
   async #put(
     row: PhotoRow,
     grant: PutGrant,
-    bytes: AsyncIterable<Uint8Array>,
+    open: () => Promise<AsyncIterable<Uint8Array>>,
     signal: AbortSignal,
   ): Promise<void> {
     const { core, transport, link, log, clock } = this.options;
@@ -99,7 +99,7 @@ export class Delivery {
       const upload = {
         url: core.urlOf(grant),
         headers: grant.headers,
-        body: link.paced(bytes, signal),
+        body: link.paced(await open(), signal),
         signal,
       };
       const result = await put(transport, upload, clock.now());
@@ -107,8 +107,8 @@ export class Delivery {
       log.debug({ sha256: row.sha256, result }, 'put');
     } catch (error) {
       // The store answered, if only to refuse this photo.
-      if (error instanceof PhotoFailure) store.succeed();
-      else if (signal.aborted) store.leave();
+      if (isRefusedByStore(error)) store.succeed();
+      else if (signal.aborted || !(error instanceof DestinationFailure)) store.leave();
       throw error;
     }
   }
@@ -141,5 +141,20 @@ export class Delivery {
     onStep('verified');
     onReceipt();
     log.info({ sha256: row.sha256, sighting: sighting.id, centre: answer.state }, 'verified');
+  }
+}
+
+function isRefusedByStore(error: unknown): boolean {
+  if (!(error instanceof PhotoFailure)) return false;
+  return error.kind === 'checksum_refused' || error.kind === 'grant_refused';
+}
+
+/** Bytes that this disk does not give back are no fault of the store that they are sent to. */
+async function* asPhotoFailure(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (cause) {
+    const message = 'the bytes of this photo cannot be read on this box';
+    throw new PhotoFailure('bytes_changed', message, { cause });
   }
 }

@@ -126,7 +126,9 @@ export class Forwarder {
     const weighs = row?.state === 'judged' || row?.state === 'queued';
     if (row && weighs) this.#closed = link.closed(row.size_bytes, underWay);
     else if (!row) this.#closed = null;
-    if (!row || (weighs && this.#closed !== null)) {
+    // One photo tries whether the store is back; the others would ask for grants in vain.
+    const away = !store.closed && (store.waitMs() > 0 || this.#underWay.size > 0);
+    if (!row || (weighs && (this.#closed !== null || away))) {
       this.#busy.pause();
       return false;
     }

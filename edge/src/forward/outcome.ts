@@ -94,25 +94,23 @@ export class Outcome {
     log[level]({ sha256: row.sha256, destination, kind, err: failure.cause }, message);
   }
 
-  #park(row: PhotoRow, back: Partial<PhotoRow>, attempts: number, code: string): void {
+  #park(row: PhotoRow, changes: Partial<PhotoRow>, attempts: number, code: string): void {
     const due_at = this.options.clock.now() + PARKED_MS;
     const parked = { attempts, due_at, parked: code, last_error: code };
-    this.options.journal.update(row.sha256, { ...back, ...parked });
+    this.options.journal.update(row.sha256, { ...changes, ...parked });
   }
 
   /** The centre finds other bytes than announced: were they spoilt on the way, or here? */
   async #checkBytes(row: PhotoRow, later: Partial<PhotoRow>, reason: string): Promise<void> {
     const { journal, spool, onAlarm } = this.options;
-    const intact = row.in_spool === 0 || (await spool.hashOf(row.sha256)) === row.sha256;
+    const intact = row.in_spool === 0 || (await spool.isSound(row.sha256));
     if (intact) {
       journal.update(row.sha256, { ...later, state: 'queued', last_error: reason });
       return;
     }
     onAlarm('bytes_changed', new PhotoFailure('bytes_changed', `photo ${row.sha256}`));
-    const attempts = row.attempts + 1;
-    this.#park(row, { state: 'queued' }, attempts, 'BYTES_CHANGED');
     const quarantine = 'The bytes on this box have changed since the photo was accepted.';
-    journal.update(row.sha256, { quarantine });
+    this.#park(row, { state: 'queued', quarantine }, row.attempts + 1, 'BYTES_CHANGED');
   }
 }
 

@@ -32,13 +32,16 @@ export interface PartSending {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   /** The bytes of the photo from its beginning, anew at each call. */
   readonly open: () => Promise<AsyncIterable<Uint8Array>>;
-  readonly put: (grant: PutGrant, body: AsyncIterable<Uint8Array>) => Promise<unknown>;
+  readonly put: (
+    grant: PutGrant,
+    open: () => Promise<AsyncIterable<Uint8Array>>,
+  ) => Promise<unknown>;
   readonly signal: AbortSignal;
 }
 
 /**
  * Sends what is missing and has the parts joined. Throws DestinationFailure, PhotoFailure
- * (`bytes_changed`: the photo's own bytes are others than its name), Refusal.
+ * (`bytes_changed`: the photo's own bytes are others than its name; `grant_refused`), Refusal.
  */
 export async function sendParts(
   row: Pick<PhotoRow, 'sha256' | 'size_bytes'>,
@@ -49,7 +52,13 @@ export async function sendParts(
   const { sha256, size_bytes } = row;
   const parts = await knownParts(row, upload, sending);
   try {
+    let before = Number.POSITIVE_INFINITY;
     for (let missing = await ask(); missing.length > 0; missing = await ask()) {
+      // What is put and does not arrive would be put for ever.
+      if (missing.length >= before) {
+        throw new PhotoFailure('grant_refused', 'parts that were put have not arrived');
+      }
+      before = missing.length;
       await sendMissing(missing);
     }
     const path = `edge/uploads/${sha256}/complete`;
@@ -80,7 +89,8 @@ export async function sendParts(
       if (!part || sending.clock.monotonic() - askedAt > GRANTS_MS) return;
       const start = (number - 1) * upload.part_bytes;
       journal.note(() => noteSend(journal, sha256, number));
-      await sending.put(grant, slice(await sending.open(), start, part.size_bytes));
+      const open = async () => slice(await sending.open(), start, part.size_bytes);
+      await sending.put(grant, open);
       journal.note(() => noteArrival(journal, sha256, number, sending.clock.now()));
     }
   }

@@ -12,7 +12,7 @@ export async function put(
   now: number,
 ): Promise<'stored' | 'exists'> {
   const answer = await transport.upload(upload).catch((error: unknown) => {
-    throw failureOfError('store', error);
+    throw error instanceof PhotoFailure ? error : failureOfError('store', error);
   });
   const { status, contentType, text, retryAfter = null } = answer;
   const seen = { destination: 'store', status, contentType, text, code: null } as const;
