@@ -110,6 +110,6 @@ export const EDGE_SETTINGS = {
     parts: EDGE,
     default: 'loopback',
     choices: ['loopback', 'everywhere'],
-    about: 'Who may read /metrics of the edge.',
+    about: 'Who may read /metrics and all of /health of the edge.',
   },
 } as const satisfies Record<string, Setting>;

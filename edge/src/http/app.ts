@@ -4,7 +4,7 @@ import { isLoopback } from '@demeter/common/loopback';
 import { Elysia } from 'elysia';
 import type { Events } from '../events.ts';
 import { correlationIdOf } from './arrival.ts';
-import { type Condition, healthRoutes } from './health.ts';
+import { type Asked, type Condition, healthRoutes } from './health.ts';
 import { type PageOptions, pageRoutes } from './page.ts';
 import { type PhotosOptions, photoRoutes } from './photos.ts';
 import { toErrorResponse } from './problem.ts';
@@ -33,6 +33,8 @@ export function createApp({ photos, page, condition, events, log, metrics }: App
     events.httpRequests.inc({ ...labels, status: String(status) });
     events.httpDuration.observe(labels, (performance.now() - begin) / 1000);
   };
+  const mayReadAll = ({ request, server }: Asked) =>
+    metrics.everywhere || isLoopback(server?.requestIP(request)?.address ?? '');
   return new Elysia()
     .onRequest(({ request, set }) => {
       started.set(request, performance.now());
@@ -53,10 +55,9 @@ export function createApp({ photos, page, condition, events, log, metrics }: App
     })
     .use(photoRoutes(photos))
     .use(pageRoutes(page))
-    .use(healthRoutes(condition))
-    .get('/metrics', async ({ request, server }) => {
-      const peer = server?.requestIP(request)?.address ?? '';
-      if (!metrics.enabled || !(metrics.everywhere || isLoopback(peer))) {
+    .use(healthRoutes(condition, mayReadAll))
+    .get('/metrics', async (asked) => {
+      if (!metrics.enabled || !mayReadAll(asked)) {
         throw new AppError('NOT_FOUND', 'There is nothing at this address.');
       }
       return new Response(await events.registry.metrics(), {

@@ -52,12 +52,22 @@ export interface ForwardingReport {
 /** Alarms after which nothing more can be promised. */
 const FATAL = new Set<AlarmKind>(['disk_failed']);
 
-export function healthRoutes(condition: Condition) {
+/** A request, and who knows where it comes from. */
+export interface Asked {
+  readonly request: Request;
+  readonly server: {
+    requestIP(request: Request): { readonly address: string } | null;
+  } | null;
+}
+
+/** `mayReadAll`: others learn whether the box works, and nothing of cameras, folders and troubles. */
+export function healthRoutes(condition: Condition, mayReadAll: (asked: Asked) => boolean) {
   return new Elysia()
-    .get('/health', ({ set }) => {
+    .get('/health', (asked) => {
       const report = toReport(condition);
-      if (report.status === 'unhealthy') set.status = 503;
-      return report;
+      if (report.status === 'unhealthy') asked.set.status = 503;
+      const { status, service, version, accepting } = report;
+      return mayReadAll(asked) ? report : { status, service, version, accepting };
     })
     .get('/health/live', () => ({ status: 'alive' }))
     .get('/health/ready', ({ set }) => {
