@@ -46,9 +46,20 @@ export const realTransport: Transport = {
     const transport = url.protocol === 'https:' ? secure : plain;
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const outgoing = transport.request(url, { method: 'PUT', headers, signal }, resolve);
-    outgoing.on('error', reject);
+    // Bytes that end in an error break the connection, which may say so first.
+    let cause: unknown = null;
+    const watched = async function* () {
+      try {
+        yield* body;
+      } catch (error) {
+        cause = error;
+        throw error;
+      }
+    };
+    const fail = (error: unknown) => reject(cause ?? error);
+    outgoing.on('error', fail);
     // A store that refuses early closes its side: its answer counts, not the broken pipe.
-    pipeline(Readable.from(body), outgoing).catch(reject);
+    pipeline(Readable.from(watched()), outgoing).catch(fail);
     const answer = await promise;
     let text = '';
     for await (const chunk of answer) {
