@@ -17,8 +17,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     alter table photos
       add column captured_at_said timestamptz,
       add column time_flag text not null default 'ok' check (time_flag in ${flags})`.execute(db);
-  await sql`create index sightings_order
-    on sightings (organisation_id, edge_id, boot_number, monotonic_ms, sequence)`.execute(db);
 
   // The last contact within each start of a box's machine: its clocks beside the core's.
   await sql`
@@ -70,7 +68,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
 export async function down(db: Kysely<unknown>): Promise<void> {
   await sql`drop table stand_ins, edge_contacts`.execute(db);
-  await sql`drop index sightings_order`.execute(db);
   await sql`
     alter table sightings
       drop column boot_number,

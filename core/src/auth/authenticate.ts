@@ -201,9 +201,12 @@ function permissionsOf(claims: JWTPayload): Permission[] {
 }
 
 /** Of the key that a short-lived token of a box is bound to; undefined: the box was given it. */
-function thumbprintOf({ cnf }: JWTPayload): unknown {
+function thumbprintOf({ cnf }: JWTPayload): string | undefined {
   if (cnf === undefined) return undefined;
-  return typeof cnf === 'object' && cnf !== null && 'jkt' in cnf ? cnf.jkt : null;
+  const jkt = typeof cnf === 'object' && cnf !== null && 'jkt' in cnf ? cnf.jkt : undefined;
+  // A box without a key has no thumbprint, which no token may equal.
+  if (typeof jkt !== 'string') throw refused();
+  return jkt;
 }
 
 function idOf(claims: JWTPayload, prefix: string): string {

@@ -12,7 +12,7 @@ export const MIGRATIONS_FOLDER = path.resolve(import.meta.dir, '../../../migrati
  * The oldest schema this code works with: the last migration of the release before. There is no
  * release before the first one, so it is that one's own.
  */
-const OLDEST_SUPPORTED = '20260101T000500Z-camera-location';
+const OLDEST_SUPPORTED = '20260101T001100Z-edge-times';
 
 /** `create NAME` and the order of migrations both rest on this form. */
 export const MIGRATION_FILE = /^(\d{8}T\d{6}Z-[a-z0-9-]+)\.ts$/;

@@ -7,6 +7,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const fine: Watched = {
   lastSeenAt: ago(10_000),
+  byToken: false,
   silentAfterMinutes: 30,
   unsentAfterHours: 24,
   state: { receivedAt: ago(10_000), oldestUnsentAt: null, diskShare: 0.2, clockOffsetMs: 40 },
@@ -34,6 +35,12 @@ test('silent: not heard of for longer than its own limit, since it was heard las
   expect(seen(30 * MINUTE)).toBeNull();
   expect(seen(30 * MINUTE + 1)).toEqual(ago(30 * MINUTE + 1));
   expect(seen(31 * MINUTE, 60)).toBeNull();
+});
+
+test('silent: a box of an earlier version comes only with photos, until it says how it is', () => {
+  const old = { ...fine, byToken: true, lastSeenAt: ago(HOUR) };
+  expect(standsSince('silent', { ...old, state: null }, NOW, false)).toBeNull();
+  expect(standsSince('silent', old, NOW, false)).toEqual(ago(HOUR));
 });
 
 test('unsent: its oldest photo waits longer than its own limit, since it was taken', () => {

@@ -12,6 +12,8 @@ export const LEAST_MS = { silent: 5 * 60_000, unsent: 3_600_000 } as const;
 /** What is known of a box that is not revoked. */
 export interface Watched {
   readonly lastSeenAt: Date | null;
+  /** By a token that it was given: boxes of earlier versions do so, which only come with photos. */
+  readonly byToken: boolean;
   readonly silentAfterMinutes: number;
   readonly unsentAfterHours: number;
   /** What it said last; null: nothing yet. */
@@ -33,6 +35,7 @@ export function standsSince(kind: AlertKind, box: Watched, now: Date, open: bool
     at && now.getTime() - at.getTime() > ms ? at : null;
   switch (kind) {
     case 'silent':
+      if (box.byToken && !state) return null;
       // A box that was never heard of is waited for by whoever sets it up.
       return longAgo(lastSeenAt, box.silentAfterMinutes * 60_000);
     case 'unsent':

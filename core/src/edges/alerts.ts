@@ -24,6 +24,7 @@ interface Suspect {
   readonly id: string;
   readonly code: string;
   readonly last_seen_at: Date | null;
+  readonly credential_jti: string | null;
   readonly silent_after_minutes: number;
   readonly unsent_after_hours: number;
   readonly revoked_at: Date | null;
@@ -91,7 +92,7 @@ async function readSuspects(
       union
       select edge_id from edge_alerts
        where organisation_id = ${organisationId} and resolved_at is null)
-    select e.id, e.code, e.last_seen_at, e.silent_after_minutes, e.unsent_after_hours,
+    select e.id, e.code, e.last_seen_at, e.credential_jti, e.silent_after_minutes, e.unsent_after_hours,
            e.revoked_at, s.received_at, s.oldest_unsent_at, s.disk_share, s.clock_offset_ms,
            coalesce((select jsonb_agg(a.kind) from edge_alerts a
                       where a.organisation_id = e.organisation_id and a.edge_id = e.id
@@ -107,6 +108,7 @@ async function readSuspects(
 function toWatched(edge: Suspect) {
   return {
     lastSeenAt: edge.last_seen_at,
+    byToken: edge.credential_jti !== null,
     silentAfterMinutes: edge.silent_after_minutes,
     unsentAfterHours: edge.unsent_after_hours,
     state: edge.received_at && {

@@ -37,6 +37,7 @@ describe.skipIf(!database)('attacks on what boxes show (needs DEMETER_TEST_DATAB
   let core: TestCore;
   let a: { id: string; box: TestBox };
   let b: { id: string; box: TestBox };
+  let keyless: string;
   /** Every route for boxes, whoever wrote it, with something for its parameters. */
   let routes: { method: string; path: string; pattern: string }[];
   const said: string[] = [];
@@ -49,6 +50,8 @@ describe.skipIf(!database)('attacks on what boxes show (needs DEMETER_TEST_DATAB
     });
     a = await enrolledBox(core, 'A');
     b = await enrolledBox(core, 'B');
+    const made = await core.call('admin', 'POST', '/api/v1/edges', { code: 'none', name: 'none' });
+    keyless = made.body.id;
     routes = createFeatures({ ...core.context }, {} as Counting)
       .flatMap((feature) => feature.routes)
       .filter(({ hooks }) => (hooks?.detail as Record<string, unknown>)?.[ACCESS_KEY] === 'edge')
@@ -137,6 +140,8 @@ describe.skipIf(!database)('attacks on what boxes show (needs DEMETER_TEST_DATAB
     'another box’s key': () => ofCore({ more: { cnf: { jkt: b.box.thumbprint } } }),
     'no key, and a jti that was never given': () => ofCore({ more: {} }),
     'a key of the wrong shape': () => ofCore({ more: { cnf: 'x' } }),
+    'no key where the box has none': () =>
+      ofCore({ subject: `edge:${keyless}`, more: { cnf: { jkt: null } } }),
     'another organisation': () => ofCore({ organisationId: newId() }),
     'one that has ended': () => ofCore({ issuedAt: now() - 700, expiresAt: now() - 1 }),
   };

@@ -12,7 +12,8 @@ const PublicKey = t.Object(
   {
     kty: t.Literal('OKP'),
     crv: t.Literal('Ed25519'),
-    x: t.String({ pattern: '^[A-Za-z0-9_-]{43}$' }),
+    // 32 bytes; the last letter has two bits too many, and only as zeros are they one key's name.
+    x: t.String({ pattern: '^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$' }),
   },
   // A box may add `kid`, `alg` or `use`; they are left.
   { additionalProperties: true },

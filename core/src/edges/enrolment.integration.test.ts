@@ -241,4 +241,31 @@ describe.skipIf(!database)('boxes enrol (needs DEMETER_TEST_DATABASE_URL)', () =
       'edges.update',
     ]);
   });
+
+  test('a key has one name: its bytes written otherwise are refused', async () => {
+    const made = await add('G2b');
+    const { publicKey } = await createTestBox(core, made.id);
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const same = letters[letters.indexOf(publicKey.x.at(-1) ?? '') + 1];
+    const public_key = { ...publicKey, x: `${publicKey.x.slice(0, -1)}${same}` };
+    expect(Buffer.from(public_key.x, 'base64url')).toEqual(Buffer.from(publicKey.x, 'base64url'));
+    const body = { code: made.enrolment.code, public_key };
+    expect((await core.call(null, 'POST', '/api/v1/edge/enrol', body)).status).toBe(400);
+  });
+
+  test('what is no number or time is refused, not failed', async () => {
+    const { box } = await enrolledBox(core, 'G2c');
+    const token = await box.token();
+    for (const more of [
+      { sent_at: '2026-12-31T23:59:60Z' },
+      { oldest_unsent_at: '0000-01-01T00:00:00Z' },
+      { boot_number: 1e300 },
+      { boot_id: 'a\u0000b' },
+      { monotonic_ms: 1e308 },
+    ]) {
+      const said = heartbeat(clock.now(), more);
+      const { status } = await core.call({ token }, 'POST', '/api/v1/edge/heartbeat', said);
+      expect({ more, status: status < 500 }).toEqual({ more, status: true });
+    }
+  });
 });

@@ -6,7 +6,7 @@ import { noteContact } from '../times/contacts.ts';
 import { judgeHeartbeat } from './heartbeat-rules.ts';
 
 const Time = t.String({ format: 'date-time' });
-const Bytes = t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const Whole = t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const ShortText = t.String({ maxLength: 100 });
 
 const Alarm = t.Object(
@@ -24,14 +24,14 @@ export const Heartbeat = t.Object(
     sent_at: Time,
     clock_correction_ms: t.Optional(t.Number()),
     boot_id: ShortText,
-    boot_number: t.Optional(t.Integer({ minimum: 0 })),
+    boot_number: t.Optional(Whole),
     monotonic_ms: t.Number({ minimum: 0 }),
     version: t.String({ minLength: 1, maxLength: 40 }),
     backlog_photos: t.Integer({ minimum: 0, maximum: 2_000_000_000 }),
-    backlog_bytes: Bytes,
+    backlog_bytes: Whole,
     oldest_unsent_at: nullable(Time),
-    held_bytes: Bytes,
-    quota_bytes: Bytes,
+    held_bytes: Whole,
+    quota_bytes: Whole,
     fullness: ShortText,
     alarms: t.Array(Alarm, { maxItems: 50 }),
     cameras: t.Array(Camera, { maxItems: 500 }),

@@ -14,6 +14,7 @@ describe('what is told of an error', () => {
     ['a batch below zero', ofServer('23514', 'stock_batches_not_below_zero'), 'STOCK_BELOW_ZERO'],
     ['another check', ofServer('23514', 'x'), 'INVALID_INPUT'],
     ['a number out of range', ofServer('22003'), 'INVALID_INPUT'],
+    ['a number that is none', ofServer('22P02'), 'INVALID_INPUT'],
     ['a byte 0 in text', ofServer('22021'), 'INVALID_INPUT'],
     ['a byte 0 in JSON', ofServer('22P05'), 'INVALID_INPUT'],
     ['a time that the calendar lacks', ofServer('22008'), 'INVALID_INPUT'],

@@ -13,8 +13,17 @@ const AWAY_CODES = new Set([
 const AWAY_MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered|Query read timeout|the database system is/i;
 
-/** Checks, nulls, numbers and times out of range, and what text and JSON cannot hold (byte 0). */
-const REFUSED_VALUES = new Set(['23502', '23514', '22003', '22007', '22008', '22021', '22P05']);
+/** Checks, nulls, what is no number or time or is out of range, and what text and JSON cannot hold. */
+const REFUSED_VALUES = new Set([
+  '23502',
+  '23514',
+  '22003',
+  '22007',
+  '22008',
+  '22021',
+  '22P02',
+  '22P05',
+]);
 
 /**
  * What the caller is told of anything thrown: our own errors as they are, a database that is away

@@ -19,7 +19,11 @@ import { announce, storeOriginal, type TakeContext } from './take-photo.ts';
 import { cleanFileName } from './upload-request.ts';
 
 const TRACE_STALE_MS = 3_600_000;
+const MONOTONIC_MS_MAX = 1_000 * 365 * 86_400_000;
 const Time = t.String({ format: 'date-time' });
+/** Beyond any machine's life, and within what the database holds as a time. */
+const Monotonic = t.Number({ minimum: -MONOTONIC_MS_MAX, maximum: MONOTONIC_MS_MAX });
+const Count = t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const ULID = t.String({ pattern: '^[0-9A-HJKMNP-TV-Z]{26}$' });
 const maybe = <S extends Parameters<typeof nullable>[0]>(schema: S) => t.Optional(nullable(schema));
 
@@ -27,8 +31,8 @@ const BoxClock = t.Object(
   {
     sent_at: Time,
     boot_id: t.String({ minLength: 1, maxLength: 100 }),
-    boot_number: maybe(t.Integer({ minimum: 0 })),
-    monotonic_ms: t.Number({ minimum: 0 }),
+    boot_number: maybe(Count),
+    monotonic_ms: Monotonic,
   },
   { additionalProperties: true },
 );
@@ -37,7 +41,7 @@ const BoxClock = t.Object(
 export const EdgePhoto = t.Object(
   {
     sha256: PhotoId,
-    size_bytes: t.Integer({ minimum: 1 }),
+    size_bytes: t.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
     media_type: t.String({ maxLength: 40 }),
     file_name: maybe(t.String({ maxLength: 1000 })),
     sighting: t.Object(
@@ -45,9 +49,9 @@ export const EdgePhoto = t.Object(
         id: ULID,
         camera: t.String({ minLength: 1, maxLength: 100 }),
         boot_id: maybe(t.String({ maxLength: 100 })),
-        boot_number: maybe(t.Integer({ minimum: 0 })),
-        sequence: maybe(t.Integer({ minimum: 0 })),
-        monotonic_ms: maybe(t.Number()),
+        boot_number: maybe(Count),
+        sequence: maybe(Count),
+        monotonic_ms: maybe(Monotonic),
         captured_at: maybe(Time),
         captured_at_local: maybe(t.String({ maxLength: 40 })),
         captured_at_source: t.Union([
@@ -179,7 +183,7 @@ export async function boxTimeOf(
     monotonicMs: sighting.monotonic_ms ?? 0,
     wallMs,
   };
-  return estimateBoxTime(accepted, await readContacts(db, edge), receivedMs);
+  return estimateBoxTime(accepted, await readContacts(db, edge, accepted.bootId), receivedMs);
 }
 
 /** After hours offline the journey so far is linked: a trace is of minutes. */

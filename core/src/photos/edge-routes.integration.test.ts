@@ -261,7 +261,7 @@ function suite(s3: (typeof S3_SERVERS)[number] | null) {
         const to = `/api/v1/edge/uploads/${sha256}/complete`;
         return await call(by, to, { upload_id: upload.id, size_bytes: bytes.length });
       };
-      return { state, upload, slices, missing, complete };
+      return { sha256, state, upload, slices, missing, complete };
     };
     const grantsOf = async (answer: Response) => {
       expect(answer.status).toBe(200);
@@ -294,6 +294,18 @@ function suite(s3: (typeof S3_SERVERS)[number] | null) {
       expect((await begin(edges.a, bytes)).state).toBe('stored');
       expect((await register(edges.a, registration(bytes))).status).toBe(201);
     }, 60_000);
+
+    test('parts that no photo can have are not granted', async () => {
+      const { sha256, upload } = await begin(edges.a, enlarge(await photo(), 8.5 * MIB));
+      const ask = async (more: object) => {
+        const part = { number: 1, size_bytes: 5 * MIB, sha256: 'a'.repeat(64), ...more };
+        const body = { upload_id: upload.id, parts: [part] };
+        return (await call(edges.a, `/api/v1/edge/uploads/${sha256}/parts`, body)).status;
+      };
+      expect(await ask({})).toBe(200);
+      expect(await ask({ size_bytes: 64 * MIB })).toBe(413);
+      expect(await ask({ number: 10_000 })).toBe(413);
+    });
 
     test('another edge has no part in it', async () => {
       const bytes = enlarge(await photo(), 8.5 * MIB);

@@ -6,8 +6,10 @@ import type {
   PutGrant,
   StoredPart,
 } from '@demeter/common/object-store/object-store';
+import { tooLarge } from '@demeter/common/photo-format';
 import type { EdgePrincipal } from '../auth/principal.ts';
 import type { CoreContext } from '../context.ts';
+import { photoLimits } from './stage-photo.ts';
 
 /**
  * Photos that an edge sends in parts, so that a cut link costs one part and not the whole. The
@@ -52,13 +54,23 @@ export async function openUpload(
   return newest?.uploadId ?? (await uploads.begin(key, mediaType));
 }
 
-/** Grants for the parts that have not arrived as announced. Throws NOT_FOUND: begin again. */
+/**
+ * Grants for the parts that have not arrived as announced. Throws NOT_FOUND (begin again),
+ * PAYLOAD_TOO_LARGE (no photo has such parts).
+ */
 export async function grantMissing(
-  { originals }: Pick<CoreContext, 'originals'>,
+  { originals, values }: Pick<CoreContext, 'originals' | 'values'>,
   { edge, sha256, uploadId }: UploadRequest,
   parts: readonly AnnouncedPart[],
   expiresInSeconds: number,
 ): Promise<{ readonly number: number; readonly grant: PutGrant }[]> {
+  const { bytesMax } = photoLimits(values);
+  // Each call may name other parts: together they must not outgrow the largest photo either.
+  const largest = { number: Math.ceil(bytesMax / PART_BYTES_MIN), bytes: partBytesOf(bytesMax) };
+  const isTooLarge = parts.some(
+    ({ number, sizeBytes }) => number > largest.number || sizeBytes > largest.bytes,
+  );
+  if (isTooLarge) throw tooLarge(bytesMax);
   const { uploads, key } = uploadOf(originals, edge, sha256);
   const arrived = await uploads.list(key, uploadId);
   if (arrived === null) throw unknownUpload();

@@ -43,8 +43,8 @@ export const StandInBody = t.Composite(
 type StandInBody = Static<typeof StandInBody>;
 
 /**
- * Takes note of a photo that stays on its box; again, it replaces what was noted. A photo that was
- * given up stays so, and keeps the picture that came before. Throws INVALID_INPUT.
+ * Takes note of a photo that stays on its box; again, it replaces what was noted. One that is given
+ * up keeps the picture that came before. Throws INVALID_INPUT.
  */
 export async function takeStandIn(
   context: Pick<CoreContext, 'db' | 'clock'>,
