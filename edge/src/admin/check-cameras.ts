@@ -1,6 +1,6 @@
 import type { EdgeConfig } from '../config.ts';
 import { type Taken, takeHttpSnapshot } from '../snapshots/http-snapshot.ts';
-import { findFfmpeg, takeRtspSnapshot } from '../snapshots/rtsp-snapshot.ts';
+import { findFfmpeg, isRtsp, takeRtspSnapshot } from '../snapshots/rtsp-snapshot.ts';
 import type { SnapshotConfig } from '../sources.ts';
 import type { Finding } from './check.ts';
 
@@ -50,8 +50,4 @@ async function headOf({ chunks }: Taken): Promise<number> {
     if (bytes >= HEAD_BYTES) break;
   }
   return bytes;
-}
-
-function isRtsp(url: string): boolean {
-  return /^rtsps?:/.test(url);
 }

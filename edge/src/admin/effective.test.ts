@@ -18,6 +18,8 @@ quota: { gb_max: 2 }
 cameras:
   - code: cam-1
     key_sha256: ${'ab'.repeat(32)}
+    timetable: { every: 1h }
+    source: { snapshot: { url: 'http://10.0.0.5/snap?user=u&pwd=hidden' } }
 `,
       );
       const env = {
@@ -38,6 +40,7 @@ cameras:
       expect(of('DEMETER_EDGE_STORE_SECRET_KEY')?.value).toBe('(set)');
       expect(of('cameras.0.code')).toMatchObject({ value: 'cam-1', from: `${path}:4:5` });
       expect(of('cameras.0.key_sha256')?.value).toBe('(set)');
+      expect(of('cameras.0.source.snapshot.url')?.value).toBe('http://10.0.0.5/snap?…');
       expect(JSON.stringify(values)).not.toMatch(/hidden|abab/);
     }));
 

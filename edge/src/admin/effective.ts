@@ -67,7 +67,9 @@ function leavesOf(
   return [{ name: path.join('.'), value: shown, from: whereIs(path) }];
 }
 
-/** A login within an address is a secret too. */
+/** A login within an address is a secret too, and cameras take it in the query as well. */
 function withoutLogin(text: string): string {
-  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/gi, '$1…@');
+  return text
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/gi, '$1…@')
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^?\s]*\?)\S+/gi, '$1…');
 }

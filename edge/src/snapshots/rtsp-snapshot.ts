@@ -8,6 +8,10 @@ export function findFfmpeg(): string | null {
   return Bun.which('ffmpeg');
 }
 
+export function isRtsp(url: string): boolean {
+  return /^rtsps?:/.test(url);
+}
+
 const OPTIONS = ['-nostdin', '-hide_banner', '-loglevel', 'error', '-threads', '1'];
 const ONE_FRAME = ['-frames:v', '1', '-f', 'image2', '-c:v', 'mjpeg', '-q:v', '2', 'pipe:1'];
 

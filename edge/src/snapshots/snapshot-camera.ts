@@ -10,7 +10,7 @@ import type { Tuning } from '../tuning.ts';
 import { type Taken, takeHttpSnapshot } from './http-snapshot.ts';
 import { MissedShot } from './missed.ts';
 import { intervalMs, nextShot } from './next-shot.ts';
-import { takeRtspSnapshot } from './rtsp-snapshot.ts';
+import { isRtsp, takeRtspSnapshot } from './rtsp-snapshot.ts';
 
 export interface SnapshotCameraOptions extends SnapshotConfig {
   readonly intake: Intake;
@@ -149,15 +149,15 @@ export class SnapshotCamera {
   async #take(correlationId: string, stop: AbortSignal) {
     const { camera, snapshot, intake, clock, bytesMax } = this.options;
     const timeoutMs = (snapshot.timeout_seconds ?? TIMEOUT_S) * 1000;
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]);
+    const ended = new AbortController();
+    const signal = AbortSignal.any([stop, ended.signal, AbortSignal.timeout(timeoutMs)]);
     const askedAt = clock.now();
-    const taken: Taken = /^rtsps?:/.test(snapshot.url)
-      ? takeRtspSnapshot(snapshot, signal)
-      : await takeHttpSnapshot(snapshot, signal);
-    return await intake.accept(
-      taken.chunks,
-      Math.min(taken.sizeBytes ?? bytesMax, bytesMax),
-      () => ({
+    try {
+      const taken: Taken = isRtsp(snapshot.url)
+        ? takeRtspSnapshot(snapshot, signal)
+        : await takeHttpSnapshot(snapshot, signal);
+      const sizeBytes = Math.min(taken.sizeBytes ?? bytesMax, bytesMax);
+      return await intake.accept(taken.chunks, sizeBytes, () => ({
         camera,
         fileName: null,
         // Dated by this box, like a file.
@@ -167,8 +167,11 @@ export class SnapshotCamera {
         expectedSha256: null,
         correlationId,
         traceparent: currentTraceparent() ?? null,
-      }),
-    );
+      }));
+    } finally {
+      // A photo for which there is no room was not read: the camera is not left hanging.
+      ended.abort();
+    }
   }
 
   #jitterMs(): number {

@@ -1,13 +1,18 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AppError } from '@demeter/common/errors';
 import { rejection } from '@demeter/common/testing';
 import fc from 'fast-check';
-import { testPhoto, until, withEdge, withFolder } from '../_testing.ts';
+import { silent, testPhoto, until, withEdge, withFolder } from '../_testing.ts';
+import type { Intake } from '../buffer/intake.ts';
+import { ANONYMOUS_CAMERA } from '../cameras.ts';
+import { Tuning } from '../tuning.ts';
 import { answerChallenge } from './digest.ts';
 import { type Taken, takeHttpSnapshot } from './http-snapshot.ts';
 import { intervalMs, nextShot } from './next-shot.ts';
 import { takeRtspSnapshot } from './rtsp-snapshot.ts';
+import { SnapshotCamera } from './snapshot-camera.ts';
 
 // Edges and processes start slowly on a busy machine; a hung test still ends.
 setDefaultTimeout(60_000);
@@ -85,6 +90,7 @@ describe('a camera that is asked', () => {
   const challenge = (header: string) =>
     new Response('who?', { status: 401, headers: { 'www-authenticate': header } });
   const hanging = new AbortController();
+  const hungUp = Promise.withResolvers<void>();
   const camera = Bun.serve({
     hostname: '127.0.0.1',
     port: 0,
@@ -108,6 +114,17 @@ describe('a camera that is asked', () => {
         '/stream': () =>
           new Response('--x', { headers: { 'content-type': 'multipart/x-mixed-replace' } }),
         '/broken': () => new Response('no', { status: 500 }),
+        '/endless': () =>
+          new Response(
+            new ReadableStream({
+              pull: async (stream) => {
+                await Bun.sleep(5);
+                stream.enqueue(new Uint8Array(1024));
+              },
+              cancel: () => hungUp.resolve(),
+            }),
+            { headers: { 'content-type': 'image/jpeg' } },
+          ),
         '/hangs': () =>
           new Promise<Response>((resolve) => {
             hanging.signal.addEventListener('abort', () => resolve(new Response('')));
@@ -167,6 +184,40 @@ describe('a camera that is asked', () => {
     const password = { environment: 'DEMETER_TEST_NO_SUCH_SECRET' };
     const unset = takeHttpSnapshot({ url: `${base}/basic`, user: 'u', password }, never);
     expect(String(await rejection(unset))).toContain('DEMETER_TEST_NO_SUCH_SECRET is not set');
+  });
+
+  test('and for whose photo there is no room is hung up on at once', async () => {
+    let now = Date.parse('2026-06-01');
+    const stop = new AbortController();
+    // Held, so that nothing but the camera's own end hangs up.
+    const taken: unknown[] = [];
+    const full = async (chunks: unknown) => {
+      taken.push(chunks);
+      throw new AppError('STORAGE_FULL', 'full');
+    };
+    const asking = new SnapshotCamera({
+      camera: { ...ANONYMOUS_CAMERA, code: 'c' },
+      snapshot: { url: `${base}/endless`, timeout_seconds: 300 },
+      intake: { accept: full } as unknown as Intake,
+      tuning: new Tuning({ cameras: { c: { timetable: { every: '1m' } } } }),
+      clock: {
+        now: () => now,
+        monotonic: () => now,
+        sleep: async (ms) => {
+          now += ms;
+          await Bun.sleep(1);
+        },
+      },
+      random: () => 0,
+      log: silent,
+      bytesMax: 1e6,
+      onShot: () => {},
+    });
+    const ended = asking.run(stop.signal);
+    await hungUp.promise;
+    expect(asking.report.trouble).toBe('full');
+    stop.abort();
+    await ended;
   });
 
   test('over RTSP is asked by ffmpeg, where there is one', () =>
