@@ -80,7 +80,7 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
         objectKey: 'k',
         width: 10,
         height: 10,
-        metadata: {} as never,
+        metadata: { captured_at: null, captured_at_local: null, make: null, model: null },
         position: null,
         fault: null,
       },
