@@ -3,6 +3,7 @@ import { answer, api } from '../api/client.ts';
 import { type ApiProblem, asProblem } from '../api/problem.ts';
 import type { Box } from '../api/shapes.ts';
 import { onEdge, onResync } from '../live/live.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 
 /** Boxes say how they are once a minute; alerts come as events, at once. */
 const REFRESH_MS = 15_000;
@@ -31,8 +32,11 @@ export function showBoxes(): () => void {
   };
 }
 
-/** Reads all boxes (again), page by page. */
-export async function readBoxes(): Promise<void> {
+/** Reads all boxes (again): a thousand that fall silent together are a thousand events. */
+export const readBoxes = oneAtATime(readAll);
+
+/** Page by page. */
+async function readAll(): Promise<void> {
   try {
     const all: Box[] = [];
     let cursor: string | undefined;
