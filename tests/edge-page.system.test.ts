@@ -156,7 +156,11 @@ describe.skipIf(!chromium)("the box's page (needs DEMETER_TEST_CHROMIUM)", () =>
   });
 
   test('fits a phone without sideways scrolling, and asks no other host for anything', async () => {
-    expect(await contentWidth(page)).toBeLessThanOrEqual(PHONE.width);
+    for (const name of ['Take photos', 'Photos', 'Box'] as const) {
+      await open(name);
+      await page.locator('h1').waitFor();
+      expect(await contentWidth(page), name).toBeLessThanOrEqual(PHONE.width);
+    }
     expect(phone.faults).toEqual([]);
   });
 });

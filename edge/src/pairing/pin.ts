@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -72,5 +72,8 @@ function read(folder: string): StoredPin | null {
 function write(folder: string, pin: StoredPin): void {
   const fresh = `${pathOf(folder)}.new`;
   writeFileSync(fresh, JSON.stringify(pin), { mode: 0o600 });
+  // Asked for by root, it is the running edge's to read.
+  const { uid, gid } = statSync(folder);
+  if (process.getuid?.() === 0) chownSync(fresh, uid, gid);
   renameSync(fresh, pathOf(folder));
 }

@@ -1,6 +1,7 @@
 import { useSignalEffect } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import type { BoxState } from '../api.ts';
-import { boxState, now } from '../box-state.ts';
+import { boxState, look, now } from '../box-state.ts';
 import { Picture } from '../photos/photos-page.tsx';
 import { session } from '../session.ts';
 import { texts } from '../texts.ts';
@@ -11,6 +12,7 @@ import { loadDevices, PhonesPanel } from './phones-panel.tsx';
 
 /** How the box is: link and backlog, disk, cameras, phones. */
 export function BoxPage() {
+  useEffect(() => void look(), []);
   useSignalEffect(() => {
     if (session.value.state === 'in') void loadDevices();
   });

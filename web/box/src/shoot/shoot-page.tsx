@@ -1,5 +1,5 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { now } from '../box-state.ts';
 import { texts } from '../texts.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -32,6 +32,11 @@ export function ShootPage() {
 
 function Camera({ chosen }: { readonly chosen: string }) {
   const over = useSignal(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // The button that chose the place is gone: keyboards and screen readers go on here.
+    if (document.activeElement === document.body) heading.current?.focus();
+  }, []);
   const take = (files: FileList | null | undefined) => {
     if (!files || files.length === 0) return;
     addPhotos([...files], chosen);
@@ -58,7 +63,9 @@ function Camera({ chosen }: { readonly chosen: string }) {
         <Icon name="pin" size={32} />
         <div class="here-words">
           <span class="quiet">{texts.shoot.place}</span>
-          <h1>{chosen === '' ? texts.shoot.noPlace : chosen}</h1>
+          <h1 ref={heading} tabIndex={-1}>
+            {chosen === '' ? texts.shoot.noPlace : chosen}
+          </h1>
         </div>
         <button type="button" class="button" onClick={() => choosePlace(null)}>
           {texts.shoot.change}
