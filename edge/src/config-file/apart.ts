@@ -12,21 +12,23 @@ const OWN = ['spool', 'tmp', 'uploads', 'broken', 'credential', 'configuration',
  */
 export function requireApart(dataFolder: string, watched: readonly string[]): void {
   const data = realOf(dataFolder);
-  watched.forEach((folder, index) => {
-    const own = OWN.map((name) => join(data, name));
-    const clash = [...own, ...watched.slice(0, index)].find((other) => overlap(folder, other));
-    if (clash === undefined) return;
-    throw new AppError(
-      'INVALID_SETTING',
-      `The watched folder ${folder} and ${clash} are one, or one lies in the other.`,
-      { field: 'watch', hint: 'Give each a folder of its own, beside the others.' },
-    );
-  });
+  const taken = OWN.map((name) => join(data, name));
+  for (const folder of watched) {
+    const real = realOf(folder);
+    const clash = taken.find((other) => isWithin(real, other) || isWithin(other, real));
+    if (clash !== undefined) {
+      throw new AppError(
+        'INVALID_SETTING',
+        `The watched folder ${folder} and ${clash} are one, or one lies in the other.`,
+        { field: 'watch', hint: 'Give each a folder of its own, beside the others.' },
+      );
+    }
+    taken.push(real);
+  }
 }
 
-function overlap(one: string, other: string): boolean {
-  const [a, b] = [`${realOf(one)}/`, `${realOf(other)}/`];
-  return a.startsWith(b) || b.startsWith(a);
+function isWithin(path: string, folder: string): boolean {
+  return `${path}/`.startsWith(`${folder}/`);
 }
 
 /** Without links, as far as it exists. */
