@@ -32,12 +32,12 @@ export class Upkeep {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { janitor, journal, clock, log } = this.options;
+    const { janitor, clock, log } = this.options;
     const pause = new Nudge(clock);
     let checkpointAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       if (clock.monotonic() - checkpointAt >= CHECKPOINT_MS) {
-        journal.checkpoint(clock.now());
+        this.#checkpoint();
         checkpointAt = clock.monotonic();
       }
       await this.#buffer(signal);
@@ -47,6 +47,16 @@ export class Upkeep {
         log.warn({ err: error }, 'making room failed');
       }
       await pause.wait(ROUND_MS, signal);
+    }
+  }
+
+  /** Room is made all the same where it fails: there may be none for it. */
+  #checkpoint(): void {
+    const { journal, clock, log } = this.options;
+    try {
+      journal.checkpoint(clock.now());
+    } catch (error) {
+      log.warn({ err: error }, 'the journal takes no checkpoint');
     }
   }
 

@@ -28,11 +28,15 @@ const BATCH = 500;
 
 /** Makes room: the only place where an acknowledged photo's bytes are removed from this box. */
 export class Janitor {
+  /** Found in this round: the local store is away, and each photo would wait for it anew. */
+  #storeAway = false;
+
   constructor(private readonly options: JanitorOptions) {}
 
   /** One round. */
   async run(): Promise<void> {
     const { journal, quotaBytes, keepMs, clock } = this.options;
+    this.#storeAway = false;
     await this.#thinSpool();
     const rule = { usedBytes: journal.heldBytes(), quotaBytes, now: clock.now(), keepMs };
     for (const sha256 of chooseEvictions(this.#candidates(rule), rule)) await this.#evict(sha256);
@@ -46,8 +50,8 @@ export class Janitor {
   #candidates({ usedBytes, quotaBytes, now, keepMs }: EvictionRule): VerifiedPhoto[] {
     const full = fullness(usedBytes, quotaBytes) !== 'ok';
     return this.options.journal.all<VerifiedPhoto>(
-      `SELECT sha256, size_bytes AS sizeBytes, verified_at AS verifiedAt, keep_until AS keepUntil,
-         reconciled_at AS reconciledAt
+      `SELECT sha256, size_bytes * (in_spool + (buffered_at IS NOT NULL)) AS sizeBytes,
+         verified_at AS verifiedAt, keep_until AS keepUntil, reconciled_at AS reconciledAt
        FROM photos INDEXED BY ${full ? 'photos_verified' : 'photos_reconciled'}
        WHERE state = 'verified' AND receipt IS NOT NULL AND verified_at <= ?
          ${full ? '' : 'AND reconciled_at IS NOT NULL'}
@@ -68,6 +72,8 @@ export class Janitor {
     );
     for (const row of rows.filter(hasReceipt)) {
       await locks.with(row.sha256, async () => {
+        // Lost by the centre meanwhile, it is sent again from here.
+        if (journal.photo(row.sha256)?.state !== 'verified') return;
         journal.update(row.sha256, { in_spool: 0 });
         await spool.removePhoto(row.sha256);
       });
@@ -75,13 +81,12 @@ export class Janitor {
   }
 
   async #evict(sha256: string): Promise<void> {
-    const { journal, spool, localStore, locks, clock, log, onEvicted } = this.options;
+    const { journal, spool, locks, clock, log, onEvicted } = this.options;
     await locks.with(sha256, async () => {
       const row = journal.photo(sha256);
       if (row?.state !== 'verified' || !hasReceipt(row)) return;
       const pending = journal.sightings(sha256).some((sighting) => !isSettled(sighting));
-      if (pending) return;
-      if (row.buffered_at !== null) await localStore?.remove(sha256);
+      if (pending || !(await this.#removeCopy(row))) return;
       // The row first: bytes without a row come back at the next start, a row without bytes not.
       journal.update(sha256, {
         state: 'evicted',
@@ -99,24 +104,46 @@ export class Janitor {
 
   /** Photos that a policy kept back, and whose days are over: never silently, kept.ts says why. */
   async #resolveKept(): Promise<void> {
-    const { journal, spool, localStore, locks, keptNow, log, centreMustKnow } = this.options;
+    const { journal, spool, locks, keptNow, log, centreMustKnow } = this.options;
     for (const { sha256 } of givenUp(journal, { now: keptNow(), centreMustKnow }, BATCH)) {
       await locks.with(sha256, async () => {
         const now = keptNow();
         const row = journal.photo(sha256);
         if (row?.state !== 'rejected_kept' || (row.keep_until ?? now + 1) > now) return;
-        if (row.buffered_at !== null) await localStore?.remove(sha256);
-        journal.transaction(() => {
+        if (!(await this.#removeCopy(row))) return;
+        const resolved = journal.transaction(() => {
+          // Meanwhile a person may have sent it.
+          if (journal.photo(sha256)?.state !== 'rejected_kept') {
+            journal.update(sha256, { buffered_at: null });
+            return false;
+          }
           const gone = { in_spool: 0, buffered_at: null, stood_in_at: null, resolved_at: now };
           journal.update(sha256, { ...gone, state: 'resolved', due_at: 0, attempts: 0 });
           notePolicyAction(journal, row, { action: 'resolved', actor: 'policy', at: now });
+          return true;
         });
+        if (!resolved) return;
         await spool.removePhoto(sha256);
         const ids = journal.sightings(sha256).map(({ id }) => id);
         await spool.removeSidecars(sha256, ids);
         const { correlation_id, policy } = row;
         log.info({ sha256, correlation_id, policy }, 'resolved: its policy has given it up');
       });
+    }
+  }
+
+  /** Removes what the local store has of a photo. False: it is away, and the photo stays for now. */
+  async #removeCopy({ sha256, buffered_at }: PhotoRow): Promise<boolean> {
+    const { localStore, log } = this.options;
+    if (buffered_at === null || !localStore) return true;
+    if (this.#storeAway) return false;
+    try {
+      await localStore.remove(sha256);
+      return true;
+    } catch (error) {
+      log.warn({ err: error, sha256 }, 'copies stay for now: the local store is away');
+      this.#storeAway = true;
+      return false;
     }
   }
 }

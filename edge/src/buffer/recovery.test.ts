@@ -77,6 +77,35 @@ describe('recovery', () => {
       expect(aside).toStartWith(photo.sha256);
     }));
 
+  test('a file or a sidecar that the disk has spoilt keeps no start from its end', () =>
+    withSpool(async ({ folder, spool, journal, photo, put }) => {
+      const broken = sidecarOf(photo, ULIDS[0]);
+      const sighting = { ...broken.sighting, accepted_at: 'z026-01-01' };
+      const other = { ...sidecarOf(photo, ULIDS[1]).photo, sha256: '0'.repeat(64) };
+      await put(photo.sha256, photo.bytes);
+      await put(sidecarName(photo.sha256, ULIDS[0]), JSON.stringify({ ...broken, sighting }));
+      await put(sidecarName(photo.sha256, ULIDS[1]), JSON.stringify({ ...broken, photo: other }));
+      expect(await recover(spool, journal, silent)).toMatchObject({ broken: 1, photos: 0 });
+      expect((await readdir(join(folder, 'broken')))[0]).toStartWith(photo.sha256);
+      // Known, and a sector of it cannot be read.
+      await put(photo.sha256, photo.bytes);
+      journal.addPhoto(broken);
+      const failing = new Spool({
+        folder,
+        limits: { bytesMax: 1e8, pixelsMax: 1e8 },
+        onStep: () => {},
+        disk: {
+          ...realDisk,
+          read: (path) => {
+            if (!path.endsWith(photo.sha256)) return realDisk.read(path);
+            throw Object.assign(new Error('EIO'), { code: 'EIO' });
+          },
+        },
+      });
+      expect(await recover(failing, journal, silent)).toMatchObject({ broken: 1, lost: 0 });
+      expect(journal.photo(photo.sha256)).toMatchObject({ parked: 'BYTES_CHANGED', in_spool: 1 });
+    }));
+
   test('an accepted photo whose bytes are gone is said to be lost; a verified one is not', () =>
     withSpool(async ({ spool, journal, photo }) => {
       journal.addPhoto(sidecarOf(photo, ULIDS[0]));

@@ -94,7 +94,7 @@ class Recovery {
       }
       // Bytes without a row are believed only by their hash.
       const sidecars = await this.#readSidecars(sha256, missing);
-      const sound = (await spool.hashOf(sha256)) === sha256;
+      const sound = await spool.isSound(sha256);
       if (sound && sidecars.length > 0) return this.#enter(sha256, sidecars, true);
       const what = sound ? 'has no readable sidecar' : 'has other bytes than its name';
       log.error({ sha256 }, `a photo in the spool ${what}`);
@@ -116,7 +116,7 @@ class Recovery {
     if (row.state !== 'spooled' && row.accepted_at < this.#checkpoint) return true;
     if (counts.hashed < HASHED_MAX) {
       counts.hashed++;
-      return (await spool.hashOf(row.sha256)) === row.sha256;
+      return await spool.isSound(row.sha256);
     }
     journal.note(() => journal.update(row.sha256, { checked_at: 0 }));
     return true;

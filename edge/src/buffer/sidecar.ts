@@ -1,3 +1,5 @@
+import { type TSchema, Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
 import type { Position } from '../cameras.ts';
 
 /**
@@ -56,4 +58,41 @@ export function parseSpoolName(
   const match = NAME.exec(name);
   if (!match?.[1]) return null;
   return match[2] ? { sha256: match[1], sightingId: match[2] } : { sha256: match[1] };
+}
+
+const Nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
+
+/** What the journal's tables insist on. */
+const Readable = Type.Object({
+  version: Type.Literal(1),
+  photo: Type.Object({
+    sha256: Type.String(),
+    size_bytes: Type.Integer(),
+    media_type: Type.String(),
+    width: Type.Integer(),
+    height: Type.Integer(),
+  }),
+  sighting: Type.Object({
+    id: Type.String(),
+    camera: Type.String(),
+    boot_id: Type.String(),
+    boot_number: Type.Optional(Type.Integer()),
+    sequence: Type.Integer(),
+    monotonic_ms: Type.Number(),
+    accepted_at: Type.String(),
+    captured_at: Nullable(Type.String()),
+    captured_at_source: Type.String(),
+    file_name: Nullable(Type.String()),
+    location_code: Nullable(Type.String()),
+    correlation_id: Type.String(),
+    traceparent: Nullable(Type.String()),
+  }),
+});
+
+/** Throws for what is no sidecar: a disk may have changed it. */
+export function parseSidecar(text: string): Sidecar {
+  const value: unknown = JSON.parse(text);
+  const isSidecar = Value.Check(Readable, value);
+  if (isSidecar && !Number.isNaN(Date.parse(value.sighting.accepted_at))) return value as Sidecar;
+  throw new Error('the sidecar has not the fields of one');
 }

@@ -14,7 +14,7 @@ import {
 import { type Disk, type DiskFile, toDiskError } from './disk.ts';
 import { Ends } from './ends.ts';
 import { type Ids, realIds } from './ids.ts';
-import { parseSpoolName, type Sidecar, sidecarName } from './sidecar.ts';
+import { parseSidecar, parseSpoolName, type Sidecar, sidecarName } from './sidecar.ts';
 
 /**
  * The spool: the truth about accepted photos until the centre's receipt is in the journal.
@@ -275,10 +275,13 @@ export class Spool {
     return [...entries].map(([sha256, entry]) => ({ sha256, ...entry }));
   }
 
+  /** Throws what reading throws, and for one that says something else than its name or nothing. */
   async readSidecar(sha256: string, sightingId: string): Promise<Sidecar> {
     const path = join(this.#spool, sha256.slice(0, 2), sidecarName(sha256, sightingId));
     const chunks = await Array.fromAsync(this.options.disk.read(path));
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Sidecar;
+    const sidecar = parseSidecar(Buffer.concat(chunks).toString('utf8'));
+    if (sidecar.photo.sha256 === sha256 && sidecar.sighting.id === sightingId) return sidecar;
+    throw new Error('the sidecar is of another photo or sighting than its name says');
   }
 
   /**
