@@ -118,7 +118,7 @@ export async function down(db: Kysely<unknown>): Promise<void> {
   await sql`drop table edge_model_files, edge_configuration_states, edge_manifests,
     edge_configurations, store_scrubs, photo_requests`.execute(db);
   await sql`alter table edges drop column configuration_group`.execute(db);
-  await sql`drop index sightings_edge_day`.execute(db);
+  await sql`drop index sightings_edge_day, photos_missing`.execute(db);
   // The originals are not there: nothing else says so after this.
   await sql`update photos set state = 'expired', missing_since = null, missing_reason = null
     where state = 'missing'`.execute(db);

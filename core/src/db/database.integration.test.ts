@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import path from 'node:path';
 import { AppError } from '@demeter/common/errors';
+import { newId } from '@demeter/common/ids';
 import { rejection } from '@demeter/common/testing';
 import { sql } from 'kysely';
 import { renderSchema } from '../../scripts/generate-schema.ts';
@@ -61,6 +62,24 @@ describe.skipIf(!migrated)('migrations (PostgreSQL)', () => {
     expect(await rejection(checkSchema(db))).toMatchObject({ code: 'SCHEMA_UNKNOWN' });
     expect(await migrateUp(db)).toEqual(all.map(({ name }) => name));
     await checkSchema(db);
+  });
+
+  test('the latest go down and up again beside photos that stay', async () => {
+    const [organisation, session] = [newId(), newId()];
+    await sql`insert into organisations (id, code, name)
+      values (${organisation}, 'm', 'm')`.execute(db);
+    await sql`insert into photo_sessions (organisation_id, id, state)
+      values (${organisation}, ${session}, 'pending')`.execute(db);
+    await sql`insert into photos (organisation_id, sha256, photo_session_id, state, size_bytes,
+        media_type, object_key, missing_since, missing_reason)
+      values (${organisation}, ${Buffer.alloc(32)}, ${session}, 'missing', 1, 'image/jpeg', 'k',
+        now(), 'gone')`.execute(db);
+    const down: string[] = [];
+    for (let step = 0; step < 3; step++) down.push(...(await migrateDown(db)));
+    expect(await migrateUp(db)).toEqual(down.toReversed());
+    const { rows } = await sql<{ state: string; time_flag: string }>`
+      select state, time_flag from photos`.execute(db);
+    expect(rows).toEqual([{ state: 'expired', time_flag: 'ok' }]);
   });
 
   test('a schema newer than the code is refused by name', async () => {
