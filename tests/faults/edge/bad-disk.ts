@@ -15,6 +15,8 @@ const FAILS_FROM_MAX = 4;
 const FAILS_EVERY = 5;
 /** An edge whose journal cannot be written does not start: a later call fails then. */
 const STARTS_MAX = 10;
+/** How such a start ends, with nothing of a stack behind. */
+const SENTENCE = /STORAGE_FAILED: The disk of the edge failed \(\w+\)\.[^\n]*\s*$/;
 
 export const badDisk: EdgeCase = {
   number: 6,
@@ -53,7 +55,10 @@ async function shootWithFailingSyncs(
   for (let starts = 0; !box.isRunning; from++) {
     must(++starts < STARTS_MAX, 'the edge starts on a disk that fails now and then');
     const inject = `inject=${calls}:error=EIO:when=${from}+${FAILS_EVERY}`;
-    await box.start({ wrap: [strace, ...options, '-e', inject] }).catch(() => {});
+    await box.start({ wrap: [strace, ...options, '-e', inject] }).catch((error: Error) => {
+      const log = String(error);
+      must(SENTENCE.test(log), `a disk that fails at the start is no sentence: ${log}`);
+    });
   }
   let failed = 0;
   for (let photo = 0; photo < 2 * PHOTOS; photo++) {

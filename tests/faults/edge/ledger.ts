@@ -6,7 +6,7 @@ import type { EdgeSystem } from './edge-system.ts';
 export interface LedgerOptions {
   /** Photos whose bytes the case itself has spoilt: they must be shown as quarantined. */
   readonly spoilt?: ReadonlySet<string>;
-  /** Photos that a policy has resolved, as the box counts them. */
+  /** Photos that a policy has given up, as the box's audit says and its metrics count. */
   readonly byPolicy?: ReadonlySet<string>;
   /** The link stays dead: what is held counts, and nothing is waited for. */
   readonly held?: boolean;
@@ -67,7 +67,7 @@ async function whereabouts(
   if (photo && spoilt?.has(hash)) return photo.quarantined === null ? undefined : 'spoilt';
   const spooled = box.spooled(hash);
   if (photo && spooled && Buffer.from(spooled).equals(bytes)) return 'held';
-  if (photo && byPolicy?.has(hash)) return 'by_policy';
+  if (photo?.state === 'resolved' && byPolicy?.has(hash)) return 'by_policy';
   return undefined;
 }
 
