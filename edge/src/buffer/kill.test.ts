@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AppError } from '@demeter/common/errors';
 import {
   getPhoto,
   postPhoto,
@@ -10,6 +11,7 @@ import {
   until,
   withFolder,
 } from '../_testing.ts';
+import { readConfig } from '../config.ts';
 
 // Edges and processes start slowly on a busy machine; a hung test still ends.
 setDefaultTimeout(60_000);
@@ -27,9 +29,7 @@ const STEPS = [
 ];
 
 async function ledgerHolds(folder: string, acknowledged: readonly TestPhoto[]): Promise<void> {
-  const started = performance.now();
   const edge = await spawnEdge({ DEMETER_EDGE_DATA: folder });
-  expect(performance.now() - started).toBeLessThan(10_000);
   for (const { bytes, sha256 } of acknowledged) {
     const photo = await getPhoto(edge.url, sha256);
     expect(photo).toMatchObject({ photo_id: sha256, size_bytes: bytes.length });
@@ -133,23 +133,30 @@ describe('at the next start', () => {
       await third.kill('SIGTERM');
     }));
 
-  test('unknown and wrong settings are refused, by name', async () => {
-    await withFolder(async (folder) => {
-      const wrong: [Record<string, string>, string][] = [
-        [{ DEMETER_EDGE_PROT: '1' }, 'DEMETER_EDGE_PORT'],
-        [{ DEMETER_EDGE_PORT: 'x' }, 'from 0 to 65535'],
-        [{ APP_ENV: 'production' }, 'DEMETER_EDGE_CONFIG'],
-        [{ DEMETER_EDGE_HOST: '0.0.0.0' }, 'DEMETER_EDGE_CONFIG'],
-        [{ DEMETER_EDGE_TOKEN: 'x', DEMETER_EDGE_CORE_URL: 'http://a' }, 'DEMETER_EDGE_TOKEN'],
-      ];
-      for (const [env, said] of wrong) {
-        const edge = await spawnEdge({ DEMETER_EDGE_DATA: folder, ...env });
-        expect(await edge.exited).toBe(1);
-        await until(() => edge.stderr().includes(said), 5_000, edge.stderr);
-        expect(edge.stdout()).toBe('');
-      }
-    });
+  test.each<[string, Record<string, string>]>([
+    ['DEMETER_EDGE_PORT', { DEMETER_EDGE_PROT: '1' }],
+    ['from 0 to 65535', { DEMETER_EDGE_PORT: 'x' }],
+    ['DEMETER_EDGE_CONFIG', { APP_ENV: 'production' }],
+    ['DEMETER_EDGE_CONFIG', { DEMETER_EDGE_HOST: '0.0.0.0' }],
+    ['DEMETER_EDGE_TOKEN', { DEMETER_EDGE_TOKEN: 'x', DEMETER_EDGE_CORE_URL: 'http://a' }],
+  ])('unknown and wrong settings are refused, by name: %s', (said, env) => {
+    let refused: unknown;
+    try {
+      readConfig(env);
+    } catch (error) {
+      refused = error;
+    }
+    const { message, hint } = refused as AppError;
+    expect(`${message} ${hint}`).toContain(said);
   });
+
+  test('with a wrong setting the program ends with 1 and says nothing on stdout', () =>
+    withFolder(async (folder) => {
+      const edge = await spawnEdge({ DEMETER_EDGE_DATA: folder, DEMETER_EDGE_PROT: '1' });
+      expect(await edge.exited).toBe(1);
+      await until(() => edge.stderr().includes('UNKNOWN_SETTING'), 30_000, edge.stderr);
+      expect(edge.stdout()).toBe('');
+    }));
 });
 
 test('prints one line on stdout when ready, and ends with 0 on SIGTERM while uploads go on', () =>
