@@ -28,7 +28,7 @@ export function requireApart(dataFolder: string, watched: readonly string[]): vo
 }
 
 function isWithin(path: string, folder: string): boolean {
-  return `${path}/`.startsWith(`${folder}/`);
+  return folder === '/' || `${path}/`.startsWith(`${folder}/`);
 }
 
 /** Without links, as far as it exists. */

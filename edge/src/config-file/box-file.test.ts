@@ -180,7 +180,14 @@ ${CAMERAS}watch:
   test('refuses watched folders within each other, and around or within its own photos', async () => {
     const watch = (...folders: string[]) =>
       `data_folder: data\nwatch: [${folders.map((folder) => `{ folder: ${folder} }`).join(', ')}]`;
-    for (const folders of [['.'], ['data'], ['data/spool/aa'], ['in', 'in/a'], ['in', './in']]) {
+    for (const folders of [
+      ['/'],
+      ['.'],
+      ['data'],
+      ['data/spool/aa'],
+      ['in', 'in/a'],
+      ['in', './in'],
+    ]) {
       expect(await read(watch(...folders))).toContain('are one, or one lies in the other');
     }
     expect((await taken(watch('in', 'in-2', 'data/inbox'))).watches).toHaveLength(3);
