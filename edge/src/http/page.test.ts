@@ -6,7 +6,8 @@ import { encode } from 'uqr';
 import { pairPhone } from '../_phone.ts';
 import { postPhoto, testPhoto, toPhoto, until, withEdge, withFolder } from '../_testing.ts';
 
-setDefaultTimeout(60_000);
+// Two judge processes start, one after the other, slowly on a busy machine.
+setDefaultTimeout(240_000);
 
 const KEY = 'a key of the camera';
 const fresh = (use: (url: string, folder: string) => Promise<void>) =>
@@ -52,7 +53,7 @@ describe('what the page asks for', () => {
       const all = await until(async () => {
         const { photos } = await phone.read<{ photos: PagePhoto[] }>('/page/photos');
         return photos.every(({ verdict }) => verdict) ? photos : null;
-      }, 30_000);
+      }, 120_000);
       expect(all.map(({ photo_id, place }) => [photo_id, place])).toEqual([
         [poor.sha256, 'A1-03'],
         [good.sha256, 'B2-07'],
