@@ -20,7 +20,10 @@ async function kept(use: (journal: Journal) => Promise<void>): Promise<void> {
 }
 
 /** Runs until its fifth pause; each is noted. */
-async function run(journal: Journal, parts: Partial<Pick<StandInsOptions, 'send' | 'preview'>>) {
+async function run(
+  journal: Journal,
+  parts: Partial<Pick<StandInsOptions, 'send' | 'preview' | 'mayDerive'>>,
+) {
   const stop = new AbortController();
   const pauses: number[] = [];
   const clock = {
@@ -79,4 +82,17 @@ test('a photo that a person sends while it is looked at stays on its way', () =>
     await run(journal, { preview });
     expect(journal.photo(PHOTO.sha256)).toMatchObject({ state: 'stored', lane: 2 });
     expect(policyCounts(journal)).toMatchObject([{ action: 'sent', photos: 1 }]);
+  }));
+
+test('a full box makes small pictures only of photos whose days are over: they make room', () =>
+  kept(async (journal) => {
+    let told = 0;
+    const parts = { send: async () => void told++, mayDerive: () => false };
+    await run(journal, parts);
+    journal.update(PHOTO.sha256, { keep_until: 1_001 });
+    await run(journal, parts);
+    expect(told).toBe(0);
+    journal.update(PHOTO.sha256, { keep_until: 1_000 });
+    await run(journal, parts);
+    expect(told).toBe(1);
   }));
