@@ -16,6 +16,17 @@ test('a port that is taken is refused by the name of its setting, and nothing st
     await withEdge({ DEMETER_EDGE_DATA: folder }, async () => {});
   }));
 
+test('a second edge on the port of another, with a folder of its own, is refused', () =>
+  withFolder((first) =>
+    withFolder((second) =>
+      withEdge({ DEMETER_EDGE_DATA: first }, async ({ url }) => {
+        const env = { DEMETER_EDGE_DATA: second, DEMETER_EDGE_PORT: new URL(url).port };
+        const error = await withEdge(env, async () => {}).catch((cause: unknown) => cause);
+        expect(error).toMatchObject({ code: 'INVALID_SETTING', field: 'DEMETER_EDGE_PORT' });
+      }),
+    ),
+  ));
+
 test('a disk that fails at the start is said in a sentence with a code', () =>
   withFolder(async (folder) => {
     const syncFolder = async () => {

@@ -60,6 +60,8 @@ export function listen(base: Base, { intake, condition, page, stopping }: Answer
       hostname,
       port,
       idleTimeout: IDLE_TIMEOUT_S,
+      // Elysia lets several share a port, and each photo would go to either of two edges.
+      reusePort: false,
       // Bodies are counted while they stream, and refused with a problem document.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     });
