@@ -130,6 +130,21 @@ test('bytes whose flush failed are written elsewhere, and people are told of the
     return withEdge({ DEMETER_EDGE_DATA: folder }, run, { disk: { ...realDisk, sync } });
   }));
 
+test('a camera that sends again what the disk has spoilt meanwhile makes it whole', () =>
+  withFolder((folder) =>
+    withEdge({ DEMETER_EDGE_DATA: folder }, async ({ url, journal }) => {
+      const { bytes, sha256 } = await testPhoto(1, 400, 300);
+      await postPhoto(url, bytes);
+      const path = join(folder, 'spool', sha256.slice(0, 2), sha256);
+      await Bun.write(path, Buffer.alloc(bytes.length));
+      expect(await postPhoto(url, bytes)).toMatchObject({ status: 200, body: { new: false } });
+      expect(Buffer.from(await Bun.file(path).arrayBuffer()).equals(bytes)).toBe(true);
+      expect(journal.sightings(sha256)).toHaveLength(2);
+      const health = await (await fetch(`${url}/health`)).json();
+      expect(health).toMatchObject({ alarms: ['bytes_changed'] });
+    }),
+  ));
+
 test('the quota refuses with 507 what nobody holds yet, and evicts nothing unsent', () =>
   withFolder((folder) =>
     withEdge(

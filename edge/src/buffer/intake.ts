@@ -5,7 +5,7 @@ import type { Camera } from '../cameras.ts';
 import type { Boot } from './boot.ts';
 import { isDiskFailure, type Shortage, shortageOf, toDiskError } from './disk.ts';
 import { type Ids, realIds } from './ids.ts';
-import { isGone, type Journal, type PhotoState } from './journal.ts';
+import { isGone, type Journal, type PhotoRow, type PhotoState } from './journal.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import type { Quota } from './quota.ts';
 import type { CapturedAtSource, Sidecar, Sighting } from './sidecar.ts';
@@ -129,8 +129,7 @@ export class Intake {
     const { sha256 } = received;
     const known = journal.photo(sha256);
     // Bytes that changed on this disk are replaced by those that come now.
-    const sound = known !== null && known.parked !== 'BYTES_CHANGED';
-    const held = sound && (known.in_spool === 1 || known.buffered_at !== null);
+    const held = known !== null && (await this.#holds(known));
     const sidecar = this.#sidecar(received, arrival);
     if (held) await spool.addSighting(sidecar);
     else {
@@ -160,6 +159,19 @@ export class Intake {
     const accepted = { sha256, sightingId: sidecar.sighting.id, state, isNew: known === null };
     onAccepted(accepted, arrival.camera);
     return accepted;
+  }
+
+  /**
+   * Whether the camera may forget these bytes because they are here already. Nobody else has them
+   * before the centre's receipt: until then what the disk has made of them is looked at first.
+   */
+  async #holds({ sha256, state, parked, in_spool, buffered_at }: PhotoRow): Promise<boolean> {
+    const { spool, onAlarm } = this.options;
+    if (parked === 'BYTES_CHANGED') return false;
+    if (in_spool === 0) return buffered_at !== null;
+    if (state === 'verified' || (await spool.isSound(sha256))) return true;
+    onAlarm('bytes_changed', new Error(`photo ${sha256}`));
+    return false;
   }
 
   #sidecar({ sha256, sizeBytes, header }: Received, arrival: Arrival): Sidecar {

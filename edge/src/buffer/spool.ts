@@ -222,10 +222,9 @@ export class Spool {
   async setAside(sha256: string): Promise<void> {
     const folder = join(this.options.folder, 'broken');
     await this.#folders.ensure(folder);
-    await this.options.disk.rename(
-      this.pathOf(sha256),
-      join(folder, `${sha256}.${this.#ids.uuid()}`),
-    );
+    const { disk } = this.options;
+    await disk.rename(this.pathOf(sha256), join(folder, `${sha256}.${this.#ids.uuid()}`));
+    await disk.syncFolder(folder);
   }
 
   /** The photo's bytes from their beginning. */

@@ -59,11 +59,15 @@ export class Delivery {
         });
       }
       onStep('put');
-      journal.note(() => {
-        journal.update(row.sha256, { state: 'stored' });
+      const stored = journal.note(() => {
         forgetParts(journal, row.sha256);
+        if (journal.photo(row.sha256)?.state !== 'uploading') return false;
+        journal.update(row.sha256, { state: 'stored' });
+        return true;
       });
       onStep('stored');
+      // Its bytes came anew meanwhile, in place of spoilt ones: it goes its way from the beginning.
+      if (!stored) return;
     }
     for (const sighting of journal.sightings(row.sha256)) {
       if (sighting.registered_at === null && sighting.refused === null) {

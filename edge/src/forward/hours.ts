@@ -52,7 +52,11 @@ function toMinutes(time: string): number {
   return (hours ?? 0) * 60 + (minutes ?? 0);
 }
 
+const days = new Map<string, Intl.DateTimeFormat>();
+
 /** YYYY-MM-DD of a moment (UTC ms) in a zone. */
 export function dayOf(at: number, timeZone: string): string {
-  return new Date(at).toLocaleDateString('sv-SE', { timeZone });
+  const formatter = days.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone });
+  days.set(timeZone, formatter);
+  return formatter.format(at);
 }

@@ -33,7 +33,7 @@ export interface UploadAnswer {
  * A link may be slow; it may not be silent. There is no limit on the whole of an upload. With 30 %
  * of all packets lost TCP is silent for minutes now and then, and a part begun again costs more.
  */
-const SILENCE_MS = 120_000;
+export const SILENCE_MS = 120_000;
 /** Enough of an error's body for the log. */
 const ANSWER_CHARS_MAX = 500;
 

@@ -1,4 +1,4 @@
-import type { Transport } from '../forward/transport.ts';
+import { SILENCE_MS, type Transport } from '../forward/transport.ts';
 import { type Answer, CENTRE_URL, type Centre } from './centre.ts';
 import type { Life } from './life.ts';
 import type { World } from './world.ts';
@@ -89,8 +89,11 @@ export class Network {
     await life.wait(random.next() * (weather === 'slow' ? DELAY_MS.slow : DELAY_MS.fair), signal);
     if (weather === 'portal') return random.pick(PORTALS);
     if (weather === 'cut' || (lossy && random.chance(0.3))) throw broken('ECONNREFUSED');
-    // Who waits for ever is not "under way": only the box's own patience ends it.
-    if (weather === 'hole') await life.wait(Number.POSITIVE_INFINITY, signal, 'box');
+    if (weather === 'hole') {
+      // Who waits like this is not "under way": only the box's own patience ends it.
+      await life.wait(SILENCE_MS, signal, 'box');
+      throw broken('ETIMEDOUT');
+    }
     const answer = act();
     if (lossy && random.chance(0.2)) act();
     if (lossy && random.chance(0.1))
