@@ -111,7 +111,8 @@ export class DirectoryObjectStore implements ObjectStore {
       await this.#folders.ensure(folder);
       for (const name of await readdir(folder)) {
         const path = join(folder, name);
-        const { mtimeMs } = await stat(path);
+        // Another writer may have finished it meanwhile.
+        const { mtimeMs } = (await stat(path).catch(() => null)) ?? { mtimeMs: Date.now() };
         if (Date.now() - mtimeMs > TEMPORARY_AGE_MS) await rm(path, { force: true });
       }
     } catch (error) {
