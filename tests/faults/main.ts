@@ -26,21 +26,25 @@ const USAGE = `usage: bun run faults --list
        --quick: a slice of each case, a minute at most
        --json: the report as one line of JSON at the end`;
 
-const { values: flags, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    list: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    case: { type: 'string' },
-    seed: { type: 'string' },
-    seconds: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    minutes: { type: 'string', default: '30' },
-    photos: { type: 'string', default: String(DAY_PHOTOS) },
-    seeds: { type: 'string', default: '1000' },
-    planted: { type: 'string', default: '' },
-  },
-});
+/** Those that are no groups of cases. */
+const OTHERS = [
+  { name: 'simulation', title: 'seeded weeks of a box in one process' },
+  { name: 'edge-day', title: 'a day of the edge, compressed' },
+  { name: 'soak', title: 'memory under a stream of photos' },
+];
+
+const OPTIONS = {
+  list: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  case: { type: 'string' },
+  seed: { type: 'string' },
+  seconds: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  minutes: { type: 'string', default: '30' },
+  photos: { type: 'string', default: String(DAY_PHOTOS) },
+  seeds: { type: 'string', default: '1000' },
+  planted: { type: 'string', default: '' },
+} as const;
 
 interface CaseReport {
   readonly case: number;
@@ -52,16 +56,46 @@ interface CaseReport {
   readonly detail: unknown;
 }
 
+const { flags, positionals } = readArguments();
+const [name] = positionals;
+const group = GROUPS.find((one) => one.name === name);
+const mistake = mistakeOf();
+if (mistake !== null) refuse(mistake);
 watchLaunchers(() => process.kill(process.pid, 'SIGTERM'));
-const group = GROUPS.find(({ name }) => name === positionals[0]);
 if (flags.list) list();
-else if (positionals[0] === 'soak') await withServers(runSoak);
-else if (positionals[0] === 'edge-day') await withServers(runEdgeDay);
-else if (positionals[0] === 'simulation') await runSimulation();
+else if (name === 'soak') await withServers(runSoak);
+else if (name === 'edge-day') await withServers(runEdgeDay);
+else if (name === 'simulation') await runSimulation();
 else if (group) await withServers((servers) => runCases(group, servers));
-else {
-  console.error(USAGE);
-  process.exitCode = 2;
+
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
+    return { flags: values, positionals };
+  } catch (error) {
+    return refuse((error as Error).message.split('. ')[0] ?? '');
+  }
+}
+
+/** What is wrong with the words, before anything is started. */
+function mistakeOf(): string | null {
+  if (flags.list) return null;
+  if (name === undefined) return 'Name a group of cases, or another of these';
+  if (!group && !OTHERS.some((one) => one.name === name)) return `There is no group ${name}`;
+  if (positionals.length > 1) return `${positionals[1]} is one word too many`;
+  for (const option of ['seed', 'seconds', 'minutes', 'photos', 'seeds'] as const) {
+    const given = flags[option];
+    if (given !== undefined && !(Number(given) >= 0)) return `--${option} is a number`;
+  }
+  if (flags.case === undefined) return null;
+  const numbers = group?.cases.map(({ number }) => number) ?? [];
+  if (numbers.includes(Number(flags.case))) return null;
+  return `There is no case ${flags.case} in ${name}${numbers.length > 0 ? `: it has ${numbers.join(', ')}` : ''}`;
+}
+
+function refuse(sentence: string): never {
+  console.error(`${sentence}.\n${USAGE}`);
+  process.exit(2);
 }
 
 function list(): void {
@@ -73,12 +107,14 @@ function list(): void {
     name,
     ...cases.map((one) => `  ${String(one.case).padStart(2)}  ${one.title} (${one.seconds} s)`),
   ]);
-  console.log(flags.json ? JSON.stringify({ groups }) : lines.join('\n'));
+  const others = OTHERS.map(({ name, title }) => `${name}: ${title}`);
+  console.log(
+    flags.json ? JSON.stringify({ groups, others: OTHERS }) : [...lines, ...others].join('\n'),
+  );
 }
 
 async function runCases({ cases, open }: FaultGroup, servers: RealServers): Promise<void> {
   const wanted = cases.filter(({ number }) => !flags.case || Number(flags.case) === number);
-  if (wanted.length === 0) throw new Error(`there is no case ${flags.case}\n${USAGE}`);
   const seed = Number(flags.seed ?? Math.floor(Math.random() * 1_000_000));
   const reports: CaseReport[] = [];
   let bench: FaultBench | undefined;

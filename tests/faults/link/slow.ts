@@ -72,7 +72,7 @@ const HEARTBEAT_GAP_S_MAX = 90;
 
 export const capped: LinkCase = {
   number: 19,
-  title: 'a cap of 1 Mbit/s: five minutes’ average at most 105 %, heartbeats as always',
+  title: 'a cap of 1 Mbit/s: no five minutes’ average above 105 %, heartbeats at most 90 s apart',
   seconds: 420,
   run: async (system, { seed, quick }) => {
     const camera = await Camera.create(seed);
