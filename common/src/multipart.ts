@@ -13,11 +13,18 @@ const LIMITS = {
 };
 const FIELD_BYTES_MAX = 1024;
 
-const PHOTO_FORM: Form = { fileField: PHOTO_FIELD, fieldBytesMax: FIELD_BYTES_MAX };
+/** As cameras send it; the core takes one field more. */
+export const PHOTO_FORM: Form = {
+  fileField: PHOTO_FIELD,
+  textFields: ['captured_at', 'location_code'],
+  fieldBytesMax: FIELD_BYTES_MAX,
+};
 
 export interface Form {
   /** Name of the one file field. */
   readonly fileField: string;
+  /** Names of the text fields; another one is refused, for what it says would be lost silently. */
+  readonly textFields: readonly string[];
   /** Longest text field. */
   readonly fieldBytesMax: number;
 }
@@ -31,7 +38,7 @@ export interface MultipartFile {
 
 /**
  * Reads a form as it arrives: the file's bytes pass through, nothing is gathered.
- * `chunks` throws INVALID_INPUT where the form is broken, has no file, or more than one.
+ * `chunks` throws INVALID_INPUT where the form is broken, has no file, more than one, or an unknown field.
  */
 export function readMultipart(
   request: Request,
@@ -57,7 +64,7 @@ interface Input {
 }
 
 async function* parse(
-  { contentType, body, form: { fileField, fieldBytesMax } }: Input,
+  { contentType, body, form: { fileField, textFields, fieldBytesMax } }: Input,
   fields: Map<string, string>,
   onFileName: (name: string) => void,
 ): AsyncGenerator<Uint8Array> {
@@ -85,6 +92,10 @@ async function* parse(
   });
   parser.on('field', (name, value, nameCut, valueCut) => {
     if (nameCut || valueCut) fail(invalid('A field of the form is too long.', name));
+    if (!textFields.includes(name)) {
+      const hint = `Its text fields are ${textFields.join(', ')}.`;
+      fail(new AppError('INVALID_INPUT', `The form has no field ${name}.`, { field: name, hint }));
+    }
     fields.set(name, value);
   });
   for (const limit of ['filesLimit', 'fieldsLimit', 'partsLimit'] as const) {

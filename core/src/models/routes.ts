@@ -13,7 +13,11 @@ import { listModels, ModelVersion } from './model-list.ts';
 import { holdModel, nameOf } from './rollouts.ts';
 
 const MODEL_BYTES_MAX = 4 * 1024 ** 3;
-const FORM = { fileField: 'file', fieldBytesMax: 256 * 1024 };
+const FORM = {
+  fileField: 'file',
+  textFields: ['sha256', 'manifest', 'load'],
+  fieldBytesMax: 256 * 1024,
+};
 
 export const ModelParams = t.Object({
   name: t.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }),

@@ -1,9 +1,10 @@
 import { AppError } from '@demeter/common/errors';
 import { isUuid } from '@demeter/common/ids';
-import { readMultipart } from '@demeter/common/multipart';
+import { PHOTO_FORM, readMultipart } from '@demeter/common/multipart';
 import type { PlaceClaim } from './place-queries.ts';
 import type { Upload, UploadClaims } from './take-photo.ts';
 
+const FORM = { ...PHOTO_FORM, textFields: [...PHOTO_FORM.textFields, 'location_id'] };
 const FILE_NAME_MAX = 200;
 const CODE_MAX = 64;
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -22,7 +23,7 @@ export function readUpload(request: Request): UploadRequest {
   const given = request.headers.get('traceparent');
   const traceparent = given && TRACEPARENT.test(given) ? given : null;
   if (type === 'multipart/form-data') {
-    const { chunks, fields, fileName } = readMultipart(request, body);
+    const { chunks, fields, fileName } = readMultipart(request, body, FORM);
     const get = (name: string) => fields.get(name) ?? query.get(name);
     return { chunks, traceparent, claims: () => toClaims(get, fileName()) };
   }

@@ -174,6 +174,16 @@ describe('POST /photos', () => {
         const answer = await fetch(`${url}/photos`, { method: 'POST', body: form });
         expect(answer.status).toBe(400);
       }
+      for (const isFirst of [true, false]) {
+        const misnamed = new FormData();
+        if (isFirst) misnamed.append('location', 'B2');
+        misnamed.append('photo', new Blob([new Uint8Array(photo.bytes)]), 'a.jpg');
+        if (!isFirst) misnamed.append('location', 'B2');
+        const answer = await fetch(`${url}/photos`, { method: 'POST', body: misnamed });
+        expect(answer.status).toBe(400);
+        const problem = { field: 'location', hint: expect.stringContaining('location_code') };
+        expect(await answer.json()).toMatchObject(problem);
+      }
       const headers = { 'content-type': 'multipart/form-data; boundary=x' };
       const cut = Buffer.concat([
         Buffer.from('--x\r\nContent-Disposition: form-data; name="photo"; filename="a"\r\n\r\n'),
