@@ -119,7 +119,7 @@ async function main(argv: string[]): Promise<void> {
 async function runDoctor(json: boolean): Promise<void> {
   const findings = await examine(readConfig(process.env));
   show(findings, json);
-  if (!json && findings.some((finding) => !finding.ok)) process.exitCode = 1;
+  if (!json && findings.some(({ ok }) => ok === false)) process.exitCode = 1;
 }
 
 function show(answer: Answer | readonly object[], json: boolean, alone?: string): void {

@@ -43,8 +43,9 @@ describe.skipIf(!database)('the core as a process (PostgreSQL)', () => {
     expect(await admin('place', 'add', 'X-1')).toEqual({ ...first, created: false });
     expect(await admin('stock', 'check')).toMatchObject({ disagreeing: [] });
     expect(await admin('photos')).toEqual([]);
-    const findings: { check: string; ok: boolean }[] = await admin('doctor');
-    expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+    const findings: { check: string; ok: boolean | null }[] = await admin('doctor');
+    // Null: what only a running core could say.
+    expect(findings.filter(({ ok }) => ok === false)).toEqual([]);
   });
 
   test('the seeded nursery is on the map, each bench in its bed and configured', async () => {

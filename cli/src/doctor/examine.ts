@@ -43,20 +43,21 @@ async function askCore(dataFolder: string): Promise<Finding[]> {
   );
 }
 
-/** A part's doctor answers rows of {check, ok, detail, hint}. */
+/** A part's doctor answers rows of {check, ok, detail, hint}; `ok` is null where it could not ask. */
 async function askDoctor(part: string, ask: () => Promise<unknown>): Promise<Finding[]> {
   try {
     const rows = (await ask()) as readonly {
       readonly check: string;
-      readonly ok: boolean;
+      readonly ok: boolean | null;
       readonly detail: string;
       readonly hint?: string | null;
     }[];
-    return rows.map((row) =>
-      row.ok
-        ? ok(`${part}: ${row.check}`, row.detail)
-        : bad(`${part}: ${row.check}`, row.detail, row.hint ?? 'look in the log'),
-    );
+    return rows.map((row) => {
+      const what = `${part}: ${row.check}`;
+      if (row.ok) return ok(what, row.detail);
+      const mend = row.hint ?? 'look in the log';
+      return row.ok === null ? note(what, row.detail, mend) : bad(what, row.detail, mend);
+    });
   } catch (error) {
     const says = error instanceof Error ? error.message : String(error);
     return [bad(part, says, 'correct what it names, and run doctor again')];

@@ -8,10 +8,10 @@ import { createStores } from '../stores.ts';
 import type { Health } from '../system/health.ts';
 import { type AdminContext, openAdminContext, publicUrlOf } from './admin-context.ts';
 
-/** One thing that was looked at; `hint` says how to mend it. */
+/** One thing that was looked at; `ok` is null where it could not be asked, `hint` says how to mend it. */
 export interface Finding {
   readonly check: string;
-  readonly ok: boolean;
+  readonly ok: boolean | null;
   readonly detail: string;
   readonly hint: string | null;
 }
@@ -50,23 +50,26 @@ export async function examine(config: CoreConfig): Promise<Finding[]> {
   await look('identity provider', async () =>
     createOidcVerifier(config.values) ? 'configured' : 'none: local tokens only',
   );
-  await look('inference servers', () => describeServers(config));
+  findings.push({ check: 'inference servers', ...(await describeServers(config)) });
   return findings;
 }
 
 /** As the running core sees them: what they run on is theirs to say. */
-async function describeServers({ values }: CoreConfig): Promise<string> {
+async function describeServers({ values }: CoreConfig): Promise<Omit<Finding, 'check'>> {
   const url = publicUrlOf(values);
-  const health = await fetch(`${url}/health`, { signal: AbortSignal.timeout(WAIT_MS) }).then(
-    async (response) => (await response.json()) as Health,
-    () => null,
-  );
-  if (health === null) return `unknown: no core answers at ${url}`;
+  const health = await fetch(`${url}/health`, { signal: AbortSignal.timeout(WAIT_MS) })
+    .then(async (response) => (await response.json()) as Health)
+    .catch(() => null);
+  if (!health?.workers) {
+    const hint = 'Start the core, or correct DEMETER_CORE_PUBLIC_URL; it knows its servers.';
+    return { ok: null, detail: `not known: no core answers at ${url}`, hint };
+  }
   const servers = Object.entries(health.workers).map(([server, state]) => {
     const reason = health.reasons[server];
     return reason === undefined ? `${server} ${state}` : `${server} ${state} (${reason})`;
   });
-  return servers.length === 0 ? 'none is connected' : servers.join(', ');
+  const detail = servers.length === 0 ? 'none is connected' : servers.join(', ');
+  return { ok: true, detail, hint: null };
 }
 
 type Look = (check: string, run: () => Promise<string>) => Promise<void>;

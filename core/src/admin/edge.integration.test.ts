@@ -32,6 +32,9 @@ describe.skipIf(!database)('demeter edge … (needs DEMETER_TEST_DATABASE_URL)',
   test('a box is added with a code, gets another, or a token; is renamed, listed and revoked', async () => {
     const made = await edge('add door', { name: 'By the door' });
     expect(made.enrolment_code).toMatch(/^[0-9A-Z]{5}-[0-9A-Z]{5}$/);
+    expect(made.at_the_box).toBe(
+      `demeter edge enrol ${made.enrolment_code} --core ${context.publicUrl()}`,
+    );
     const again = await edge('code door', { hours: '2' });
     expect(again.enrolment_code).not.toBe(made.enrolment_code);
     expect(Date.parse(again.expires_at!)).toBeLessThan(Date.parse(made.expires_at!));
@@ -40,7 +43,7 @@ describe.skipIf(!database)('demeter edge … (needs DEMETER_TEST_DATABASE_URL)',
     const given = await edge('add door', { token: true });
     expect(given).toMatchObject({ id: made.id!, token: expect.stringMatching(/^ey/) });
     await edge('rename door', { name: 'By the gate' });
-    const listed = { code: 'door', name: 'By the gate', backlog: null, alerts: '' };
+    const listed = { id: made.id, code: 'door', name: 'By the gate', backlog: null, alerts: '' };
     expect(await run('list')).toEqual([
       expect.objectContaining({ ...listed, credential: 'token' }),
     ]);

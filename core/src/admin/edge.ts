@@ -33,7 +33,7 @@ export async function manageEdges(context: AdminContext, args: Arguments): Promi
       const issued = await db
         .transaction()
         .execute((trx) => issueCode(trx, author, existing(known, code), options));
-      return { code, ...shown(issued) };
+      return { code, ...shown(issued, context) };
     }
     case 'rename': {
       const name = textOption(args, 'name');
@@ -64,8 +64,10 @@ async function addEdge(context: AdminContext, args: Arguments, { author, code, k
   const keys = args.options.token ? await context.keys() : undefined;
   return await context.db.transaction().execute(async (trx) => {
     const id = known ?? (await createEdge(trx, author, { code, name }));
-    if (!keys)
-      return { id, code, ...shown(await issueCode(trx, author, id, codeOptions(context, args))) };
+    if (!keys) {
+      const issued = await issueCode(trx, author, id, codeOptions(context, args));
+      return { id, code, ...shown(issued, context) };
+    }
     const { token, expiresAt } = await createCredential(trx, keys, author, id, context.now());
     return { id, code, token, expires_at: expiresAt.toISOString() };
   });
@@ -73,17 +75,20 @@ async function addEdge(context: AdminContext, args: Arguments, { author, code, k
 
 async function listEdges({ db }: AdminContext, organisationId: string, now: Date) {
   const edges = await readEdges(db, organisationId, { limit: LISTED_MAX }, now);
-  return edges.map(({ code, name, credential, last_seen_at, version, state, alerts, ...edge }) => ({
-    code,
-    name,
-    credential: edge.revoked_at ? 'revoked' : credential,
-    last_seen_at,
-    version,
-    backlog: state?.backlog_photos ?? null,
-    oldest_unsent_at: state?.oldest_unsent_at ?? null,
-    disk_percent: state ? Math.round(100 * state.disk_share) : null,
-    alerts: alerts.map(({ kind }) => kind).join(' '),
-  }));
+  return edges.map(
+    ({ id, code, name, credential, last_seen_at, version, state, alerts, ...edge }) => ({
+      id,
+      code,
+      name,
+      credential: edge.revoked_at ? 'revoked' : credential,
+      last_seen_at,
+      version,
+      backlog: state?.backlog_photos ?? null,
+      oldest_unsent_at: state?.oldest_unsent_at ?? null,
+      disk_percent: state ? Math.round(100 * state.disk_share) : null,
+      alerts: alerts.map(({ kind }) => kind).join(' '),
+    }),
+  );
 }
 
 async function findEdge({ db }: AdminContext, organisationId: string, code: string) {
@@ -109,8 +114,10 @@ function codeOptions(context: AdminContext, args: Arguments) {
   return { key: context.codesKey, now: context.now(), hours };
 }
 
-function shown({ code, expiresAt }: { code: string; expiresAt: Date }) {
-  return { enrolment_code: code, expires_at: expiresAt.toISOString() };
+/** With the line that is run at the box next. */
+function shown({ code, expiresAt }: { code: string; expiresAt: Date }, context: AdminContext) {
+  const at_the_box = `demeter edge enrol ${code} --core ${context.publicUrl()}`;
+  return { enrolment_code: code, expires_at: expiresAt.toISOString(), at_the_box };
 }
 
 function usage(): AppError {
