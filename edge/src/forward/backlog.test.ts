@@ -1,7 +1,13 @@
 import { Database } from 'bun:sqlite';
 import { describe, expect, test } from 'bun:test';
+import { silent } from '../_testing.ts';
 import { Journal, type PhotoRow } from '../buffer/journal.ts';
+import type { Spool } from '../buffer/spool.ts';
+import { VirtualClock } from './_virtual-clock.ts';
 import { makeReady, nextToSend, wakeAll } from './backlog.ts';
+import { Breaker } from './breaker.ts';
+import { DestinationFailure } from './failures.ts';
+import { Outcome } from './outcome.ts';
 
 const NOW = 1_000_000_000;
 const WAIT_MAX_MS = 900_000;
@@ -72,6 +78,30 @@ describe('the next photo to send', () => {
     expect(makeReady(journal, NOW, WAIT_MAX_MS)).toBe(0);
     expect(makeReady(journal, NOW + 1000, WAIT_MAX_MS)).toBe(3);
     expect(minuteOf(nextToSend(journal, query(0.5)))).toBe(0);
+  });
+
+  test('is soon one that was under way when the outage ended and failed of it afterwards', async () => {
+    const journal = journalOf(1, { state: 'uploading', attempts: 9 });
+    const sha256 = '0'.repeat(64);
+    const row = journal.photo(sha256)!;
+    wakeAll(journal, [sha256]);
+    const breaker = new Breaker(() => 0);
+    const outcome = new Outcome(
+      {
+        journal,
+        spool: {} as Spool,
+        clock: new VirtualClock(NOW),
+        log: silent,
+        random: () => 1,
+        onFailure: () => {},
+        onAlarm: () => {},
+      },
+      { core: breaker, store: breaker },
+    );
+    const failure = new DestinationFailure('store', 'link_cut', 'cut');
+    await outcome.note(row, failure, new AbortController().signal);
+    expect(journal.photo(sha256)).toMatchObject({ state: 'queued', attempts: 1 });
+    expect(journal.photo(sha256)?.due_at).toBeLessThanOrEqual(NOW + 2_000);
   });
 
   test('comes too where the clock was set back a year after it had begun to wait', () => {

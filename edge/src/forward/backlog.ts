@@ -116,8 +116,11 @@ export function makeReady(journal: Journal, now: number, waitMaxMs: number): num
   return rows.length;
 }
 
-/** After the destination came back: everything that waited for it is due at once. */
-export function wakeAll(journal: Journal): void {
+/**
+ * After the destination came back: everything that waited for it is due at once. What is under way
+ * may still fail of the outage, and then waits as after its first try.
+ */
+export function wakeAll(journal: Journal, underWay: Iterable<string> = []): void {
   journal.run(
     `UPDATE photos SET due_at = 0, attempts = 0
      WHERE ${UNSENT} AND due_at > 0 AND parked IS NULL`,
@@ -125,4 +128,7 @@ export function wakeAll(journal: Journal): void {
   journal.run(
     'UPDATE photos SET due_at = 0, attempts = 0 WHERE seen_again = 1 AND due_at > 0 AND parked IS NULL',
   );
+  for (const sha256 of underWay) {
+    journal.run('UPDATE photos SET attempts = 0 WHERE sha256 = ? AND parked IS NULL', sha256);
+  }
 }

@@ -38,6 +38,20 @@ test('while only the store is away, the core is asked for grants no oftener than
   );
 });
 
+test('what waits after an outage before the start is sent at once', () =>
+  withFolder(async (folder) => {
+    const env = { DEMETER_EDGE_DATA: folder };
+    const { bytes, sha256 } = await testPhoto(1, 400, 300);
+    await withEdge(env, async ({ url, journal }) => {
+      await postPhoto(url, bytes);
+      await until(() => journal.photo(sha256)?.state === 'judged', 40_000);
+      journal.update(sha256, { attempts: 9, due_at: Date.now() + 600_000 });
+    });
+    await withEdge({ ...core.env, ...env }, async ({ journal }) => {
+      await until(() => journal.photo(sha256)?.state === 'verified', 40_000);
+    });
+  }));
+
 test('bytes that this disk does not give back are said to be so, and blamed on no store', () =>
   withFolder((folder) =>
     withEdge({ ...core.env, DEMETER_EDGE_DATA: folder }, async ({ url, journal }) => {

@@ -62,7 +62,7 @@ export class Forwarder {
         () => clock.monotonic(),
         () => {
           log.info({ destination }, 'answers again');
-          wakeAll(journal);
+          wakeAll(journal, this.#underWay.keys());
         },
         random,
       );
@@ -102,6 +102,8 @@ export class Forwarder {
 
   /** Runs until the signal aborts and what was under way has ended. */
   async run(signal: AbortSignal): Promise<void> {
+    // Nobody knows whether a destination was away before the start.
+    wakeAll(this.options.journal);
     while (!signal.aborted) {
       if (this.#startNext(signal)) continue;
       await this.#ping(signal);

@@ -48,7 +48,7 @@ export class Outcome {
     const { journal, clock, log, onFailure, random } = this.options;
     const current = journal.photo(row.sha256) ?? row;
     const back = current.state === 'uploading' ? ({ state: 'queued' } as const) : {};
-    const attempts = row.attempts + 1;
+    const attempts = current.attempts + 1;
     const pause = backoffMs(attempts, { ...PHOTO_BACKOFF, random });
     const later = { ...back, attempts, due_at: clock.now() + pause };
     if (error instanceof DestinationFailure) {
