@@ -1,5 +1,6 @@
 import type { EdgeConfig } from '../config.ts';
 import { type Taken, takeHttpSnapshot } from '../snapshots/http-snapshot.ts';
+import { MissedShot } from '../snapshots/missed.ts';
 import { findFfmpeg, isRtsp, takeRtspSnapshot } from '../snapshots/rtsp-snapshot.ts';
 import type { SnapshotConfig } from '../sources.ts';
 import type { Finding } from './check.ts';
@@ -39,8 +40,14 @@ async function checkSnapshot({ camera, snapshot }: SnapshotConfig): Promise<Find
     throw new Error('the camera sent nothing');
   } catch (error) {
     const finding = `${camera.code}: ${(error as Error).message}`;
-    return { level: 'wrong', what, finding, hint: 'Check its address, login and cable.' };
+    return { level: 'wrong', what, finding, hint: hintOf(error) };
   }
+}
+
+function hintOf(error: unknown): string {
+  return error instanceof MissedShot && error.hint
+    ? error.hint
+    : 'Check its address, login and cable.';
 }
 
 async function headOf({ chunks }: Taken): Promise<number> {

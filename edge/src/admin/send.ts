@@ -15,7 +15,11 @@ export function sendPhoto(env: Environment, prefix: string) {
     throw new AppError('INVALID_INPUT', 'A photo is named by 8 or more hex digits of its SHA-256.');
   }
   const path = join(readConfig(env).dataFolder, 'journal.sqlite');
-  if (!existsSync(path)) throw new AppError('NOT_FOUND', `There is no journal at ${path}.`);
+  if (!existsSync(path)) {
+    throw new AppError('NOT_FOUND', `There is no journal at ${path}.`, {
+      hint: 'Start the edge once, or correct DEMETER_EDGE_DATA.',
+    });
+  }
   const journal = Journal.openBeside(path);
   try {
     const found = journal.all<{ sha256: string }>(
@@ -23,7 +27,11 @@ export function sendPhoto(env: Environment, prefix: string) {
       `${prefix}*`,
     );
     const [photo, another] = found;
-    if (!photo) throw new AppError('NOT_FOUND', 'This edge knows no such photo.');
+    if (!photo) {
+      throw new AppError('NOT_FOUND', 'This edge knows no such photo.', {
+        hint: '`admin.ts photos` lists those it knows, by the first digits of their SHA-256.',
+      });
+    }
     if (another) throw new AppError('INVALID_INPUT', 'Several photos begin so: give more digits.');
     const { sha256, state } = sendAnyway(journal, photo.sha256, 'admin', Date.now());
     return { photo_id: sha256, state };

@@ -72,7 +72,8 @@ export function toLine({ path, reason }: Problem, whereIs: (path: Path) => strin
 }
 
 export function invalid(setting: string, lines: readonly string[]): AppError {
-  return new AppError('INVALID_SETTING', lines.join('\n'), {
+  const said = lines.join('\n');
+  return new AppError('INVALID_SETTING', /[.?!]$/.test(said) ? said : `${said}.`, {
     field: setting,
     hint: 'docs/edge.md says what may stand there.',
   });

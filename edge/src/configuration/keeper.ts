@@ -6,7 +6,7 @@ import { Value } from '@sinclair/typebox/value';
 import type { OnStep } from '../buffer/spool.ts';
 import type { Credential } from '../enrol/credential.ts';
 import type { CoreClient } from '../forward/core-client.ts';
-import { DestinationFailure, Refusal } from '../forward/failures.ts';
+import { DestinationFailure, Refusal, toLogFields } from '../forward/failures.ts';
 import { Nudge } from '../nudge.ts';
 import { readText } from './body.ts';
 import { type ConfigurationFolder, checkVersion, type PulledVersion } from './folder.ts';
@@ -112,7 +112,7 @@ export class ConfigurationKeeper {
         await this.pull(signal).catch((error: unknown) => {
           if (signal.aborted) return;
           const isLink = error instanceof DestinationFailure || error instanceof Refusal;
-          log[isLink ? 'debug' : 'warn']({ err: error }, 'no configuration can be pulled now');
+          log[isLink ? 'debug' : 'warn'](toLogFields(error), 'no configuration can be pulled now');
         });
       }
       await this.#nudge.wait(LOOK_MS, signal);

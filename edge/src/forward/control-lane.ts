@@ -2,7 +2,7 @@ import type { Clock } from '@demeter/common/clock';
 import type { Logger } from '@demeter/common/logger';
 import { Type } from '@sinclair/typebox';
 import type { CoreClient } from './core-client.ts';
-import { Refusal } from './failures.ts';
+import { Refusal, toLogFields } from './failures.ts';
 import type { Heartbeat, HeartbeatAlarm } from './heartbeat.ts';
 
 /** The box says how it is this often, and at once when what people must look at changes. */
@@ -63,7 +63,7 @@ export class ControlLane {
     } catch (error) {
       if (error instanceof Refusal && error.code === 'NOT_FOUND') return UNKNOWN_MS;
       // What is wrong with the centre the forwarder finds and says.
-      if (!signal.aborted) log.debug({ err: error }, 'the heartbeat did not get through');
+      if (!signal.aborted) log.debug(toLogFields(error), 'the heartbeat did not get through');
     }
     return BEAT_MS * (1 - JITTER + 2 * JITTER * random());
   }

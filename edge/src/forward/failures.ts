@@ -27,6 +27,12 @@ export class Refusal extends Error {
   }
 }
 
+/** For the log: of what links and centres do, the sentence; of all else the error with its stack. */
+export function toLogFields(error: unknown): { reason: string } | { err: unknown } {
+  const isExpected = error instanceof DestinationFailure || error instanceof Refusal;
+  return isExpected ? { reason: error.message } : { err: error };
+}
+
 /** Something about this photo did not work this time; others may well pass. */
 export class PhotoFailure extends Error {
   constructor(

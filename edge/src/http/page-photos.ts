@@ -25,7 +25,9 @@ export function pagePhotoRoutes(options: PagePhotosOptions) {
   const require = (sha256: string): PhotoRow => {
     const row = isSha256Hex(sha256) ? journal.photo(sha256) : null;
     if (row) return row;
-    throw new AppError('NOT_FOUND', 'This box knows no such photo.');
+    throw new AppError('NOT_FOUND', 'This box knows no such photo.', {
+      hint: 'Load the list of photos again.',
+    });
   };
   return new Elysia({ prefix: '/page/photos' })
     .get(

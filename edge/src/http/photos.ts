@@ -88,7 +88,11 @@ export function photoRoutes(options: PhotosOptions) {
     .get('/photos/:sha256', ({ request, params }) => {
       authenticate(cameras, request.headers.get('authorization'));
       const row = isSha256Hex(params.sha256) ? journal.photo(params.sha256) : null;
-      if (!row) throw new AppError('NOT_FOUND', 'This edge knows no such photo.');
+      if (!row) {
+        throw new AppError('NOT_FOUND', 'This edge knows no such photo.', {
+          hint: 'Give all 64 hex digits of its SHA-256; GET /photos lists those it knows.',
+        });
+      }
       const sightings = journal.sightings(row.sha256).map(toSightingJson);
       return { ...toPhotoJson(row, countOf(journal, row.sha256)), sightings };
     });

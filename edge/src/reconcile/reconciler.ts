@@ -4,6 +4,7 @@ import type { Logger } from '@demeter/common/logger';
 import { Type } from '@sinclair/typebox';
 import type { Journal } from '../buffer/journal.ts';
 import type { CoreClient } from '../forward/core-client.ts';
+import { toLogFields } from '../forward/failures.ts';
 import { Nudge } from '../nudge.ts';
 import { heldDays, keysOfDay, noteAgreed } from './own-days.ts';
 import type { Repair, WantedAnswer } from './repair.ts';
@@ -86,7 +87,7 @@ export class Reconciler {
       } catch (error) {
         if (signal.aborted) return;
         this.#compareFrom = this.#answerFrom = clock.monotonic() + RETRY_MS;
-        log[asked ? 'warn' : 'debug']({ err: error }, 'the centre cannot be compared with now');
+        log[asked ? 'warn' : 'debug'](toLogFields(error), 'the centre cannot be compared with now');
       }
       await this.#nudge.wait(LOOK_MS, signal);
     }

@@ -14,7 +14,9 @@ export function readSecret({ file, environment }: SecretPlace): string {
   if (environment !== undefined) {
     const value = process.env[environment];
     if (value) return value;
-    throw new MissedShot(`the variable ${environment} is not set`);
+    throw new MissedShot(`the variable ${environment} is not set`, {
+      hint: 'Give the edge that variable, with the password in it.',
+    });
   }
   try {
     const text = readFileSync(file ?? '', 'utf8').replace(/\r?\n$/, '');
@@ -22,5 +24,7 @@ export function readSecret({ file, environment }: SecretPlace): string {
   } catch {
     // Said below, by its name.
   }
-  throw new MissedShot(`no secret can be read from ${file}`);
+  throw new MissedShot(`no secret can be read from ${file}`, {
+    hint: "Write the password there, as the edge's user, mode 600.",
+  });
 }
