@@ -1,4 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { silent, type TestPhoto, testPhoto, withEdge, withFolder } from '../_testing.ts';
@@ -75,6 +76,21 @@ describe('recovery', () => {
       expect(journal.photo(photo.sha256)).toBeNull();
       const [aside] = await readdir(join(folder, 'broken'));
       expect(aside).toStartWith(photo.sha256);
+    }));
+
+  test('without a journal it hashes some, compares the sizes of the rest and leaves them to the scrub', () =>
+    withSpool(async ({ folder, spool, journal }) => {
+      for (let n = 0; n < 203; n++) {
+        const bytes = Buffer.from(`photo ${n}`);
+        const sha256 = createHash('sha256').update(bytes).digest('hex');
+        const id = ULIDS[0].slice(0, 23) + String(100 + n);
+        const said = sidecarFor(sha256, bytes.length, id, 5_000);
+        await writeFile(spool.pathOf(sha256), bytes);
+        const name = sidecarName(sha256, said.sighting.id);
+        await writeFile(join(folder, 'spool', sha256.slice(0, 2), name), JSON.stringify(said));
+      }
+      expect(await recover(spool, journal, silent)).toMatchObject({ photos: 203, hashed: 200 });
+      expect(journal.all('SELECT 1 FROM photos WHERE checked_at = 0')).toHaveLength(3);
     }));
 
   test('a file or a sidecar that the disk has spoilt keeps no start from its end', () =>
