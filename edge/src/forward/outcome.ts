@@ -90,8 +90,9 @@ export class Outcome {
     this.breakers[destination].fail(message, retryAfterMs, kind);
     journal.update(row.sha256, { ...later, last_error: message });
     onFailure(`${destination}_${kind}`);
-    const level = wasClosed ? 'warn' : 'debug';
-    log[level]({ sha256: row.sha256, destination, kind, err: failure.cause }, message);
+    const fields = { sha256: row.sha256, destination, kind };
+    if (wasClosed) log.warn({ ...fields, err: failure.cause }, message);
+    else log.debug(fields, message);
   }
 
   #park(row: PhotoRow, changes: Partial<PhotoRow>, attempts: number, code: string): void {
