@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { startFaultCore } from './_fault-core.ts';
 import { postPhoto, testPhoto, withEdge, withFolder } from './_testing.ts';
+import { runCheck } from './admin/check.ts';
+import { createFakeCentre } from './enrol/_fake-centre.ts';
+import { enrol } from './enrol/enrol.ts';
 
 // Edges and processes start slowly on a busy machine; a hung test still ends.
 setDefaultTimeout(60_000);
@@ -75,6 +78,31 @@ describe('admin.ts', () => {
     expect(JSON.parse(unknown.out)).toMatchObject([{ level: 'wrong', what: 'configuration' }]);
   });
 
+  test('check says that the centre has revoked the box, and changes nothing', () =>
+    withFolder(async (folder) => {
+      const centre = createFakeCentre();
+      using server = Bun.serve({
+        hostname: '127.0.0.1',
+        port: 0,
+        fetch: async (request) =>
+          request.method === 'GET'
+            ? Response.json({ keys: [] })
+            : await centre.fetch(request.url, { method: 'POST', body: await request.text() }),
+      });
+      const coreUrl = `http://127.0.0.1:${server.port}`;
+      await enrol({ dataFolder: folder, coreUrl, code: '7K3M9-QPTX2', transport: centre });
+      const credential = async () => {
+        const findings = await runCheck({ DEMETER_EDGE_DATA: folder });
+        return findings.find(({ what }) => what === 'credential');
+      };
+      expect(await credential()).toMatchObject({ level: 'ok' });
+      centre.fault = 'revoked';
+      const revoked = await credential();
+      expect(revoked).toMatchObject({ level: 'wrong' });
+      expect(revoked?.finding).toStartWith('revoked: ');
+      expect(revoked?.hint).toContain('demeter edge code G1');
+    }));
+
   test('photos lists the journal beside a running edge', () =>
     withFolder((folder) =>
       withEdge({ DEMETER_EDGE_DATA: folder }, async ({ url }) => {
@@ -99,5 +127,11 @@ describe('admin.ts', () => {
     expect(entry.code).toBe('cam-7');
     expect((await admin(['camera', 'a b'])).code).toBe(1);
     expect((await admin(['nonsense'])).code).toBe(2);
+    const slip = await admin(['pin', '--jsn']);
+    expect(slip).toMatchObject({ code: 2, out: '' });
+    expect(slip.err).toContain('--jsn');
+    const help = await admin(['camera', 'cam-7', '--help']);
+    expect(help).toMatchObject({ code: 0, err: '' });
+    expect(help.out).toStartWith('usage: ');
   });
 });

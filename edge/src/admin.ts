@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { CODE_PATTERN } from '@demeter/common/edge-configuration/schema';
 import { AppError } from '@demeter/common/errors';
 import { renderUnicodeCompact } from 'uqr';
@@ -26,14 +27,36 @@ const USAGE = `usage: admin.ts check [--json]
        admin.ts reconcile [--timeout SECONDS] [--json]
        admin.ts enrol CODE [--core URL] [--json]`;
 
-function option(args: readonly string[], name: string): string | undefined {
-  const at = args.indexOf(name);
-  return at < 0 ? undefined : args[at + 1];
+const OPTIONS = {
+  help: { type: 'boolean', short: 'h' },
+  json: { type: 'boolean', default: false },
+  state: { type: 'string' },
+  limit: { type: 'string', default: '50' },
+  timeout: { type: 'string', default: '600' },
+  core: { type: 'string' },
+} as const;
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    console.error((error as Error).message);
+    return null;
+  }
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const [command, subject] = args;
-  const json = args.includes('--json');
+  const parsed = parse(args);
+  if (parsed?.values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  if (!parsed || parsed.positionals.length > 2) {
+    console.error(USAGE);
+    return 2;
+  }
+  const { json, ...options } = parsed.values;
+  const [command, subject] = parsed.positionals;
   if (command === 'check') {
     const findings = await runCheck(process.env);
     if (json) console.log(JSON.stringify(findings));
@@ -41,8 +64,8 @@ async function main(args: readonly string[]): Promise<number> {
     return findings.some(({ level }) => level === 'wrong') ? 1 : 0;
   }
   if (command === 'photos') {
-    const limit = Number(option(args, '--limit') ?? 50);
-    const page = readPhotos(process.env, { state: option(args, '--state'), limit });
+    const limit = Number(options.limit);
+    const page = readPhotos(process.env, { state: options.state, limit });
     if (json) console.log(JSON.stringify(page));
     else {
       const headings = [
@@ -68,22 +91,22 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (command === 'reconcile') {
-    const report = await reconcile(process.env, Number(option(args, '--timeout') ?? 600) * 1000);
+    const report = await reconcile(process.env, Number(options.timeout) * 1000);
     if (json) console.log(JSON.stringify(report));
     else printTable(['what', ''], Object.entries(report).map(toReportRow));
     return report.lost > 0 ? 1 : 0;
   }
-  if (command === 'enrol' && subject && !subject.startsWith('-')) {
-    const enrolled = await enrolBox(process.env, subject, option(args, '--core'));
+  if (command === 'enrol' && subject) {
+    const enrolled = await enrolBox(process.env, subject, options.core);
     console.log(JSON.stringify(enrolled, null, json ? 0 : 2));
     return 0;
   }
-  if (command === 'send' && subject && !subject.startsWith('-')) {
+  if (command === 'send' && subject) {
     const sent = sendPhoto(process.env, subject.toLowerCase());
     console.log(json ? JSON.stringify(sent) : `${sent.photo_id} is ${sent.state}`);
     return 0;
   }
-  if (command === 'camera' && subject && !subject.startsWith('-')) {
+  if (command === 'camera' && subject) {
     console.log(JSON.stringify(newCamera(subject), null, json ? 0 : 2));
     return 0;
   }

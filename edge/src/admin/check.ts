@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { systemClock } from '@demeter/common/clock';
 import type { Environment } from '@demeter/common/config';
 import { AppError } from '@demeter/common/errors';
 import { acquireFileLock } from '@demeter/common/file-lock';
@@ -8,7 +9,10 @@ import { realDisk } from '../buffer/real-disk.ts';
 import { ANONYMOUS_CAMERA } from '../cameras.ts';
 import { type EdgeConfig, readConfig } from '../config.ts';
 import { ConfigurationFolder } from '../configuration/folder.ts';
+import { createCredential } from '../enrol/credential.ts';
 import { readIdentity } from '../enrol/identity-file.ts';
+import { DestinationFailure } from '../forward/failures.ts';
+import { realTransport } from '../forward/transport.ts';
 import { PAGE_FOLDER } from '../http/page-files.ts';
 import { checkSnapshots } from './check-cameras.ts';
 
@@ -43,7 +47,7 @@ export async function runCheck(env: Environment): Promise<Finding[]> {
     ...(await checkWatches(config)),
     ...(await checkSnapshots(config)),
     await checkCore(config),
-    ...checkCredential(config),
+    ...(await checkCredential(config)),
     ...(await checkPulled(config)),
     await checkStore(config),
   ];
@@ -150,12 +154,19 @@ async function checkPulled({ core, dataFolder }: EdgeConfig): Promise<Finding[]>
   ];
 }
 
-function checkCredential({ core, dataFolder }: EdgeConfig): Finding[] {
+async function checkCredential({ core, dataFolder }: EdgeConfig): Promise<Finding[]> {
   if (!core) return [];
   const enrolled = readIdentity(dataFolder);
   if (enrolled) {
     const { code, core_url, fingerprint } = enrolled;
-    const findings = [ok('credential', `${code} at ${core_url}, its own key ${fingerprint}`)];
+    const refused = await askForToken({ core, dataFolder });
+    const whose = `${code} at ${core_url}, its own key ${fingerprint}`;
+    const newCode = `Ask for a code at the centre (\`demeter edge code ${code}\`), then run \`enrol\`.`;
+    const findings = [
+      refused === null
+        ? ok('credential', whose)
+        : wrong('credential', `${refused}: ${whose}`, newCode),
+    ];
     if (core.issued) {
       const finding = 'DEMETER_EDGE_TOKEN is not used: the box has its own key';
       findings.push({ level: 'note', what: 'credential', finding, hint: 'Remove it.' });
@@ -173,6 +184,19 @@ function checkCredential({ core, dataFolder }: EdgeConfig): Finding[] {
   if (left < 0) return [wrong('credential', `ended on ${date}`, hint)];
   if (left > EXPIRY_WARNING_MS) return [ok('credential', `ends on ${date}`)];
   return [{ level: 'note', what: 'credential', finding: `ends on ${date}`, hint }];
+}
+
+/** Why the centre gives this box's key no token; null: it does, or is away, which is found elsewhere. */
+async function askForToken(config: Pick<EdgeConfig, 'core' | 'dataFolder'>) {
+  const credential = createCredential(config, { clock: systemClock, transport: realTransport });
+  try {
+    await credential?.token(AbortSignal.timeout(REACH_TIMEOUT_MS));
+  } catch (error) {
+    const kind = error instanceof DestinationFailure ? error.kind : null;
+    if (kind === 'credential_revoked') return 'revoked';
+    if (kind === 'credential_refused') return 'refused';
+  }
+  return null;
 }
 
 async function checkStore({ store }: EdgeConfig): Promise<Finding> {
