@@ -131,7 +131,7 @@ export class Intake {
     // Bytes that changed on this disk are replaced by those that come now.
     const held = known !== null && (await this.#holds(known));
     const sidecar = this.#sidecar(received, arrival);
-    if (held) await spool.addSighting(sidecar);
+    if (held) await spool.addSighting({ ...sidecar, held: true });
     else {
       const failure = await spool.store(received, sidecar);
       if (failure) onAlarm('disk_failed', failure);

@@ -68,6 +68,18 @@ describe('recovery', () => {
       expect(await names()).toEqual([]);
     }));
 
+  test('a sidecar of a photo that was known stays without a journal too: the centre is asked', () =>
+    withSpool(async ({ spool, journal, photo, put, names }) => {
+      const sidecar = { ...sidecarOf(photo, ULIDS[1]), held: true };
+      await put(sidecarName(photo.sha256, ULIDS[1]), JSON.stringify(sidecar));
+      for (const again of [1, 0]) {
+        expect(await recover(spool, journal, silent)).toMatchObject({ sightings: again, lost: 0 });
+      }
+      expect(journal.photo(photo.sha256)).toMatchObject({ state: 'queued', in_spool: 0 });
+      expect(journal.sightings(photo.sha256)).toMatchObject([{ registered_at: null }]);
+      expect(await names()).toHaveLength(1);
+    }));
+
   test('bytes that are others than their name are put aside, not believed and not deleted', () =>
     withSpool(async ({ folder, spool, journal, photo, put }) => {
       await put(photo.sha256, Buffer.from('rotten'));

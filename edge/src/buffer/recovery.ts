@@ -28,6 +28,8 @@ type Known = Pick<PhotoRow, 'sha256' | 'size_bytes' | 'state' | 'in_spool' | 'bu
  */
 const HASHED_MAX = 200;
 
+const MISSING = { last_error: 'BYTES_MISSING', parked: 'BYTES_MISSING' } as const;
+
 /**
  * What a start finds: brings spool and journal to one state before anything is accepted. Names and
  * sizes are compared; only bytes that are in doubt are read. One folder of the spool after the
@@ -84,6 +86,12 @@ class Recovery {
   async #photo(entry: SpoolEntry, row: Known | undefined, missing: string[]): Promise<void> {
     const { spool, journal, counts, log } = this;
     const { sha256 } = entry;
+    if (!row && !hasBytes(entry)) {
+      const sidecars = await this.#readSidecars(sha256, entry.sightingIds);
+      // Its bytes went after the centre's receipt, which the journal had: the centre is asked.
+      const elsewhere = { in_spool: 0, state: 'queued', due_at: 1, ...MISSING } as const;
+      if (sidecars.some(({ held }) => held)) return this.#enter(sha256, sidecars, true, elsewhere);
+    }
     if (!row || isGone(row.state)) {
       if (!hasBytes(entry) || (row && missing.length === 0)) {
         // A sidecar gets its name before its photo: alone and unknown, it was never acknowledged.
@@ -135,7 +143,12 @@ class Recovery {
     journal.note(() => journal.update(sha256, { checked_at: 0 }));
   }
 
-  #enter(sha256: string, sidecars: readonly Sidecar[], isNew: boolean): void {
+  #enter(
+    sha256: string,
+    sidecars: readonly Sidecar[],
+    isNew: boolean,
+    changes: Partial<PhotoRow> | null = null,
+  ): void {
     const { journal, counts } = this;
     const [first] = sidecars;
     journal.transaction(() => {
@@ -144,6 +157,7 @@ class Recovery {
         journal.addSighting(sha256, sighting);
         rememberBoot(journal, sighting);
       }
+      if (changes) journal.update(sha256, changes);
     });
     if (first && isNew) counts.photos++;
     counts.sightings += sidecars.length;
@@ -172,7 +186,7 @@ class Recovery {
       return;
     }
     log.error({ sha256 }, 'the bytes of an accepted photo are gone');
-    journal.update(sha256, { last_error: 'BYTES_MISSING', parked: 'BYTES_MISSING' });
+    journal.update(sha256, MISSING);
     counts.lost++;
   }
 }

@@ -10,6 +10,8 @@ export interface Sidecar {
   readonly version: 1;
   readonly photo: PhotoFacts;
   readonly sighting: Sighting;
+  /** The photo was known when it came: it may be acknowledged without bytes beside it. */
+  readonly held?: true;
 }
 
 export interface PhotoFacts {
@@ -65,6 +67,7 @@ const Nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
 /** What the journal's tables insist on. */
 const Readable = Type.Object({
   version: Type.Literal(1),
+  held: Type.Optional(Type.Literal(true)),
   photo: Type.Object({
     sha256: Type.String(),
     size_bytes: Type.Integer(),

@@ -12,7 +12,8 @@ import type { World } from './world.ts';
 
 /** As in forward/forwarder.ts; and what came again after it had gone. */
 const ORDER: Readonly<Record<string, readonly string[]>> = {
-  spooled: ['judged'],
+  // Queued at once: a start found its sidecar and no bytes, and the centre is asked.
+  spooled: ['judged', 'queued'],
   judged: ['queued', 'uploading', 'spooled'],
   queued: ['uploading', 'spooled'],
   uploading: ['queued', 'stored', 'spooled'],
