@@ -51,7 +51,6 @@ const CAMERAS = `cameras:
 describe('the file of a box', () => {
   test('gives settings, cameras, folders and what may be tuned', async () => {
     const config = await taken(`
-box: { name: Greenhouse 3 }
 data_folder: data
 listen: { port: 8099 }
 quota: { gb_max: 1.5, keep_hours: 10 }
@@ -123,7 +122,11 @@ ${CAMERAS}watch:
   test.each([
     ['no YAML', 'box: [', ':1:7: '],
     ['another root', '- 1', '/edge.yaml:1:1: '],
-    ['a slip of a key', 'box: { nam: x }', ':1:8: box.nam: is no key here: did you mean name?'],
+    [
+      'a slip of a key',
+      'listen: { prt: 1 }',
+      ':1:11: listen.prt: is no key here: did you mean port?',
+    ],
     ['a key twice', 'time_zone: UTC\ntime_zone: UTC', ':2:1: Map keys must be unique'],
     [
       'a key in the open',

@@ -136,7 +136,6 @@ const { cameras: _, ...tuning } = EdgeConfigurationSchema.properties;
 
 export const FileSchema = Type.Object(
   {
-    box: maybe(Type.Object({ name: maybe(text('a name', 200)) }, strict)),
     data_folder: maybe(folder),
     listen: maybe(
       Type.Object(
