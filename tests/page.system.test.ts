@@ -135,7 +135,11 @@ describe.skipIf(!chromium)('the page (needs DEMETER_TEST_CHROMIUM)', () => {
     await page.locator('.summary .chip-good').waitFor();
     const placed = await demo.counted('mixed-pots.jpg');
     expect(placed.location?.id).toBe(free.id);
-    expect(await page.locator('.photo-side').textContent()).toContain(placed.batch!.code);
+    const booked = await demo.read<{ items: { quantity: number }[] }>(
+      `/stock/movements?photo_id=${placed.photo_id}`,
+    );
+    expect(booked.items.map(({ quantity }) => quantity)).toEqual([session.detected!]);
+    await page.locator('.photo-side', { hasText: placed.batch!.code }).waitFor();
     expect(await page.locator('.movement-quantity').textContent()).toBe(`+${session.detected}`);
   });
 

@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
 import { answer, api } from '../api/client.ts';
+import { oneAtATime } from '../api/one-at-a-time.ts';
 import { type ApiProblem, asProblem } from '../api/problem.ts';
 import type { Box } from '../api/shapes.ts';
 import { onEdge, onResync } from '../live/live.ts';
-import { oneAtATime } from './one-at-a-time.ts';
 
 /** Boxes say how they are once a minute; alerts come as events, at once. */
 const REFRESH_MS = 15_000;

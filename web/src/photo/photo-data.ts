@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { answer, api } from '../api/client.ts';
+import { oneAtATime } from '../api/one-at-a-time.ts';
 import { type ApiProblem, asProblem } from '../api/problem.ts';
 import type { Detections, Movement, Photo, Product } from '../api/shapes.ts';
 import { onPhoto, onResync } from '../live/live.ts';
@@ -15,24 +16,29 @@ export interface PhotoData {
 export const photoData = signal<PhotoData | undefined>(undefined);
 export const photoProblem = signal<ApiProblem | undefined>(undefined);
 
+let shownId: string | undefined;
+
 /** Shows one photo and keeps it true until the answered end. */
 export function showPhoto(photoId: string): () => void {
+  shownId = photoId;
   photoData.value = undefined;
   photoProblem.value = undefined;
-  const again = () => void readPhoto(photoId);
   const stopPhotos = onPhoto((event) => {
-    if (event.photo_id === photoId) again();
+    if (event.photo_id === photoId) void readPhoto();
   });
-  const stopResync = onResync(again);
-  again();
+  const stopResync = onResync(() => void readPhoto());
+  void readPhoto();
   return () => {
+    if (shownId === photoId) shownId = undefined;
     stopPhotos();
     stopResync();
   };
 }
 
-/** Reads photo, boxes and bookings (again). */
-export async function readPhoto(photoId: string): Promise<void> {
+/** Reads the shown photo, its boxes and bookings (again); an older answer never covers a newer one. */
+export const readPhoto = oneAtATime(async () => {
+  const photoId = shownId;
+  if (photoId === undefined) return;
   try {
     const params = { path: { photo_id: photoId } };
     const photo = await answer(api.GET('/api/v1/photos/{photo_id}', { params }));
@@ -40,12 +46,13 @@ export async function readPhoto(photoId: string): Promise<void> {
       readDetections(photo),
       readMovements(photoId),
     ]);
+    if (shownId !== photoId) return;
     photoData.value = { photo, detections, movements };
     photoProblem.value = undefined;
   } catch (error) {
-    photoProblem.value = asProblem(error);
+    if (shownId === photoId) photoProblem.value = asProblem(error);
   }
-}
+});
 
 /** Says where the photo was taken. Throws ApiProblem. */
 export async function setPlace(photoId: string, locationId: string): Promise<void> {
@@ -55,22 +62,18 @@ export async function setPlace(photoId: string, locationId: string): Promise<voi
       body: { location_id: locationId },
     }),
   );
-  await readPhoto(photoId);
+  await readPhoto();
 }
 
 /** Says what grows at a place; the core then books what waited for it. Throws ApiProblem. */
-export async function setProduct(choice: {
-  readonly photoId: string;
-  readonly locationId: string;
-  readonly productId: string;
-}): Promise<void> {
+export async function setProduct(locationId: string, productId: string): Promise<void> {
   await answer(
     api.PUT('/api/v1/storage-locations/{id}/config', {
-      params: { path: { id: choice.locationId } },
-      body: { product_id: choice.productId },
+      params: { path: { id: locationId } },
+      body: { product_id: productId },
     }),
   );
-  await readPhoto(choice.photoId);
+  await readPhoto();
 }
 
 /** Products that may still be chosen, by name. Throws ApiProblem. */

@@ -28,7 +28,7 @@ export function PhotoPage({ photoId }: { readonly photoId: string }) {
         {texts.photos.title}
       </a>
       {data && <Shown {...data} />}
-      {problem && <Failed problem={problem} onRetry={() => void readPhoto(photoId)} />}
+      {problem && <Failed problem={problem} onRetry={() => void readPhoto()} />}
       {!data && !problem && <Loading label={texts.loading} />}
     </>
   );

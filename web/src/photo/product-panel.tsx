@@ -15,7 +15,7 @@ export function ProductPanel({ photo }: { readonly photo: Photo }) {
     <section class="panel" aria-labelledby="product-title">
       <h2 id="product-title">{texts.photo.product}</h2>
       {may('config:write') ? (
-        <ProductForm photoId={photo.photo_id} locationId={location.id} />
+        <ProductForm locationId={location.id} />
       ) : (
         <p class="quiet">{texts.photo.productByAdmin}</p>
       )}
@@ -24,11 +24,10 @@ export function ProductPanel({ photo }: { readonly photo: Photo }) {
 }
 
 interface ProductFormProps {
-  readonly photoId: string;
   readonly locationId: string;
 }
 
-function ProductForm({ photoId, locationId }: ProductFormProps) {
+function ProductForm({ locationId }: ProductFormProps) {
   const products = useSignal<readonly Product[]>([]);
   const chosen = useSignal('');
   const busy = useSignal(false);
@@ -43,7 +42,7 @@ function ProductForm({ photoId, locationId }: ProductFormProps) {
   const save = async () => {
     busy.value = true;
     try {
-      await setProduct({ photoId, locationId, productId: chosen.value });
+      await setProduct(locationId, chosen.value);
       notify({ tone: 'good', text: texts.photo.productSaved });
     } catch (error) {
       notifyProblem(asProblem(error));

@@ -42,7 +42,7 @@ export function Viewer({ photo, boxes, names }: ViewerProps) {
           onError={() => {
             broken.value = picture.link;
             // Links expire; the photo's answer carries new ones.
-            void readPhoto(photo.photo_id);
+            void readPhoto();
           }}
         />
       )}

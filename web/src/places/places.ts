@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { answer, api } from '../api/client.ts';
+import { oneAtATime } from '../api/one-at-a-time.ts';
 import { type ApiProblem, asProblem } from '../api/problem.ts';
 import type { Location, Warehouse } from '../api/shapes.ts';
 import { texts } from '../texts.ts';
@@ -9,14 +10,14 @@ export const warehouses = signal<readonly Warehouse[] | undefined>(undefined);
 export const placesProblem = signal<ApiProblem | undefined>(undefined);
 
 /** Reads them (again). A failure leaves what is there and says so in `placesProblem`. */
-export async function readPlaces(): Promise<void> {
+export const readPlaces = oneAtATime(async () => {
   try {
     warehouses.value = (await answer(api.GET('/api/v1/map'))).warehouses;
     placesProblem.value = undefined;
   } catch (error) {
     placesProblem.value = asProblem(error);
   }
-}
+});
 
 export function findPlace(locationId: string): Location | undefined {
   for (const { areas } of warehouses.value ?? []) {

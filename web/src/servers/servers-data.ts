@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { answer, api } from '../api/client.ts';
+import { oneAtATime } from '../api/one-at-a-time.ts';
 import { type ApiProblem, asProblem } from '../api/problem.ts';
 import type { Mesh, Rollout } from '../api/shapes.ts';
 import { onSystem } from '../live/live.ts';
@@ -27,7 +28,7 @@ export function showMesh(): () => void {
   };
 }
 
-export async function readMesh(): Promise<void> {
+export const readMesh = oneAtATime(async () => {
   try {
     const [mesh, { rollouts }] = await Promise.all([
       answer(api.GET('/api/v1/system/mesh')),
@@ -38,4 +39,4 @@ export async function readMesh(): Promise<void> {
   } catch (error) {
     meshProblem.value = asProblem(error);
   }
-}
+});

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { answer, api } from '../api/client.ts';
+import { oneAtATime } from '../api/one-at-a-time.ts';
 import { type ApiProblem, asProblem } from '../api/problem.ts';
 import type { Batch, Proposal } from '../api/shapes.ts';
 import { onPhoto, onResync } from '../live/live.ts';
@@ -31,7 +32,7 @@ export function showStock(): () => void {
 }
 
 /** Reads batches and open proposals (again). */
-export async function readStock(): Promise<void> {
+export const readStock = oneAtATime(async () => {
   try {
     const [stock, open] = await Promise.all([readBatches(), readOpenProposals()]);
     batches.value = stock.items;
@@ -41,7 +42,7 @@ export async function readStock(): Promise<void> {
   } catch (error) {
     stockProblem.value = asProblem(error);
   }
-}
+});
 
 export async function showMoreBatches(): Promise<void> {
   const cursor = moreBatches.value;
