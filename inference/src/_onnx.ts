@@ -19,6 +19,8 @@ export interface Weights {
   readonly name: string;
   readonly dims: readonly number[];
   readonly data: Float32Array | BigInt64Array;
+  /** The data are this file's instead, which the caller writes. */
+  readonly file?: string;
 }
 
 export interface Graph {
@@ -64,12 +66,17 @@ function message(to: protobuf.Writer, field: number, write: (part: protobuf.Writ
   part.ldelim();
 }
 
-/** TensorProto: dims 1, data_type 2, name 8, raw_data 9. */
-function tensor(to: protobuf.Writer, { name, dims, data }: Weights): void {
+/** TensorProto: dims 1, data_type 2, name 8, raw_data 9, external_data 13, data_location 14. */
+function tensor(to: protobuf.Writer, { name, dims, data, file }: Weights): void {
   for (const dim of dims) to.uint32(tag(1, 0)).int64(dim);
   to.uint32(tag(2, 0)).int32(data instanceof Float32Array ? 1 : 7);
   to.uint32(tag(8, 2)).string(name);
-  to.uint32(tag(9, 2)).bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  if (file === undefined) {
+    to.uint32(tag(9, 2)).bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    return;
+  }
+  message(to, 13, (e) => e.uint32(tag(1, 2)).string('location').uint32(tag(2, 2)).string(file));
+  to.uint32(tag(14, 0)).int32(1);
 }
 
 /** ValueInfoProto: name 1, type 2 → tensor_type 1 → elem_type 1, shape 2 → dim 1 → value 1, param 2. */

@@ -40,8 +40,13 @@ export interface ModelSpec {
   readonly weight: number;
   readonly task: Task;
   readonly path: string;
-  /** SHA-256 of the ONNX file, 32 bytes. */
+  /**
+   * SHA-256 of the ONNX file, 32 bytes; with weights in other files that of the lines which
+   * `sha256sum` prints for it and for them, by name.
+   */
   readonly digest: Buffer;
+  /** Paths of the other files. */
+  readonly weightFiles: readonly string[];
   readonly classNames: readonly string[];
   /** NCHW float32. `batch` is undefined where the file leaves it open. */
   readonly input: {

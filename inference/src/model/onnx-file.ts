@@ -16,6 +16,8 @@ export interface OnnxFile {
   readonly outputs: readonly TensorInfo[];
   /** `metadata_props`, as the exporter wrote them. */
   readonly metadata: ReadonlyMap<string, string>;
+  /** Files with weights that the graph does not hold itself, relative to it; by name. */
+  readonly weightFiles: readonly string[];
 }
 
 /** TensorProto.DataType.FLOAT */
@@ -37,34 +39,26 @@ type Field = (reader: protobuf.Reader, wireType: number) => void;
 
 /**
  * Reads what an ONNX file says of itself: ONNX Runtime's JavaScript API shows no metadata.
- * Field numbers: onnx.proto (ModelProto.graph 7, .metadata_props 14; GraphProto.initializer 5,
- * .input 11, .output 12). Throws MODEL_INVALID if the bytes are no whole ONNX file.
+ * Field numbers: onnx.proto (ModelProto.graph 7, .metadata_props 14; GraphProto.node 1,
+ * .initializer 5, .input 11, .output 12; NodeProto.attribute 5). Throws MODEL_INVALID if the bytes are no whole ONNX file.
  */
 export function parseOnnxFile(bytes: Uint8Array): OnnxFile {
   const inputs: TensorInfo[] = [];
   const outputs: TensorInfo[] = [];
   const initializers = new Set<string>();
   const metadata = new Map<string, string>();
+  const weightFiles = new Set<string>();
+  const elsewhere = tensorElsewhere(weightFiles);
   const graph = {
-    5: within({ 8: (r: protobuf.Reader) => initializers.add(r.string()) }),
+    1: within({ 5: attribute(elsewhere) }),
+    5: within({ ...elsewhere, 8: (r: protobuf.Reader) => initializers.add(r.string()) }),
     11: (r: protobuf.Reader) => inputs.push(readValueInfo(r)),
     12: (r: protobuf.Reader) => outputs.push(readValueInfo(r)),
   };
   try {
     readMessage(protobuf.Reader.create(bytes), bytes.length, {
       7: within(graph),
-      14: (r) => {
-        const entry = { key: '', value: '' };
-        within({
-          1: (e) => {
-            entry.key = e.string();
-          },
-          2: (e) => {
-            entry.value = e.string();
-          },
-        })(r, 2);
-        metadata.set(entry.key, entry.value);
-      },
+      14: entry((key, value) => metadata.set(key, value)),
     });
   } catch (error) {
     throw new AppError('MODEL_INVALID', 'The file is no ONNX model, or it is cut short.', {
@@ -75,10 +69,55 @@ export function parseOnnxFile(bytes: Uint8Array): OnnxFile {
     throw new AppError('MODEL_INVALID', 'The file is no ONNX model: it has no graph with outputs.');
   }
   // Old exporters list weights among the inputs too.
-  return { inputs: inputs.filter((i) => !initializers.has(i.name)), outputs, metadata };
+  return {
+    inputs: inputs.filter((i) => !initializers.has(i.name)),
+    outputs,
+    metadata,
+    weightFiles: [...weightFiles].sort(),
+  };
 }
 
-function readMessage(reader: protobuf.Reader, end: number, fields: Record<number, Field>): void {
+type Fields = Record<number, Field>;
+
+/** TensorProto.external_data 13: only tensors outside the file have entries; theirs name the file. */
+function tensorElsewhere(files: Set<string>): Fields {
+  return {
+    13: entry((key, value) => {
+      if (key === 'location') files.add(value);
+    }),
+  };
+}
+
+/** AttributeProto: t 5, g 6, tensors 10, graphs 11. A graph's own nodes and initializers count too. */
+function attribute(tensor: Fields): Field {
+  const graph: Fields = { 5: within(tensor) };
+  const fields = within({
+    5: within(tensor),
+    6: within(graph),
+    10: within(tensor),
+    11: within(graph),
+  });
+  graph[1] = within({ 5: fields });
+  return fields;
+}
+
+/** StringStringEntryProto: key 1, value 2. */
+function entry(take: (key: string, value: string) => void): Field {
+  return (reader, wire) => {
+    const found = { key: '', value: '' };
+    within({
+      1: (r) => {
+        found.key = r.string();
+      },
+      2: (r) => {
+        found.value = r.string();
+      },
+    })(reader, wire);
+    take(found.key, found.value);
+  };
+}
+
+function readMessage(reader: protobuf.Reader, end: number, fields: Fields): void {
   if (end > reader.len) throw new RangeError('message ends beyond the file');
   while (reader.pos < end) {
     const tag = reader.uint32();
@@ -90,7 +129,7 @@ function readMessage(reader: protobuf.Reader, end: number, fields: Record<number
 }
 
 /** A field that is itself a message. */
-function within(fields: Record<number, Field>): Field {
+function within(fields: Fields): Field {
   return (reader) => {
     const length = reader.uint32();
     readMessage(reader, reader.pos + length, fields);

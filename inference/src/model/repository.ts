@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { AppError, toAppError } from '@demeter/common/errors';
 import { parseManifest } from './manifest.ts';
 import type { ModelSpec } from './model-spec.ts';
@@ -67,11 +68,17 @@ async function readOnce(found: Found, known: KnownEntries): Promise<RepositoryEn
   return entry;
 }
 
-/** Changes when a file of the model does; a rename over it gives it another inode. */
+/**
+ * Changes when a file of the model does; a rename over it gives it another inode. What lies beside it
+ * and is no model may be its weights.
+ */
 async function stampOf({ path }: Found): Promise<string> {
   const folder = dirname(path);
-  const names = path.endsWith('.onnx') ? [basename(path)] : await readdir(folder);
-  const stamps = names.toSorted().map(async (name) => {
+  const own = basename(path);
+  const files = (await list(folder)).filter((entry) => !entry.isDirectory());
+  const names = files.map(({ name }) => name);
+  const stamps = names.map(async (name) => {
+    if (own.endsWith('.onnx') && name.endsWith('.onnx') && name !== own) return '';
     const { size, mtimeMs, ino } = await stat(join(folder, name));
     return `${name} ${size} ${mtimeMs} ${ino}`;
   });
@@ -131,8 +138,8 @@ function refused(found: Found, reason: string, cause?: unknown): RepositoryEntry
 }
 
 async function readBare({ name, version, path }: Found): Promise<ModelSpec> {
-  const { file, digest } = await readOnnx(path);
-  return { ...toBareSpec(file), name, version, path, digest };
+  const { file, ...content } = await readOnnx(path);
+  return { ...toBareSpec(file), name, version, path, ...content };
 }
 
 async function readManifested(found: Found): Promise<ModelSpec> {
@@ -144,15 +151,16 @@ async function readManifested(found: Found): Promise<ModelSpec> {
     );
   }
   const path = join(found.path, '..', manifest.file);
-  const { file, digest } = await readOnnx(path);
-  if (digest.toString('hex') !== manifest.sha256) {
+  const { file, ...content } = await readOnnx(path);
+  const digest = content.digest.toString('hex');
+  if (digest !== manifest.sha256) {
     throw new AppError(
       'MODEL_INVALID',
-      `${manifest.file} has the SHA-256 ${digest.toString('hex')}; the manifest says ${manifest.sha256}.`,
+      `${manifest.file} has the SHA-256 ${digest}; the manifest says ${manifest.sha256}.`,
     );
   }
   const { name, version } = manifest;
-  return { ...toSpec(manifest, file), name, version, path, digest };
+  return { ...toSpec(manifest, file), name, version, path, ...content };
 }
 
 async function readText(path: string): Promise<string> {
@@ -163,7 +171,13 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-async function readOnnx(path: string): Promise<{ file: OnnxFile; digest: Buffer }> {
+interface Content {
+  readonly file: OnnxFile;
+  readonly digest: Buffer;
+  readonly weightFiles: readonly string[];
+}
+
+async function readOnnx(path: string): Promise<Content> {
   let bytes: Buffer;
   try {
     bytes = await readFile(path);
@@ -172,6 +186,39 @@ async function readOnnx(path: string): Promise<{ file: OnnxFile; digest: Buffer 
       cause: error,
     });
   }
+  const file = parseOnnxFile(bytes);
   const digest = createHash('sha256').update(bytes).digest();
-  return { file: parseOnnxFile(bytes), digest };
+  if (file.weightFiles.length === 0) return { file, digest, weightFiles: [] };
+  const lines = createHash('sha256').update(sumLine(digest, basename(path)));
+  const weightFiles: string[] = [];
+  for (const name of file.weightFiles) {
+    const weights = weightsPath(path, name);
+    lines.update(sumLine(await hashWeights(weights), name));
+    weightFiles.push(weights);
+  }
+  return { file, digest: lines.digest(), weightFiles };
+}
+
+/** As `sha256sum` prints it. */
+function sumLine(digest: Buffer, name: string): string {
+  return `${digest.toString('hex')}  ${name}\n`;
+}
+
+function weightsPath(model: string, name: string): string {
+  // A model may not name any file of this machine.
+  if (!isAbsolute(name) && !name.split(/[/\\]/).includes('..')) return join(dirname(model), name);
+  throw new AppError('MODEL_INVALID', `Its weights are outside its folder, in ${name}.`);
+}
+
+async function hashWeights(path: string): Promise<Buffer> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk);
+  } catch (cause) {
+    const what = `Its weights are in ${basename(path)}, which cannot be read beside it.`;
+    throw new AppError('MODEL_INVALID', `${what} Put that file there, or save them in the model.`, {
+      cause,
+    });
+  }
+  return hash.digest();
 }

@@ -153,6 +153,8 @@ async function chooseBatches(model: Resident, sizes: readonly number[], ms: numb
 async function choosePixels(known: Resident, batch: number, ms: number): Promise<Resident> {
   const { spec } = known;
   const image = spec.inputs.find(({ name }) => name === spec.input.name);
+  // A graph that is changed in memory has no folder in which its weights could be.
+  if (spec.weightFiles.length > 0) return known;
   if (!image || !canTakePixels(image, spec.input.pixels)) return known;
   const session = await createSession({ ...known, takesPixels: true }).catch(() => undefined);
   if (session === undefined) return known;

@@ -9,7 +9,7 @@ import type { OnnxFile } from './onnx-file.ts';
 import type { Preprocessing } from './preprocessing.ts';
 
 /** All but what the file's place says. */
-type Described = Omit<ModelSpec, 'name' | 'version' | 'path' | 'digest'>;
+type Described = Omit<ModelSpec, 'name' | 'version' | 'path' | 'digest' | 'weightFiles'>;
 
 /** Ultralytics' default, where neither graph nor metadata name one. */
 const SIZE = { width: 640, height: 640 };

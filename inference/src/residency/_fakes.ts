@@ -106,7 +106,8 @@ export function fakeModel(key: string, content = key): RepositoryEntry {
   writeFileSync(path, content);
   const digest = createHash('sha256').update(content).digest();
   const input = { channels: 3, width: 32, height: 32 };
-  const spec = { name, version, path, digest, input, classNames: [], inputs: [], outputs: [] };
+  const files = { path, digest, weightFiles: [] };
+  const spec = { name, version, ...files, input, classNames: [], inputs: [], outputs: [] };
   return { name, version, spec: spec as unknown as ModelSpec };
 }
 

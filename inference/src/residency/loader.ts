@@ -61,7 +61,8 @@ export class Loader {
   async #load(key: string, spec: ModelSpec, room: Room): Promise<Resident> {
     const { providers, memory, log } = this.options;
     const { kind } = memory.last();
-    const fileBytes = await fileSize(spec.path);
+    const sizes = await Promise.all([spec.path, ...spec.weightFiles].map(fileSize));
+    const fileBytes = sizes.reduce((sum, bytes) => sum + bytes);
     const needBytes = estimateNeed(kind, {
       fileBytes,
       measuredBytes: this.#measured.get(digestOf(spec)),

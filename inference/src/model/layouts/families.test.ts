@@ -154,6 +154,7 @@ describe('a bare file', () => {
     inputs: [input],
     outputs: outputs.map(([name, dims]) => ({ name, elementType: FLOAT32, dims })),
     metadata: new Map(Object.entries(metadata)),
+    weightFiles: [],
   });
   const ultralytics = (task: string, more: Record<string, string> = {}) => ({
     task,
