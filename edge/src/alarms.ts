@@ -8,6 +8,7 @@ export type AlarmKind =
   | 'journal_rebuilt'
   | 'bytes_changed'
   | 'photos_lost'
+  | 'notes_spoilt'
   | 'lost_at_centre'
   | 'configuration_refused'
   | 'configuration_rolled_back';

@@ -26,6 +26,8 @@ export interface Disk extends FolderDisk {
   /** Names in a folder, in no order. */
   list(path: string): Promise<string[]>;
   sizeOf(path: string): Promise<number>;
+  /** When a file's bytes were last written, by the wall clock: UTC milliseconds. */
+  modifiedAt(path: string): Promise<number>;
   /** Bytes that an unprivileged process may still write below `path`. */
   free(path: string): Promise<number>;
 }

@@ -3,6 +3,7 @@ import type { Clock } from '@demeter/common/clock';
 import { AppError, type ErrorCode } from '@demeter/common/errors';
 import type { Logger } from '@demeter/common/logger';
 import type { ObjectStore } from '@demeter/common/object-store/object-store';
+import { shortageOf, toDiskError } from './disk.ts';
 import type { Journal, PhotoRow } from './journal.ts';
 import { PREFIXES, type Spool } from './spool.ts';
 
@@ -18,6 +19,10 @@ export const SPOOL_GRACE_MS = 5 * 60_000;
 /** Answers of the store about one photo; all others are about the store. */
 const PHOTOS_OWN = new Set<ErrorCode>(['CHECKSUM_MISMATCH', 'CONFLICT']);
 
+/** A photo that cannot be copied is looked at again after this, twice as long each time. */
+const AGAIN_MS = 60_000;
+const AGAIN_MS_MAX = 3_600_000;
+
 /** Says that the store has been this box's since its copies were last asked for. */
 const MARKER = 'demeter-edge';
 const MARK = Buffer.from('The copies of a Demeter edge.\n');
@@ -27,8 +32,8 @@ export function bufferKey(sha256: string): string {
 }
 
 export class LocalStore {
-  /** Photos whose file in the spool has other bytes than their name; until the next start. */
-  readonly #refused = new Set<string>();
+  /** Photos whose file in the spool cannot be copied; `dueAt` in monotonic milliseconds. */
+  readonly #later = new Map<string, { readonly failures: number; readonly dueAt: number }>();
 
   constructor(
     private readonly store: ObjectStore,
@@ -36,19 +41,23 @@ export class LocalStore {
     private readonly journal: Journal,
     private readonly clock: Clock,
     private readonly log: Logger,
+    /** The spool's file of a photo cannot be read, or has other bytes: said once of each. */
+    private readonly onSpoilt: (sha256: string, error: unknown) => void = () => {},
   ) {}
 
   /**
    * Copies photos that have no copy yet, reads them back and notes it. A photo whose own bytes are
-   * refused does not keep the others from their turn. Throws with the store.
+   * refused or cannot be read does not keep the others from their turn. Throws with the store.
    */
   async bufferPending(limit: number, signal: AbortSignal): Promise<void> {
     const rows = this.journal.all<PhotoRow>(
       `SELECT * FROM photos WHERE in_spool = 1 AND buffered_at IS NULL AND state <> 'evicted'
        ORDER BY accepted_at LIMIT ?`,
-      limit + this.#refused.size,
+      limit + this.#later.size,
     );
-    for (const row of rows.filter(({ sha256 }) => !this.#refused.has(sha256))) {
+    const now = this.clock.monotonic();
+    const due = rows.filter(({ sha256 }) => (this.#later.get(sha256)?.dueAt ?? now) <= now);
+    for (const row of due.slice(0, limit)) {
       if (signal.aborted) break;
       await this.#buffer(row);
     }
@@ -100,13 +109,15 @@ export class LocalStore {
     try {
       await this.store.put(key, { path: this.spool.pathOf(row.sha256) }, facts);
     } catch (error) {
-      if (!(error instanceof AppError) || !PHOTOS_OWN.has(error.code)) throw error;
+      const isOwn = error instanceof AppError && PHOTOS_OWN.has(error.code);
+      if (!isOwn && !(await this.#isSpoilt(row.sha256))) throw error;
       this.log.error({ err: error, sha256: row.sha256 }, 'a photo cannot be copied');
       // The spool's bytes stand for the photo: another copy goes, and is made again next time.
-      if (error.code === 'CONFLICT') await this.store.remove(key);
-      else this.#refused.add(row.sha256);
+      if (isOwn && error.code === 'CONFLICT') await this.store.remove(key);
+      else this.#tryLater(row.sha256, error);
       return;
     }
+    this.#later.delete(row.sha256);
     const hash = createHash('sha256');
     for await (const chunk of (await this.store.get(key)).stream) hash.update(chunk);
     if (hash.digest('hex') === row.sha256) {
@@ -115,5 +126,21 @@ export class LocalStore {
     }
     this.log.error({ sha256: row.sha256 }, 'the copy in the local store has other bytes');
     await this.store.remove(key);
+  }
+
+  /** Whether the photo's own file is why it was not copied, and not the store or the process. */
+  async #isSpoilt(sha256: string): Promise<boolean> {
+    try {
+      return !(await this.spool.isSound(sha256));
+    } catch (error) {
+      return shortageOf(toDiskError(error)) === null;
+    }
+  }
+
+  #tryLater(sha256: string, error: unknown): void {
+    const { failures } = this.#later.get(sha256) ?? { failures: 0 };
+    const pauseMs = Math.min(AGAIN_MS_MAX, AGAIN_MS * 2 ** failures);
+    this.#later.set(sha256, { failures: failures + 1, dueAt: this.clock.monotonic() + pauseMs });
+    if (failures === 0) this.onSpoilt(sha256, error);
   }
 }

@@ -37,7 +37,7 @@ export async function openBuffer(options: BufferOptions): Promise<Buffer> {
   const { journal, rebuilt } = options.openJournal?.() ?? openJournal(folder, log);
   const spool = new Spool(options);
   await spool.init();
-  const recovered = { ...(await recover(spool, journal, log)), rebuilt };
+  const recovered = { ...(await recover(spool, journal, log, options.ids)), rebuilt };
   log.info(recovered, 'recovered');
   return { journal, spool, lock, recovered };
 }

@@ -83,6 +83,7 @@ export const realDisk: Disk = {
   },
   list: (path) => readdir(path),
   sizeOf: async (path) => statSync(path).size,
+  modifiedAt: async (path) => Math.floor(statSync(path).mtimeMs),
   free: async (path) => {
     const { bavail, bsize } = statfsSync(path);
     return bavail * bsize;

@@ -1,10 +1,11 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { silent, type TestPhoto, testPhoto, withEdge, withFolder } from '../_testing.ts';
+import { toRegistration } from '../forward/registration.ts';
 import { sidecarFor } from './_with-spool.ts';
-import { Journal } from './journal.ts';
+import { Journal, type PhotoRow, type SightingRow } from './journal.ts';
 import { realDisk } from './real-disk.ts';
 import { recover } from './recovery.ts';
 import { sidecarName } from './sidecar.ts';
@@ -105,14 +106,56 @@ describe('recovery', () => {
       expect(journal.all('SELECT 1 FROM photos WHERE checked_at = 0')).toHaveLength(3);
     }));
 
-  test('a file or a sidecar that the disk has spoilt keeps no start from its end', () =>
-    withSpool(async ({ folder, spool, journal, photo, put }) => {
+  test('a photo whose notes the disk has spoilt is noted anew from its bytes, and once', () =>
+    withSpool(async ({ folder, spool, journal, photo, put, names }) => {
       const broken = sidecarOf(photo, ULIDS[0]);
       const sighting = { ...broken.sighting, accepted_at: 'z026-01-01' };
       const other = { ...sidecarOf(photo, ULIDS[1]).photo, sha256: '0'.repeat(64) };
       await put(photo.sha256, photo.bytes);
+      const writtenAt = new Date('2026-05-01T10:20:30Z');
+      await utimes(spool.pathOf(photo.sha256), writtenAt, writtenAt);
       await put(sidecarName(photo.sha256, ULIDS[0]), JSON.stringify({ ...broken, sighting }));
       await put(sidecarName(photo.sha256, ULIDS[1]), JSON.stringify({ ...broken, photo: other }));
+      const found = await recover(spool, journal, silent);
+      expect(found).toMatchObject({ photos: 1, sightings: 1, renoted: 1, broken: 0 });
+      const row = journal.photo(photo.sha256) as PhotoRow;
+      expect(row).toMatchObject({ state: 'spooled', camera: 'unknown', width: 300, height: 200 });
+      const [said] = journal.sightings(photo.sha256);
+      // What an older centre takes, too: a source and a start that it knows, or none.
+      expect(toRegistration(row, said as SightingRow)).toMatchObject({
+        media_type: 'image/jpeg',
+        place: null,
+        sighting: {
+          camera: 'unknown',
+          boot_id: '',
+          captured_at_source: 'none',
+          accepted_at: '2026-05-01T10:20:30.000Z',
+          recovered: true,
+        },
+      });
+      // Also for a journal that is lost afterwards.
+      expect(await names()).toHaveLength(4);
+      const again = Journal.open(join(folder, 'again.sqlite'));
+      expect(await recover(spool, again, silent)).toMatchObject({ photos: 1, renoted: 0 });
+      again.close();
+    }));
+
+  test('the camera of a photo that came again after its eviction is that of its row', () =>
+    withSpool(async ({ spool, journal, photo, put }) => {
+      journal.addPhoto(sidecarOf(photo, ULIDS[0]));
+      journal.update(photo.sha256, { state: 'evicted', receipt: 'r', in_spool: 0 });
+      await put(photo.sha256, photo.bytes);
+      await put(sidecarName(photo.sha256, ULIDS[1]), 'torn');
+      expect(await recover(spool, journal, silent)).toMatchObject({ renoted: 1 });
+      expect(journal.photo(photo.sha256)).toMatchObject({ state: 'spooled', in_spool: 1 });
+      expect(journal.sightings(photo.sha256)).toMatchObject([{ camera: 'cam-1' }]);
+    }));
+
+  test('a file or a sidecar that the disk has spoilt keeps no start from its end', () =>
+    withSpool(async ({ folder, spool, journal, photo, put }) => {
+      const broken = sidecarOf(photo, ULIDS[0]);
+      await put(photo.sha256, Buffer.from('rotten'));
+      await put(sidecarName(photo.sha256, ULIDS[0]), 'torn');
       expect(await recover(spool, journal, silent)).toMatchObject({ broken: 1, photos: 0 });
       expect((await readdir(join(folder, 'broken')))[0]).toStartWith(photo.sha256);
       // Known, and a sector of it cannot be read.

@@ -1,6 +1,8 @@
 import type { Logger } from '@demeter/common/logger';
 import { rememberBoot } from './boot.ts';
+import { type Ids, realIds } from './ids.ts';
 import { isGone, type Journal, type PhotoRow } from './journal.ts';
+import { newNote } from './new-note.ts';
 import { quarantineChanged } from './scrub.ts';
 import type { Sidecar } from './sidecar.ts';
 import { PREFIXES, type Spool, type SpoolEntry } from './spool.ts';
@@ -11,6 +13,8 @@ export interface Recovered {
   /** Rows made again from sidecars. */
   readonly photos: number;
   readonly sightings: number;
+  /** Of these photos, those whose sidecars could not be read: noted anew from their bytes. */
+  readonly renoted: number;
   /** Photos whose bytes are others than their name, put aside or quarantined. */
   readonly broken: number;
   /** Photos of the journal whose bytes are nowhere. */
@@ -20,7 +24,7 @@ export interface Recovered {
 }
 
 type Known = Pick<PhotoRow, 'sha256' | 'size_bytes' | 'state' | 'in_spool' | 'buffered_at'> &
-  Pick<PhotoRow, 'accepted_at' | 'parked'>;
+  Pick<PhotoRow, 'accepted_at' | 'parked' | 'camera'>;
 
 /**
  * Photos that may be hashed before anything is accepted: a second or two. The scrub takes the
@@ -35,12 +39,17 @@ const MISSING = { last_error: 'BYTES_MISSING', parked: 'BYTES_MISSING' } as cons
  * sizes are compared; only bytes that are in doubt are read. One folder of the spool after the
  * other, so that 100,000 photos take no more memory than a few hundred.
  */
-export async function recover(spool: Spool, journal: Journal, log: Logger): Promise<Recovered> {
+export async function recover(
+  spool: Spool,
+  journal: Journal,
+  log: Logger,
+  ids: Ids = realIds(),
+): Promise<Recovered> {
   const counts = {
     ...{ reaped: await spool.reapTemporary(), photos: 0, sightings: 0 },
-    ...{ broken: 0, lost: 0, hashed: 0 },
+    ...{ renoted: 0, broken: 0, lost: 0, hashed: 0 },
   };
-  const recovery = new Recovery(spool, journal, log, counts);
+  const recovery = new Recovery(spool, journal, log, ids, counts);
   for (const prefix of PREFIXES) await recovery.folder(prefix);
   // An upload that was under way is asked for again; the grant says whether it had arrived.
   journal.run("UPDATE photos SET state = 'queued', due_at = 0 WHERE state = 'uploading'");
@@ -54,6 +63,7 @@ class Recovery {
     private readonly spool: Spool,
     private readonly journal: Journal,
     private readonly log: Logger,
+    private readonly ids: Ids,
     private readonly counts: { -readonly [K in keyof Recovered]: number },
   ) {
     this.#checkpoint = journal.moment('checkpoint') ?? 0;
@@ -63,8 +73,8 @@ class Recovery {
     const entries = await this.spool.contents(prefix);
     // Digits end before letters do, and `g` comes after both.
     const known = this.journal.all<Known>(
-      `SELECT sha256, size_bytes, state, in_spool, buffered_at, accepted_at, parked FROM photos
-       WHERE sha256 >= ? AND sha256 < ?`,
+      `SELECT sha256, size_bytes, state, in_spool, buffered_at, accepted_at, parked, camera
+       FROM photos WHERE sha256 >= ? AND sha256 < ?`,
       prefix,
       `${prefix}g`,
     );
@@ -102,19 +112,14 @@ class Recovery {
       }
       const sidecars = await this.#readSidecars(sha256, missing);
       const [first] = sidecars;
+      if (!first) return await this.#noteAnew(sha256, row);
       // Their size only, where many are without a row, as after the journal's end.
-      const inTime = counts.hashed < HASHED_MAX || first?.photo.size_bytes !== entry.sizeBytes;
+      const inTime = counts.hashed < HASHED_MAX || first.photo.size_bytes !== entry.sizeBytes;
       if (inTime) counts.hashed++;
-      const sound = !inTime || (await spool.isSound(sha256));
-      if (sound && first) {
-        this.#enter(sha256, sidecars, true);
-        if (!inTime) this.#checkLater(sha256);
-        return;
-      }
-      const what = sound ? 'has no readable sidecar' : 'has other bytes than its name';
-      log.error({ sha256 }, `a photo in the spool ${what}`);
-      counts.broken++;
-      return await spool.setAside(sha256);
+      if (inTime && !(await spool.isSound(sha256))) return await this.#setAside(sha256);
+      this.#enter(sha256, sidecars, true);
+      if (!inTime) this.#checkLater(sha256);
+      return;
     }
     if (missing.length > 0) this.#enter(sha256, await this.#readSidecars(sha256, missing), false);
     if (!hasBytes(entry)) return;
@@ -122,6 +127,27 @@ class Recovery {
     if (row.parked === 'BYTES_CHANGED' || (await this.#isSound(entry, row))) return;
     counts.broken++;
     quarantineChanged(journal, sha256, log);
+  }
+
+  /** Sound bytes are a photo, whatever has become of the notes beside them. */
+  async #noteAnew(sha256: string, row: Known | undefined): Promise<void> {
+    const { spool, counts, log, ids } = this;
+    counts.hashed++;
+    const sidecar = await newNote(spool, sha256, { ids, camera: row?.camera });
+    if (!sidecar) return await this.#setAside(sha256);
+    log.error({ sha256 }, 'a photo in the spool has no readable sidecar: it is noted anew');
+    counts.renoted++;
+    await spool.addSighting(sidecar).catch((error: unknown) => {
+      // The journal has it then; a start without one tries again.
+      log.error({ err: error, sha256 }, 'the new sidecar cannot be written');
+    });
+    this.#enter(sha256, [sidecar], true);
+  }
+
+  async #setAside(sha256: string): Promise<void> {
+    this.log.error({ sha256 }, 'a file in the spool has other bytes than its name: set aside');
+    this.counts.broken++;
+    await this.spool.setAside(sha256);
   }
 
   /** Compares the size; hashes what was accepted since the last checkpoint or was never judged. */

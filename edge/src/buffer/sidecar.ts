@@ -45,6 +45,8 @@ export interface Sighting {
   readonly position: Position | null;
   readonly correlation_id: string;
   readonly traceparent: string | null;
+  /** Made again by a start (new-note.ts): the disk had spoilt what was noted of the arrival. */
+  readonly recovered?: true;
 }
 
 const NAME = /^([0-9a-f]{64})(?:\.([0-9A-HJKMNP-TV-Z]{26})\.json)?$/;
@@ -89,6 +91,7 @@ const Readable = Type.Object({
     location_code: Nullable(Type.String()),
     correlation_id: Type.String(),
     traceparent: Nullable(Type.String()),
+    recovered: Type.Optional(Type.Literal(true)),
   }),
 });
 

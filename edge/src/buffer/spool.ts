@@ -232,6 +232,11 @@ export class Spool {
     return this.options.disk.read(this.pathOf(sha256));
   }
 
+  /** When its bytes were written, by the wall clock of then: UTC milliseconds. */
+  async modifiedAt(sha256: string): Promise<number> {
+    return await this.options.disk.modifiedAt(this.pathOf(sha256));
+  }
+
   async hashOf(sha256: string): Promise<string> {
     const hash = createHash('sha256');
     for await (const chunk of this.read(sha256)) hash.update(chunk);

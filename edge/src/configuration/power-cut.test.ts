@@ -61,6 +61,7 @@ function diskOf(platter: Platter, steps = Number.POSITIVE_INFINITY): Disk {
     syncFolder: (path) => step(() => platter.syncFolder(path)),
     list: (path) => step(() => platter.list(path)),
     sizeOf: (path) => step(() => platter.require(path).bytes.length),
+    modifiedAt: async () => 0,
     free: async () => 1e9,
     read: async function* (path) {
       yield await step(() => platter.require(path).bytes);

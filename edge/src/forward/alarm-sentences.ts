@@ -11,6 +11,8 @@ export const RAISED: Readonly<Record<AlarmKind, string>> = {
   no_descriptors: 'The system lets this box open no more files: raise its limit of open files.',
   journal_rebuilt: 'The journal of this box was damaged and has been made again from its photos.',
   bytes_changed: 'A photo on this box has other bytes than when it was taken in: look at the disk.',
+  notes_spoilt:
+    'What was noted of a photo was spoilt on this box: it is sent without camera and place. Look at the disk.',
   photos_lost: 'Photos that this box had taken in are not on its disk any more.',
   lost_at_centre:
     'The centre had lost a photo that it had confirmed; it is sent again where this box has it.',

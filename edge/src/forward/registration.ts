@@ -46,6 +46,8 @@ export interface Registration {
     readonly captured_at_local: string | null;
     readonly captured_at_source: CapturedAtSource;
     readonly accepted_at: string;
+    /** The box had to note this anew: camera, place and clocks are unknown. */
+    readonly recovered?: true;
   };
   readonly place: { readonly location_code: string } | null;
   readonly position: Position | null;
@@ -78,6 +80,7 @@ export function toRegistration(photo: PhotoRow, row: SightingRow): Registration 
       captured_at_local: fromExif ? exif.captured_at_local : null,
       captured_at_source: fromExif ? 'exif' : sighting.captured_at_source,
       accepted_at: sighting.accepted_at,
+      ...(sighting.recovered ? { recovered: true } : {}),
     },
     place: sighting.location_code === null ? null : { location_code: sighting.location_code },
     position: exif?.position ?? sighting.position,

@@ -5,6 +5,7 @@ import { hold, type Place, withPlace } from '../buffer/_with-spool.ts';
 import { Tuning } from '../tuning.ts';
 import { Judge } from './judge.ts';
 import { JudgeProcess, JudgeUnavailable } from './judge-process.ts';
+import type { Verdict } from './verdict.ts';
 
 const DAY_MS = 86_400_000;
 const MEASURED = {
@@ -39,7 +40,12 @@ const sha256Of = (n: number) => n.toString(16).padStart(64, '0');
 function judging(
   { journal }: Place,
   process: ScriptedProcess,
-  { now = Date.parse('2026-06-01'), policies = {} as Policies } = {},
+  {
+    now = Date.parse('2026-06-01'),
+    policies = {} as Policies,
+    pathOf = (_sha256: string): string => '',
+    onJudged = (_verdict: Verdict | null, _sha256: string) => {},
+  } = {},
 ) {
   let monotonic = 0;
   let stop = new AbortController();
@@ -56,8 +62,8 @@ function judging(
       },
     },
     log: silent,
-    pathOf: () => '',
-    onJudged: () => {},
+    pathOf,
+    onJudged,
   });
   return async (passedMs = 0) => {
     monotonic += passedMs;
@@ -103,4 +109,34 @@ test('days of a policy are not counted by a clock that was never set', () =>
     const now = Date.parse('2026-06-01');
     await judging(place, process, { now, policies })();
     expect(place.journal.photo(sha256Of(2))?.keep_until).toBe(now + 2 * DAY_MS);
+  }));
+
+test('a photo that fails in the judge itself keeps no other waiting, and goes on unjudged after three tries', () =>
+  withPlace(async (place) => {
+    await spool(place, 1, 3);
+    let tries = 0;
+    const judged: string[] = [];
+    const pathOf = (sha256: string) => {
+      if (sha256 !== sha256Of(1)) return '';
+      tries++;
+      throw new Error('a fault of its own');
+    };
+    const onJudged = (verdict: Verdict | null, sha256: string) =>
+      void judged.push(`${Number(`0x${sha256}`)}: ${verdict?.result ?? 'none'}`);
+    await judging(place, new ScriptedProcess(), { pathOf, onJudged })();
+    expect(judged).toEqual(['2: poor', '3: poor', '1: none']);
+    expect(tries).toBe(3);
+    expect(place.journal.photo(sha256Of(1))).toMatchObject({ state: 'judged', verdict: null });
+  }));
+
+test('what fails after a verdict makes no photo judged again', () =>
+  withPlace(async (place) => {
+    await spool(place, 1, 2);
+    const process = new ScriptedProcess();
+    const onJudged = (_: unknown, sha256: string) => {
+      if (sha256 === sha256Of(1)) throw new Error('what follows');
+    };
+    await judging(place, process, { onJudged })();
+    expect(process.calls).toBe(2);
+    expect(place.journal.inState(['judged'], 10)).toHaveLength(2);
   }));

@@ -1,4 +1,5 @@
 import type { Clock } from '@demeter/common/clock';
+import { errnoOf } from '@demeter/common/durable-files';
 import type { Logger } from '@demeter/common/logger';
 import { withLogContext } from '@demeter/common/logger';
 import type { ExifFacts, Journal, PhotoRow } from '../buffer/journal.ts';
@@ -27,6 +28,9 @@ const CRASHES_MAX = 2;
 const STARTS_MAX = 3;
 /** After those it is started so seldom: a start that hangs would hold up every photo. */
 const START_AGAIN_MS = 60_000;
+/** Tries of a photo that fails in here, after which it goes on without a verdict. */
+const TRIES_MAX = 3;
+const TRY_AGAIN = { baseMs: 1_000, maxMs: 10 * 60_000 } as const;
 const IDLE_MS = 1_000;
 const DAY_MS = 86_400_000;
 /** A clock that shows less was never set: days counted from there would be over at once. */
@@ -37,6 +41,8 @@ export class Judge {
   #failedStarts = 0;
   /** Monotonic milliseconds. */
   #failedAt = 0;
+  /** Photos that failed in here, until they are judged; `dueAt` in monotonic milliseconds. */
+  readonly #failed = new Map<string, { readonly tries: number; readonly dueAt: number }>();
   readonly #nudge: Nudge;
 
   constructor(private readonly options: JudgeOptions) {
@@ -59,15 +65,50 @@ export class Judge {
     signal.addEventListener('abort', stop, { once: true });
     try {
       while (!signal.aborted) {
-        const [row] = this.options.journal.inState(['spooled'], 1);
+        const row = this.#next();
         if (row) {
           const fields = { correlation_id: row.correlation_id };
-          await withLogContext(fields, () => this.#judge(row, signal));
+          await withLogContext(fields, () => this.#tryToJudge(row, signal));
         } else await this.#nudge.wait(IDLE_MS, signal);
       }
     } finally {
       signal.removeEventListener('abort', stop);
     }
+  }
+
+  /** The oldest; one that has failed in here waits for its time behind the others. */
+  #next(): PhotoRow | undefined {
+    const now = this.options.clock.monotonic();
+    return this.options.journal
+      .inState(['spooled'], 1 + this.#failed.size)
+      .find(({ sha256 }) => (this.#failed.get(sha256)?.dueAt ?? now) <= now);
+  }
+
+  async #tryToJudge(row: PhotoRow, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#judge(row, signal);
+    } catch (error) {
+      // The journal fails for all photos: that is nothing of this one's.
+      if (/^SQLITE_(?!CONSTRAINT)/.test(errnoOf(error) ?? '')) throw error;
+      this.#failedIn(row, error);
+    }
+  }
+
+  /** Neither the photo nor the judge process: something in here. It keeps no photo from the centre. */
+  #failedIn(row: PhotoRow, error: unknown): void {
+    const { journal, log, clock } = this.options;
+    const { sha256 } = row;
+    if (journal.photo(sha256)?.state !== 'spooled') {
+      log.error({ err: error, sha256 }, 'what follows a verdict failed');
+      return;
+    }
+    const tries = (this.#failed.get(sha256)?.tries ?? 0) + 1;
+    const pauseMs = Math.min(TRY_AGAIN.maxMs, TRY_AGAIN.baseMs * 2 ** tries);
+    this.#failed.set(sha256, { tries, dueAt: clock.monotonic() + pauseMs });
+    log.error({ err: error, sha256, tries }, 'a photo was not judged');
+    if (tries < TRIES_MAX) return;
+    log.error({ sha256 }, 'the photo goes on without a verdict');
+    this.#record(row, null, null, null);
   }
 
   async #judge(row: PhotoRow, signal: AbortSignal): Promise<void> {
@@ -147,6 +188,7 @@ export class Judge {
         notePolicyAction(journal, photo, { action: 'kept', actor: 'policy', at: now });
       }
     });
+    this.#failed.delete(row.sha256);
     const reasons = verdict?.reasons.map(({ code }) => code);
     const said = { verdict: verdict?.result ?? 'none', reasons, policy };
     log.info({ sha256: row.sha256, ...said }, 'judged');

@@ -67,8 +67,9 @@ export async function openBase(
   const events = new Events();
   events.observe(buffer.journal, config.values.DEMETER_EDGE_BYTES_MAX);
   const alarms = new Alarms(log, events);
-  const { rebuilt, broken, lost } = buffer.recovered;
+  const { rebuilt, renoted, broken, lost } = buffer.recovered;
   if (rebuilt) alarms.raise('journal_rebuilt', null);
+  if (renoted > 0) alarms.raise('notes_spoilt', null);
   if (broken > 0) alarms.raise('bytes_changed', null);
   if (lost > 0) alarms.raise('photos_lost', null);
   const judgeProcess = overrides.judgeProcess ?? new JudgeProcess();

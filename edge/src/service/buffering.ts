@@ -12,10 +12,13 @@ import type { Base } from './base.ts';
 
 const HOUR_MS = 3_600_000;
 
-export function createLocalStore({ config, spool, journal, clock, log }: Base): LocalStore | null {
+export function createLocalStore(base: Base): LocalStore | null {
+  const { config, spool, journal, clock, log, alarms } = base;
   if (!config.store) return null;
   const store = new S3ObjectStore({ ...config.store, timeoutMs: 10_000, attemptsMax: 2 });
-  return new LocalStore(store, spool, journal, clock, log);
+  const onSpoilt = (sha256: string, cause: unknown) =>
+    alarms.raise('bytes_changed', new Error(`photo ${sha256}`, { cause }));
+  return new LocalStore(store, spool, journal, clock, log, onSpoilt);
 }
 
 /** Taking photos in; `wake` is called for each sighting, when it is safe. */

@@ -239,6 +239,8 @@ export function diskOf(platter: Platter, life: Life): Disk {
     syncFolder: (path) => operation('sync-folder', () => platter.syncFolder(path)),
     list: (path) => operation('list', () => platter.list(path)),
     sizeOf: (path) => operation('size', () => platter.require(path).bytes.length),
+    // The platter keeps no times.
+    modifiedAt: () => operation('modified', () => 0),
     free: () => operation('free', () => (platter.faults.full ? 0 : ROOMY_BYTES)),
     read: async function* (path) {
       yield await operation('read', () => platter.require(path).bytes);
