@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { Logo } from '../../src/shell/logo.tsx';
+import { Icon, type IconName } from '../../src/ui/icon.tsx';
 import { BoxPage } from './box/box-page.tsx';
 import { reached, startLooking } from './box-state.ts';
 import { PairPage } from './pair/pair-page.tsx';
@@ -8,7 +9,6 @@ import { VIEWS, view } from './route.ts';
 import { resume, session } from './session.ts';
 import { ShootPage } from './shoot/shoot-page.tsx';
 import { texts } from './texts.ts';
-import { Icon, type IconName } from './ui/icon.tsx';
 
 export function App() {
   const { state } = session.value;
@@ -34,7 +34,7 @@ export function App() {
 }
 
 const PAGES = { shoot: ShootPage, photos: PhotosPage, box: BoxPage } as const;
-const ICONS = { shoot: 'camera', photos: 'photos', box: 'box' } as const satisfies Record<
+const ICONS = { shoot: 'camera', photos: 'picture', box: 'box' } as const satisfies Record<
   string,
   IconName
 >;

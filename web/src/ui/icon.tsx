@@ -1,4 +1,4 @@
-/** Line icons on a 24 px grid, drawn for this page. */
+/** Line icons on a 24 px grid, drawn for our pages: this one and the box's. */
 const PATHS = {
   photos: 'M4 7h3l2-3h6l2 3h3v13H4zM12 17a4 4 0 1 0 0-8 4 4 0 0 0 0 8',
   map: 'M9 4 3 6v14l6-2 6 2 6-2V4l-6 2zM9 4v14M15 6v14',
@@ -16,6 +16,16 @@ const PATHS = {
   back: 'M15 5l-7 7 7 7',
   close: 'M6 6l12 12M18 6 6 18',
   warning: 'M12 4 2.5 20h19zM12 10v4M12 17v.5',
+  box: 'M4 7h16v12H4zM8 11h8M8 15h4M12 7V4m-4 0h8',
+  camera: 'M4 8h3l2-3h6l2 3h3v11H4zM12 17a4 4 0 1 0 0-8 4 4 0 0 0 0 8',
+  check: 'M5 12.5 10 17.5 19 7',
+  gallery: 'M7 4h13v13H7zM4 7v13h13M7 14l4-4 3 3 2-2 4 4',
+  link: 'M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1',
+  phone: 'M7 3h10v18H7zM11 18h2',
+  picture: 'M4 5h16v14H4zM4 15l5-5 4 4 3-3 4 4M15.5 9v.01',
+  scan: 'M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5M8 8h3v3H8zM14 8h2v2M8 14h2v2M13 13h3v3h-3z',
+  send: 'M12 20V5M6 11l6-6 6 6',
+  wait: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18M12 7v5l3 2',
   sprout: 'M12 21V11m0 4c-5 0-7-3-7-7 5 0 7 3 7 7Zm0-2c0-4 2-7 7-8 0 5-3 8-7 8Z',
 } as const;
 

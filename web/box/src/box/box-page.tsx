@@ -1,12 +1,12 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { Icon } from '../../../src/ui/icon.tsx';
 import type { BoxState } from '../api.ts';
 import { boxState, look, now } from '../box-state.ts';
 import { Picture } from '../photos/photos-page.tsx';
 import { session } from '../session.ts';
 import { texts } from '../texts.ts';
 import { ago, agoOf } from '../time.ts';
-import { Icon } from '../ui/icon.tsx';
 import { Reasons, VerdictChip } from '../ui/verdict.tsx';
 import { loadDevices, PhonesPanel } from './phones-panel.tsx';
 
@@ -66,7 +66,7 @@ function LinkPanel({ state }: { readonly state: BoxState }) {
   return (
     <section class="panel fact" aria-labelledby="link">
       <h2 id="link">
-        <Icon name="link" />
+        <Icon name="link" size={24} />
         {page.link}
       </h2>
       <p class={isTrouble ? 'fact-value tone-wait' : 'fact-value'}>{page.links[link.state]}</p>
@@ -91,7 +91,7 @@ function DiskPanel({ state }: { readonly state: BoxState }) {
   return (
     <section class="panel fact" aria-labelledby="disk">
       <h2 id="disk">
-        <Icon name="box" />
+        <Icon name="box" size={24} />
         {page.disk}
       </h2>
       <p class={`fact-value ${tone}`}>{page.fullness[fullness] ?? fullness}</p>

@@ -1,10 +1,10 @@
 import { signal, useSignal } from '@preact/signals';
+import { Icon } from '../../../src/ui/icon.tsx';
 import { ask, type Device, type Me, Problem, post } from '../api.ts';
 import { now } from '../box-state.ts';
 import { noticeRefusal, resume, session } from '../session.ts';
 import { texts } from '../texts.ts';
 import { agoOf } from '../time.ts';
-import { Icon } from '../ui/icon.tsx';
 
 const devices = signal<readonly Device[]>([]);
 
@@ -43,7 +43,7 @@ function Phone({ device }: { readonly device: Device }) {
   };
   return (
     <li class="phone">
-      <Icon name="phone" />
+      <Icon name="phone" size={24} />
       <span class="phone-words">
         <strong>{name}</strong>
         <span class="quiet">
@@ -85,7 +85,7 @@ function PairOther({ me }: { readonly me: Me }) {
     return (
       <>
         <button type="button" class="button button-main" onClick={() => void show()}>
-          <Icon name="phone" />
+          <Icon name="phone" size={24} />
           {texts.page.pairOther}
         </button>
         {problem.value && <p role="alert">{problem.value}</p>}

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { Icon } from '../../../src/ui/icon.tsx';
 import { ask, type Photo, Problem, previewOf } from '../api.ts';
 import { now } from '../box-state.ts';
 import { noticeRefusal } from '../session.ts';
 import { texts } from '../texts.ts';
 import { agoOf } from '../time.ts';
-import { Icon } from '../ui/icon.tsx';
 import { SendAnyway } from '../ui/send-anyway.tsx';
 import { Reasons, VerdictChip } from '../ui/verdict.tsx';
 
@@ -136,7 +136,7 @@ export function Picture({ photo }: { readonly photo: Photo }) {
   if (!photo.has_preview) {
     return (
       <span class="picture picture-empty">
-        <Icon name="photos" size={40} />
+        <Icon name="picture" size={40} />
       </span>
     );
   }

@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { Icon } from '../../../src/ui/icon.tsx';
 import { ask, Problem } from '../api.ts';
 import { texts } from '../texts.ts';
-import { Icon } from '../ui/icon.tsx';
 import { choosePlace } from './place.ts';
 
 /** As many as fit on a phone without a search. */
@@ -51,7 +51,7 @@ export function PlacePicker() {
         </label>
         {isNew && (
           <button type="submit" class="button">
-            <Icon name="pin" />
+            <Icon name="pin" size={24} />
             {texts.shoot.use(wanted)}
           </button>
         )}

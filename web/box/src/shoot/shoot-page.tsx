@@ -1,8 +1,8 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { Icon } from '../../../src/ui/icon.tsx';
 import { now } from '../box-state.ts';
 import { texts } from '../texts.ts';
-import { Icon } from '../ui/icon.tsx';
 import { choosePlace, forgetOldPlace, place, stay } from './place.ts';
 import { PlacePicker } from './place-picker.tsx';
 import { UploadList } from './upload-list.tsx';

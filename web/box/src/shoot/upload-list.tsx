@@ -1,6 +1,6 @@
+import { Icon } from '../../../src/ui/icon.tsx';
 import { previewOf } from '../api.ts';
 import { texts } from '../texts.ts';
-import { Icon } from '../ui/icon.tsx';
 import { SendAnyway } from '../ui/send-anyway.tsx';
 import { Reasons, VerdictChip } from '../ui/verdict.tsx';
 import { clearEnded, replacePhoto, type Sending, sendings, underWay } from './uploads.ts';
@@ -42,7 +42,7 @@ function Row({ sending }: { readonly sending: Sending }) {
         <img class="thumb" src={previewOf(photo)} alt="" loading="lazy" />
       ) : (
         <span class="thumb thumb-empty">
-          <Icon name={phase === 'paused' ? 'wait' : 'camera'} />
+          <Icon name={phase === 'paused' ? 'wait' : 'camera'} size={24} />
         </span>
       )}
       <div class="sending-words">

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
+import { Icon } from '../../../src/ui/icon.tsx';
 import { type Photo, Problem, post } from '../api.ts';
 import { texts } from '../texts.ts';
-import { Icon } from './icon.tsx';
 
 interface Props {
   readonly photo: Photo;
@@ -29,7 +29,7 @@ export function SendAnyway({ photo, onSent }: Props) {
   return (
     <>
       <button type="button" class="button" disabled={busy.value} onClick={() => void send()}>
-        <Icon name="send" />
+        <Icon name="send" size={24} />
         {texts.sendAnyway}
       </button>
       {problem.value && <p role="alert">{problem.value}</p>}

@@ -1,12 +1,12 @@
+import { Icon, type IconName } from '../../../src/ui/icon.tsx';
 import type { Photo } from '../api.ts';
 import { texts } from '../texts.ts';
-import { Icon, type IconName } from './icon.tsx';
 
 /** By mark and word, not by colour alone. */
 const MARKS: Readonly<Record<string, { readonly icon: IconName; readonly tone: string }>> = {
   good: { icon: 'check', tone: 'good' },
   poor: { icon: 'warning', tone: 'wait' },
-  undecodable: { icon: 'broken', tone: 'bad' },
+  undecodable: { icon: 'close', tone: 'bad' },
   judging: { icon: 'wait', tone: 'work' },
   none: { icon: 'check', tone: 'good' },
 };
