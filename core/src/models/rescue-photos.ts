@@ -24,19 +24,26 @@ export async function rescuePhotos(
   organisationId: string,
   rollout: { readonly id: string; readonly rolledBack: boolean },
 ): Promise<Rescued[]> {
+  // This is asked every few seconds for as long as a canary stands: a photo whose shown run failed
+  // is set aside, and those are few.
+  const setAside = sql`
+    join photos f on f.organisation_id = p.organisation_id and f.sha256 = p.sha256
+                 and f.state in ('quarantined', 'missing')`;
+  const [among, lost] = rollout.rolledBack
+    ? [sql``, sql`c.state <> 'completed'`]
+    : [setAside, sql`c.state = 'quarantined'`];
   // Queue before session, as whoever completes a run does.
   await sql`
     select 1 from run_queue q
      where q.organisation_id = ${organisationId} and q.run_id in (
-       select unnest(array[stable_run_id, candidate_run_id]) from rollout_photos
-        where organisation_id = ${organisationId} and rollout_id = ${rollout.id})
+       select unnest(array[p.stable_run_id, p.candidate_run_id]) from rollout_photos p ${among}
+        where p.organisation_id = ${organisationId} and p.rollout_id = ${rollout.id})
      order by q.run_id for update`.execute(trx);
-  const lost = rollout.rolledBack ? sql`c.state <> 'completed'` : sql`c.state = 'quarantined'`;
   const { rows } = await sql<RescuedRow>`
     with lost as (
       select p.sha256, s.id as session_id, p.stable_run_id, p.candidate_run_id,
              r.state = 'completed' as counted, r.detected
-        from rollout_photos p
+        from rollout_photos p ${among}
         join runs c on c.organisation_id = p.organisation_id and c.id = p.candidate_run_id
         join runs r on r.organisation_id = p.organisation_id and r.id = p.stable_run_id
         join photo_sessions s on s.organisation_id = p.organisation_id
