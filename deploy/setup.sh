@@ -8,7 +8,8 @@ admin() { bun core/src/admin.ts "$@"; }
 admin migrate up
 admin init
 if [ ! -s /run/demeter/edge.env ]; then
-  admin edge add greenhouse-1 --token --json |
+  # Its box is known already where an earlier run was cut off, or the volume is new.
+  { admin edge add greenhouse-1 --token --json || admin edge code greenhouse-1 --token --json; } |
     bun -e 'console.log(`DEMETER_EDGE_TOKEN=${JSON.parse(await Bun.stdin.text()).token}`)' > /run/demeter/edge.new
   cat /run/demeter/edge-store.env >> /run/demeter/edge.new
   mv /run/demeter/edge.new /run/demeter/edge.env

@@ -22,7 +22,7 @@ const COMMANDS: readonly PartCommand[] = [
   { name: 'photos', words: '', about: 'list photos with state, place and count' },
   {
     name: 'edge',
-    words: 'add|code|list|rename|revoke|enrol CODE|check|send SHA256',
+    words: 'add|code|list|rename|revoke|remove|enrol CODE|check|send SHA256',
     about: 'add boxes with a one-time code, look after them; enrol and check this machine as one',
   },
   { name: 'place', words: 'add CODE', about: 'make a storage location in the seeded greenhouse' },

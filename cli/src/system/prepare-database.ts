@@ -28,9 +28,15 @@ export async function prepareDatabase(
   await admin('init');
   if (seed) await admin('seed');
   return {
-    edgeCode: ((await admin('edge', 'add', EDGE_CODE)) as { enrolment_code: string })
-      .enrolment_code,
+    edgeCode: await newCode(admin),
     adminToken: await token('token', '--role', 'admin', '--minutes', TOKEN_MINUTES),
     viewerToken: await token('token', '--role', 'viewer', '--minutes', TOKEN_MINUTES),
   };
+}
+
+async function newCode(admin: AskAdmin): Promise<string> {
+  const boxes = (await admin('edge', 'list')) as readonly { readonly code: string }[];
+  const isKnown = boxes.some(({ code }) => code === EDGE_CODE);
+  const made = await admin('edge', isKnown ? 'code' : 'add', EDGE_CODE);
+  return (made as { readonly enrolment_code: string }).enrolment_code;
 }

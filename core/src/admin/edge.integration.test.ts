@@ -38,9 +38,7 @@ describe.skipIf(!database)('demeter edge … (needs DEMETER_TEST_DATABASE_URL)',
     const again = await edge('code door', { hours: '2' });
     expect(again.enrolment_code).not.toBe(made.enrolment_code);
     expect(Date.parse(again.expires_at!)).toBeLessThan(Date.parse(made.expires_at!));
-    // Whoever adds it once more means the same box.
-    expect((await edge('add door')).id).toBe(made.id!);
-    const given = await edge('add door', { token: true });
+    const given = await edge('code door', { token: true });
     expect(given).toMatchObject({ id: made.id!, token: expect.stringMatching(/^ey/) });
     await edge('rename door', { name: 'By the gate' });
     const listed = { id: made.id, code: 'door', name: 'By the gate', backlog: null, alerts: '' };
@@ -51,8 +49,33 @@ describe.skipIf(!database)('demeter edge … (needs DEMETER_TEST_DATABASE_URL)',
     expect(await run('list')).toEqual([expect.objectContaining({ credential: 'revoked' })]);
   });
 
+  test('a code that is taken is no second box, and lets nobody in', async () => {
+    const { id, enrolment_code } = await edge('add roof');
+    const codes = context.db.selectFrom('edge_codes').selectAll().where('edge_id', '=', id!);
+    const before = await codes.execute();
+    for (const options of [{}, { token: true }] as Record<string, boolean>[]) {
+      expect(await rejection(edge('add roof', options))).toMatchObject({
+        code: 'ALREADY_EXISTS',
+        hint: expect.stringContaining('demeter edge code roof'),
+      });
+    }
+    expect(await codes.execute()).toEqual(before);
+    expect(enrolment_code).toBeString();
+    const listed = (await run('list')) as unknown as Record<string, string>[];
+    expect(listed.find(({ code }) => code === 'roof')).toMatchObject({ id, credential: 'none' });
+  });
+
+  test('one that was added by mistake is removed, with its code', async () => {
+    const { id } = await edge('add rofo');
+    expect(await edge('remove rofo')).toMatchObject({ id, code: 'rofo' });
+    expect(await rejection(edge('code rofo'))).toMatchObject({ code: 'NOT_FOUND' });
+    expect((await edge('add rofo')).id).not.toBe(id!);
+  });
+
   test.each([
     ['revoke window', {}, 'NOT_FOUND'],
+    ['remove window', {}, 'NOT_FOUND'],
+    ['paint window', {}, 'INVALID_INPUT'],
     ['code door', { hours: '0' }, 'INVALID_INPUT'],
     ['rename door', {}, 'INVALID_INPUT'],
     ['add', {}, 'INVALID_INPUT'],

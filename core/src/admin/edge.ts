@@ -1,77 +1,88 @@
 import { AppError } from '@demeter/common/errors';
+import type { KeyRing } from '../auth/key-ring.ts';
+import type { Transaction } from '../db/database.ts';
 import { readEdges } from '../edges/boxes.ts';
 import {
   CODE_HOURS,
   changeEdge,
   createCredential,
   createEdge,
+  type EdgeAuthor,
   issueCode,
   revokeEdge,
 } from '../edges/queries.ts';
+import { removeEdge } from '../edges/remove.ts';
 import type { AdminContext } from './admin-context.ts';
 import { type Answer, type Arguments, textOption } from './command.ts';
 
 export const EDGE_USAGE =
-  'edge add|code|list|rename|revoke CODE [--name NAME] [--hours N] [--token]';
+  'edge add|code|list|rename|revoke|remove CODE [--name NAME] [--hours N] [--token]';
 const LISTED_MAX = 10_000;
 
 /** What an administrator does about boxes, each named by its code. */
 export async function manageEdges(context: AdminContext, args: Arguments): Promise<Answer> {
-  const [action, code] = args.words;
+  const [action = '', code] = args.words;
   const organisationId = await context.organisationId();
+  if (action === 'list') return await listEdges(context, organisationId, context.now());
+  const act = ACTIONS[action];
+  if (!act || !code) throw usage();
+  const id = action === 'add' ? '' : await findEdge(context, organisationId, code);
+  // Before the transaction: the embedded database answers nobody else within one.
+  const keys = args.options.token ? await context.keys() : null;
   const author = { organisationId, actor: 'system' };
-  const now = context.now();
-  if (action === 'list') return await listEdges(context, organisationId, now);
-  if (!code) throw usage();
-  const known = await findEdge(context, organisationId, code);
-  switch (action) {
-    case 'add':
-      return await addEdge(context, args, { author, code, known });
-    case 'code': {
-      const options = codeOptions(context, args);
-      const { db } = context;
-      const issued = await db
-        .transaction()
-        .execute((trx) => issueCode(trx, author, existing(known, code), options));
-      return { code, ...shown(issued, context) };
-    }
-    case 'rename': {
-      const name = textOption(args, 'name');
-      if (!name) throw usage();
-      const id = existing(known, code);
-      await context.db.transaction().execute((trx) => changeEdge(trx, author, id, { name }));
-      return { id, code, name };
-    }
-    case 'revoke': {
-      const id = existing(known, code);
-      await context.db.transaction().execute((trx) => revokeEdge(trx, author, id, now));
-      return { id, code, revoked_at: now.toISOString() };
-    }
-    default:
-      throw usage();
-  }
+  const asked = { context, args, author, code, keys };
+  return await context.db.transaction().execute((trx) => act(trx, id, asked));
 }
 
-interface Added {
-  readonly author: { readonly organisationId: string; readonly actor: string };
+interface Asked {
+  readonly context: AdminContext;
+  readonly args: Arguments;
+  readonly author: EdgeAuthor;
+  /** That names the box. */
   readonly code: string;
-  readonly known: string | undefined;
+  /** Where a token was asked for in place of a one-time code. */
+  readonly keys: KeyRing | null;
 }
+type Act = (trx: Transaction, id: string, asked: Asked) => Promise<Answer>;
 
-/** A box that is known gets another code, or another token. */
-async function addEdge(context: AdminContext, args: Arguments, { author, code, known }: Added) {
-  const name = textOption(args, 'name') ?? code;
-  const keys = args.options.token ? await context.keys() : undefined;
-  return await context.db.transaction().execute(async (trx) => {
-    const id = known ?? (await createEdge(trx, author, { code, name }));
-    if (!keys) {
-      const issued = await issueCode(trx, author, id, codeOptions(context, args));
-      return { id, code, ...shown(issued, context) };
-    }
+const ACTIONS: Readonly<Record<string, Act>> = {
+  add: async (trx, _, asked) => {
+    const { author, code } = asked;
+    const id = await createEdge(trx, author, {
+      code,
+      name: textOption(asked.args, 'name') ?? code,
+    });
+    return await letIn(trx, id, asked);
+  },
+  code: async (trx, id, asked) => await letIn(trx, id, asked),
+  rename: async (trx, id, { args, author, code }) => {
+    const name = textOption(args, 'name');
+    if (!name) throw usage();
+    await changeEdge(trx, author, id, { name });
+    return { id, code, name };
+  },
+  revoke: async (trx, id, { context, author, code }) => {
+    const now = context.now();
+    await revokeEdge(trx, author, id, now);
+    return { id, code, revoked_at: now.toISOString() };
+  },
+  remove: async (trx, id, { context, author, code }) => {
+    await removeEdge(trx, author, id);
+    return { id, code, removed_at: context.now().toISOString() };
+  },
+};
+
+/** A one-time code with the line that is run at the box next, or a token. */
+const letIn: Act = async (trx, id, { context, args, author, code, keys }) => {
+  if (keys) {
     const { token, expiresAt } = await createCredential(trx, keys, author, id, context.now());
     return { id, code, token, expires_at: expiresAt.toISOString() };
-  });
-}
+  }
+  const issued = await issueCode(trx, author, id, codeOptions(context, args));
+  const at_the_box = `demeter edge enrol ${issued.code} --core ${context.publicUrl()}`;
+  const expires_at = issued.expiresAt.toISOString();
+  return { id, code, enrolment_code: issued.code, expires_at, at_the_box };
+};
 
 async function listEdges({ db }: AdminContext, organisationId: string, now: Date) {
   const edges = await readEdges(db, organisationId, { limit: LISTED_MAX }, now);
@@ -91,6 +102,7 @@ async function listEdges({ db }: AdminContext, organisationId: string, now: Date
   );
 }
 
+/** The id of the box with this code. Throws NOT_FOUND. */
 async function findEdge({ db }: AdminContext, organisationId: string, code: string) {
   const row = await db
     .selectFrom('edges')
@@ -98,11 +110,7 @@ async function findEdge({ db }: AdminContext, organisationId: string, code: stri
     .where('organisation_id', '=', organisationId)
     .where('code', '=', code)
     .executeTakeFirst();
-  return row?.id;
-}
-
-function existing(id: string | undefined, code: string): string {
-  if (id !== undefined) return id;
+  if (row) return row.id;
   throw new AppError('NOT_FOUND', `There is no box ${code}.`, { hint: 'See `edge list`.' });
 }
 
@@ -112,12 +120,6 @@ function codeOptions(context: AdminContext, args: Arguments) {
     throw new AppError('INVALID_INPUT', '--hours is a whole number from 1 to 168.');
   }
   return { key: context.codesKey, now: context.now(), hours };
-}
-
-/** With the line that is run at the box next. */
-function shown({ code, expiresAt }: { code: string; expiresAt: Date }, context: AdminContext) {
-  const at_the_box = `demeter edge enrol ${code} --core ${context.publicUrl()}`;
-  return { enrolment_code: code, expires_at: expiresAt.toISOString(), at_the_box };
 }
 
 function usage(): AppError {

@@ -242,6 +242,47 @@ describe.skipIf(!database)('boxes enrol (needs DEMETER_TEST_DATABASE_URL)', () =
     ]);
   });
 
+  test('a code names one box for good', async () => {
+    const made = await add('G20');
+    const again = await core.call('admin', 'POST', '/api/v1/edges', { code: 'G20', name: 'x' });
+    expect(again).toMatchObject({ status: 409, body: { code: 'ALREADY_EXISTS', field: 'code' } });
+    expect(again.body.hint).toContain('demeter edge code G20');
+    expect((await edge(made.id)).name).toBe('G20');
+  });
+
+  test('a box that was never here is removed whole, one that was is not', async () => {
+    const remove = (id: string) => core.call('admin', 'POST', `/api/v1/edges/${id}/remove`);
+    const made = await add('G21');
+    const path = `/api/v1/edges/${made.id}`;
+    const configuration = { configuration: { thresholds: { dark: 25 } } };
+    expect((await core.call('admin', 'PUT', `${path}/configuration`, configuration)).status).toBe(
+      200,
+    );
+    // As people did about it before.
+    await core.call('admin', 'DELETE', path);
+    const code = await newCode(made.id);
+    expect((await core.call('supervisor', 'POST', `${path}/remove`)).status).toBe(403);
+    const other = await createTestCore(database!.db);
+    expect((await other.call('admin', 'POST', `${path}/remove`)).status).toBe(404);
+    expect(await remove(made.id)).toMatchObject({ status: 200, body: { id: made.id } });
+    expect((await core.call('admin', 'GET', path)).status).toBe(404);
+    expect((await (await createTestBox(core, made.id)).enrol(code)).status).toBe(401);
+    expect((await remove(made.id)).status).toBe(404);
+
+    const enrolled = await enrolledBox(core, 'G22');
+    const byToken = await add('G23');
+    const { token } = (await core.call('admin', 'POST', `/api/v1/edges/${byToken.id}/credential`))
+      .body;
+    expect(await statusOf(token)).toBe(404);
+    for (const id of [enrolled.id, byToken.id]) {
+      await core.call('admin', 'DELETE', `/api/v1/edges/${id}`);
+      const refused = await remove(id);
+      expect(refused).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
+      expect(refused.body.hint).toContain('Revoke');
+      expect((await edge(id)).revoked_at).not.toBeNull();
+    }
+  });
+
   test('a key has one name: its bytes written otherwise are refused', async () => {
     const made = await add('G2b');
     const { publicKey } = await createTestBox(core, made.id);

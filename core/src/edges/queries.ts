@@ -16,17 +16,25 @@ export interface EdgeAuthor {
   readonly actor: string;
 }
 
-/** A new edge box, without credential yet. Throws ALREADY_EXISTS. */
+/** A new edge box, without credential yet. Throws ALREADY_EXISTS: a code names one box for good. */
 export async function createEdge(
   trx: Transaction,
   { organisationId, actor }: EdgeAuthor,
   edge: { readonly code: string; readonly name: string },
 ): Promise<string> {
   const id = newId();
-  await trx
+  const made = await trx
     .insertInto('edges')
     .values({ organisation_id: organisationId, id, ...edge })
-    .execute();
+    .onConflict((conflict) => conflict.columns(['organisation_id', 'code']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (!made) {
+    throw new AppError('ALREADY_EXISTS', `There is a box ${edge.code} already.`, {
+      field: 'code',
+      hint: `To let it enrol (again), give it a new code: \`demeter edge code ${edge.code}\`.`,
+    });
+  }
   await writeAudit(trx, {
     organisationId,
     actor,
@@ -211,6 +219,6 @@ export async function revokeEdge(
   });
 }
 
-function notThere(): AppError {
+export function notThere(): AppError {
   return new AppError('NOT_FOUND', 'There is no such edge.', { field: 'id' });
 }

@@ -1,7 +1,17 @@
 import { t } from 'elysia';
 import type { CoreContext } from '../context.ts';
 import { feature } from '../http/feature.ts';
-import { Code, IdParams, limitOf, Name, PageQuery, pageOf, Time, toPage } from '../http/schemas.ts';
+import {
+  Code,
+  Id,
+  IdParams,
+  limitOf,
+  Name,
+  PageQuery,
+  pageOf,
+  Time,
+  toPage,
+} from '../http/schemas.ts';
 import { Alert, AlertQuery, readAlerts } from './alert-list.ts';
 import { Edge, readEdge, readEdges } from './boxes.ts';
 import {
@@ -12,6 +22,7 @@ import {
   issueCode,
   revokeEdge,
 } from './queries.ts';
+import { removeEdge } from './remove.ts';
 
 const Enrolment = t.Object({
   code: t.String({ description: 'Typed in at the box, once; it is shown nowhere again.' }),
@@ -161,6 +172,22 @@ export function edgeRoutes(context: Pick<CoreContext, 'db' | 'keys' | 'clock' | 
         params: IdParams,
         response: { 200: Edge },
         detail: { summary: 'Revoke an edge: nothing that it sends is taken any more' },
+      },
+    )
+    .post(
+      '/edges/:id/remove',
+      async ({ principal, params }) => {
+        await db.transaction().execute((trx) => removeEdge(trx, principal, params.id));
+        return { id: params.id };
+      },
+      {
+        permission: 'edges:manage',
+        params: IdParams,
+        response: { 200: t.Object({ id: Id }) },
+        detail: {
+          summary: 'Forget an edge that was never here',
+          description: 'One added by mistake. 409 once it has enrolled or come: revoke it then.',
+        },
       },
     );
 }

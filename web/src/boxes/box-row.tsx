@@ -4,7 +4,7 @@ import { texts } from '../texts.ts';
 import { fullTime, now, timeAgo } from '../ui/time.ts';
 import { act } from './act.ts';
 import { boxState, TONES } from './box-state.ts';
-import { newCode, renameBox, revokeBox } from './boxes-data.ts';
+import { newCode, removeBox, renameBox, revokeBox } from './boxes-data.ts';
 
 interface BoxProps {
   readonly box: Box;
@@ -104,9 +104,14 @@ function Name({ box }: BoxProps) {
 
 function Actions({ box }: BoxProps) {
   const busy = useSignal(false);
-  const { makeCode, codeMade, revoke, revoked, revokeSure } = texts.boxes;
+  const { makeCode, codeMade, revoke, revoked, revokeSure, remove, removed } = texts.boxes;
+  const { removeSure } = texts.boxes;
+  // What was never here was perhaps added by mistake; what was stays known.
+  const wasHere = box.last_seen_at !== null;
   const end = () => {
-    if (confirm(revokeSure(box.name))) void act(busy, () => revokeBox(box), revoked(box.name));
+    if (!confirm(wasHere ? revokeSure(box.name) : removeSure(box.name))) return;
+    if (wasHere) void act(busy, () => revokeBox(box), revoked(box.name));
+    else void act(busy, () => removeBox(box), removed(box.name));
   };
   return (
     <div class="form-buttons">
@@ -118,9 +123,9 @@ function Actions({ box }: BoxProps) {
       >
         {makeCode}
       </button>
-      {box.revoked_at === null && (
+      {(!wasHere || box.revoked_at === null) && (
         <button type="button" class="button button-quiet" disabled={busy.value} onClick={end}>
-          {revoke}
+          {wasHere ? revoke : remove}
         </button>
       )}
     </div>

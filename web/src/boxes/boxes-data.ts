@@ -80,3 +80,10 @@ export async function revokeBox({ id }: Box): Promise<void> {
   freshCode.value = undefined;
   await readBoxes();
 }
+
+/** Of a box that was never here. Throws ApiProblem. */
+export async function removeBox({ id }: Box): Promise<void> {
+  await answer(api.POST('/api/v1/edges/{id}/remove', { params: { path: { id } } }));
+  freshCode.value = undefined;
+  await readBoxes();
+}

@@ -105,6 +105,9 @@ export const machinesTexts = {
     revokeSure: (name: string) =>
       `Revoke ${name}? Nothing that it sends is taken any more; its photos stay on it.`,
     revoked: (name: string) => `${name} is revoked.`,
+    remove: 'Remove',
+    removeSure: (name: string) => `Remove ${name}? It was never here; its code ends.`,
+    removed: (name: string) => `${name} is removed.`,
   },
 
   rollout: {
