@@ -19,10 +19,15 @@ const LOOKS = 3;
 
 const SERVERS = 'demeter:servers:';
 const CORES = 'demeter:cores:';
+/** Sorted set beside the keys of a prefix, by when each was last written: finds them without a SCAN. */
+const NAMES = 'names';
+/** Nobody's clock is so wrong that a name would be dropped which still has its key. */
+const NAME_KEPT_MS = 24 * 3600 * 1000;
 
 /**
  * Who is there: inference servers and cores. Held in this process and, where there is Redis, in
- * keys with a TTL that all replicas share. Only cores write. While Redis is away each core goes
+ * keys with a TTL that all replicas share; to look costs what there is of them, however much else
+ * that Redis holds. Only cores write. While Redis is away each core goes
  * on with what it heard itself.
  */
 export class Registry {
@@ -41,7 +46,7 @@ export class Registry {
       until: this.clock.monotonic() + SERVER_TTL_MS,
     });
     await this.#withRedis(async (redis) => {
-      await redis.set(SERVERS + serverId, address, px(SERVER_TTL_MS));
+      await this.#write(redis, SERVERS, { name: serverId, value: address, ttlMs: SERVER_TTL_MS });
     });
   }
 
@@ -65,7 +70,7 @@ export class Registry {
   /** Says that this core lives. */
   async beat(coreId: string): Promise<void> {
     await this.#withRedis(async (redis) => {
-      await redis.set(CORES + coreId, '1', px(CORE_TTL_MS));
+      await this.#write(redis, CORES, { name: coreId, value: '1', ttlMs: CORE_TTL_MS });
     });
   }
 
@@ -78,8 +83,26 @@ export class Registry {
 
   async leave(coreId: string): Promise<void> {
     await this.#withRedis(async (redis) => {
-      await redis.del(CORES + coreId);
+      await redis
+        .multi()
+        .del(CORES + coreId)
+        .zRem(CORES + NAMES, coreId)
+        .exec();
     });
+  }
+
+  async #write(
+    redis: RedisClient,
+    prefix: string,
+    { name, value, ttlMs }: { name: string; value: string; ttlMs: number },
+  ): Promise<void> {
+    const now = this.clock.now();
+    await redis
+      .multi()
+      .set(prefix + name, value, { expiration: { type: 'PX', value: ttlMs } })
+      .zAdd(prefix + NAMES, { score: now, value: name })
+      .zRemRangeByScore(prefix + NAMES, '-inf', now - NAME_KEPT_MS)
+      .exec();
   }
 
   async #withRedis<T>(use: (redis: RedisClient) => Promise<T>): Promise<T | null> {
@@ -118,21 +141,14 @@ export class CoreRoll {
   }
 }
 
-function px(value: number) {
-  return { expiration: { type: 'PX', value } } as const;
-}
-
 async function readAll(redis: RedisClient, prefix: string): Promise<Map<string, string>> {
-  const names: string[] = [];
-  for await (const keys of redis.scanIterator({ MATCH: `${prefix}*`, COUNT: 1000 })) {
-    names.push(...keys);
-  }
   const found = new Map<string, string>();
+  const names = await redis.zRange(prefix + NAMES, 0, -1);
   if (names.length === 0) return found;
-  const values = await redis.mGet(names);
+  const values = await redis.mGet(names.map((name) => prefix + name));
   names.forEach((name, i) => {
     const value = values[i];
-    if (typeof value === 'string') found.set(name.slice(prefix.length), value);
+    if (typeof value === 'string') found.set(name, value);
   });
   return found;
 }
