@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { startFaultCore } from './_fault-core.ts';
-import { postPhoto, testPhoto, withEdge, withFolder } from './_testing.ts';
+import { postPhoto, spawnEdge, testPhoto, withEdge, withFolder } from './_testing.ts';
 import { runCheck } from './admin/check.ts';
 import { createFakeCentre } from './enrol/_fake-centre.ts';
 import { enrol } from './enrol/enrol.ts';
@@ -92,7 +92,7 @@ describe('admin.ts', () => {
       const coreUrl = `http://127.0.0.1:${server.port}`;
       await enrol({ dataFolder: folder, coreUrl, code: '7K3M9-QPTX2', transport: centre });
       const credential = async () => {
-        const findings = await runCheck({ DEMETER_EDGE_DATA: folder });
+        const { findings } = await runCheck({ DEMETER_EDGE_DATA: folder });
         return findings.find(({ what }) => what === 'credential');
       };
       expect(await credential()).toMatchObject({ level: 'ok' });
@@ -101,6 +101,51 @@ describe('admin.ts', () => {
       expect(revoked).toMatchObject({ level: 'wrong' });
       expect(revoked?.finding).toStartWith('revoked: ');
       expect(revoked?.hint).toContain('demeter edge code G1');
+    }));
+
+  test('check tells what the running edge works with from what it would begin with', () =>
+    withFolder(async (folder) => {
+      const path = join(folder, 'edge.yaml');
+      const file = (sharpness: number, more: string) =>
+        writeFile(
+          path,
+          `data_folder: data
+cameras: [{ code: cam-1, key_sha256: ${'ab'.repeat(32)} }]
+thresholds: { sharpness: ${sharpness}, ${more} }
+`,
+        );
+      await file(20, 'dark: 25');
+      const env = { DEMETER_EDGE_CONFIG: path };
+      // As a service manager's unit says it and nobody's shell does.
+      const ofUnit = { DEMETER_EDGE_KEEP_HOURS: '48' };
+      const changed = async (more: Record<string, string> = {}) => {
+        const { findings, values } = await runCheck({ ...env, ...more });
+        const found = findings.find(({ finding }) => finding.startsWith('until it is restarted'));
+        const others = values.filter(({ until_restart }) => until_restart !== null);
+        expect(found !== undefined).toBe(others.length > 0);
+        return Object.fromEntries(
+          others.map(({ name, value, until_restart }) => [name, [until_restart, value]]),
+        );
+      };
+      const edge = await spawnEdge({ ...env, ...ofUnit });
+      expect(await changed()).toEqual({});
+      await file(30, 'bright: 200');
+      const now = {
+        'thresholds.sharpness': ['20', '30'],
+        'thresholds.dark': ['25', '(not set)'],
+        'thresholds.bright': ['(not set)', '200'],
+      };
+      expect(await changed()).toEqual(now);
+      expect(await changed({ DEMETER_EDGE_KEEP_HOURS: '24' })).toEqual({
+        ...now,
+        DEMETER_EDGE_KEEP_HOURS: ['48', '24'],
+      });
+      const { out } = await admin(['check'], env);
+      expect(out).toMatch(/thresholds.sharpness +30 .*edge.yaml:3:.* +20/);
+      expect(out).toMatch(/DEMETER_EDGE_KEEP_HOURS +48 +the edge's environment/);
+      await edge.kill('SIGKILL');
+      // What it noted is no running edge's any more.
+      expect(await changed()).toEqual({});
     }));
 
   test('photos lists the journal beside a running edge', () =>

@@ -2,17 +2,13 @@ import { parseArgs } from 'node:util';
 import { CODE_PATTERN } from '@demeter/common/edge-configuration/schema';
 import { AppError } from '@demeter/common/errors';
 import { renderUnicodeCompact } from 'uqr';
-import { runCheck } from './admin/check.ts';
-import { effectiveValues } from './admin/effective.ts';
+import { type CheckReport, runCheck } from './admin/check.ts';
 import { enrolBox } from './admin/enrol.ts';
 import { readPhotos } from './admin/photos.ts';
 import { newPin } from './admin/pin.ts';
 import { reconcile } from './admin/reconcile.ts';
 import { sendPhoto } from './admin/send.ts';
 import { printTable } from './admin/table.ts';
-import { realDisk } from './buffer/real-disk.ts';
-import { readConfig } from './config.ts';
-import { ConfigurationFolder } from './configuration/folder.ts';
 
 /**
  * For people at the box: the commands of USAGE below. Works beside a running edge; exit code 1 where
@@ -58,9 +54,10 @@ async function main(args: readonly string[]): Promise<number> {
   const { json, ...options } = parsed.values;
   const [command, subject] = parsed.positionals;
   if (command === 'check') {
-    const findings = await runCheck(process.env);
+    const report = await runCheck(process.env);
+    const { findings } = report;
     if (json) console.log(JSON.stringify(findings));
-    else await printCheck(findings);
+    else printCheck(report);
     return findings.some(({ level }) => level === 'wrong') ? 1 : 0;
   }
   if (command === 'photos') {
@@ -124,25 +121,26 @@ function newCamera(code: string) {
   return { key, entry: { code, name: code, key_sha256 } };
 }
 
-/** What is in force and where it comes from, then what was found; of neither if the file is wrong. */
-async function printCheck(findings: readonly Finding[]): Promise<void> {
+/** What an edge would use and where it comes from, then what was found; of neither if the file is wrong. */
+function printCheck({ findings, values }: CheckReport): void {
   const [first] = findings;
   if (first?.what === 'configuration' && first.level === 'wrong') {
     console.log(`${MARKS.wrong} configuration\n${first.finding}\n${first.hint ?? ''}`);
     return;
   }
-  const config = readConfig(process.env);
-  const pulled = await new ConfigurationFolder(config.dataFolder, realDisk).readInForce();
-  const values = effectiveValues(config, process.env, pulled);
+  // The last column only where the running edge works with something else.
+  const isOther = values.some(({ until_restart }) => until_restart !== null);
   printTable(
-    ['setting', 'value', 'from'],
-    values.map(({ name, value, from }) => [name, value, from]),
+    ['setting', 'value', 'from', ...(isOther ? ['until it is restarted'] : [])],
+    values.map(({ name, value, from, until_restart }) =>
+      isOther ? [name, value, from, until_restart ?? ''] : [name, value, from],
+    ),
   );
   console.log();
   printTable(['', 'what', 'finding', 'what to do'], findings.map(toCheckRow));
 }
 
-type Finding = Awaited<ReturnType<typeof runCheck>>[number];
+type Finding = CheckReport['findings'][number];
 const MARKS = { ok: '✓', note: '·', wrong: '✗' } as const;
 
 function toCheckRow({ level, what, finding, hint }: Finding): string[] {

@@ -5,6 +5,7 @@ import { isLoopback } from '@demeter/common/loopback';
 import { startTelemetry } from '@demeter/common/telemetry';
 import { renderUnicodeCompact } from 'uqr';
 import { readConfig } from './config.ts';
+import { noteStart } from './in-force/start-record.ts';
 import { startEdge } from './service.ts';
 
 /** The edge process. Stdout carries one line, when it is ready; everything else goes to stderr. */
@@ -15,6 +16,7 @@ try {
   const telemetry = startTelemetry('edge', config.values);
   const lifecycle = new Lifecycle(log);
   const edge = await startEdge(config, log);
+  noteStart(config, process.env, log);
   lifecycle.onStop('edge', () => edge.stop());
   lifecycle.onStop('telemetry', () => telemetry.shutdown());
   log.info({ address: edge.address, data: config.dataFolder, page: edge.urls }, 'ready');

@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path';
 import { systemClock } from '@demeter/common/clock';
 import type { Environment } from '@demeter/common/config';
 import { AppError } from '@demeter/common/errors';
-import { acquireFileLock } from '@demeter/common/file-lock';
 import { S3ObjectStore } from '@demeter/common/object-store/s3';
 import { realDisk } from '../buffer/real-disk.ts';
 import { ANONYMOUS_CAMERA } from '../cameras.ts';
@@ -15,6 +14,8 @@ import { DestinationFailure } from '../forward/failures.ts';
 import { realTransport } from '../forward/transport.ts';
 import { PAGE_FOLDER } from '../http/page-files.ts';
 import { checkSnapshots } from './check-cameras.ts';
+import { type EffectiveValue, effectiveValues } from './effective.ts';
+import { lookAtEdge } from './running.ts';
 
 /** What the doctor says about this box. Nothing is changed. */
 export interface Finding {
@@ -28,20 +29,32 @@ const REACH_TIMEOUT_MS = 5_000;
 const EXPIRY_WARNING_MS = 14 * 86_400_000;
 const FREE_WARNING_BYTES = 1024 ** 3;
 
-export async function runCheck(env: Environment): Promise<Finding[]> {
+export interface CheckReport {
+  readonly findings: readonly Finding[];
+  /** Empty where the configuration is wrong. */
+  readonly values: readonly EffectiveValue[];
+}
+
+export async function runCheck(env: Environment): Promise<CheckReport> {
   let config: EdgeConfig;
   try {
     config = readConfig(env);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return [{ level: 'wrong', what: 'configuration', finding: error.message, hint: error.hint }];
+    const { message: finding, hint } = error;
+    return { findings: [{ level: 'wrong', what: 'configuration', finding, hint }], values: [] };
   }
-  return [
+  const pulled = await new ConfigurationFolder(config.dataFolder, realDisk).readInForce();
+  const edge = lookAtEdge(config.dataFolder);
+  const values = effectiveValues(config, env, { pulled, started: edge.started });
+  const findings = [
     ok('configuration', 'every setting is known and has a possible value'),
     ...config.notes.map(
       (note): Finding => ({ level: 'note', what: 'configuration', finding: note }),
     ),
-    ...(await checkFolder(config)),
+    await checkFolder(config),
+    edge.finding,
+    ...checkRestart(values),
     await checkPage(),
     checkCameras(config),
     ...(await checkWatches(config)),
@@ -51,35 +64,38 @@ export async function runCheck(env: Environment): Promise<Finding[]> {
     ...(await checkPulled(config)),
     await checkStore(config),
   ];
+  return { findings, values };
 }
 
-async function checkFolder({ dataFolder, values }: EdgeConfig): Promise<Finding[]> {
+/** A file that was edited since the edge began is not in force yet. */
+function checkRestart(values: readonly EffectiveValue[]): Finding[] {
+  const others = values.filter(({ until_restart }) => until_restart !== null);
+  if (others.length === 0) return [];
+  const said = others.map(
+    ({ name, value, until_restart }) => `${name} is ${until_restart}, then ${value}`,
+  );
+  return [
+    {
+      level: 'note',
+      what: 'edge',
+      finding: `until it is restarted: ${said.join('; ')}`,
+      hint: 'Restart the edge to bring them into force.',
+    },
+  ];
+}
+
+async function checkFolder({ dataFolder, values }: EdgeConfig): Promise<Finding> {
   const folder = await existingParent(dataFolder);
   try {
     await access(folder, constants.W_OK);
   } catch {
-    return [wrong('data folder', `${folder} cannot be written`, 'Give the edge its folder.')];
+    return wrong('data folder', `${folder} cannot be written`, 'Give the edge its folder.');
   }
   const free = await realDisk.free(folder);
   const gib = (bytes: number) => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
   const text = `${gib(free)} free at ${dataFolder}, quota ${gib(values.DEMETER_EDGE_BYTES_MAX)}`;
   const short = free < FREE_WARNING_BYTES;
-  return [
-    short ? wrong('disk', text, 'Free space on the disk.') : ok('disk', text),
-    await checkRunning(dataFolder),
-  ];
-}
-
-async function checkRunning(folder: string): Promise<Finding> {
-  const path = join(folder, 'lock');
-  // Made here it would belong to whoever asks, who need not be the edge's user.
-  if (!(await Bun.file(path).exists())) {
-    return { level: 'note', what: 'edge', finding: 'has not been started here yet' };
-  }
-  const result = acquireFileLock(path);
-  if (!result.lock) return ok('edge', `runs as process ${result.holder ?? 'unknown'}`);
-  result.lock.release();
-  return { level: 'note', what: 'edge', finding: 'is not running on this folder' };
+  return short ? wrong('disk', text, 'Free space on the disk.') : ok('disk', text);
 }
 
 async function existingParent(path: string): Promise<string> {

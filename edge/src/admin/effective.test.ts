@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test';
-import { writeFile } from 'node:fs/promises';
+import { stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withFolder } from '../_testing.ts';
+import { silent, withFolder } from '../_testing.ts';
 import { readConfig } from '../config.ts';
+import { noteStart, readStartRecord } from '../in-force/start-record.ts';
 import { effectiveValues } from './effective.ts';
 
 const EXAMPLE = join(import.meta.dir, '../../../deploy/edge.example.yaml');
@@ -60,11 +61,65 @@ policies: { poor: { forward: later } }
         policies: { poor: { forward: 'hold' as const, keep_days: 3 } },
       };
       const pulled = { version: 4, configuration, onTrial: false };
-      const values = effectiveValues(readConfig(env), env, pulled);
-      expect(values.filter(({ from }) => from.startsWith('centre'))).toEqual([
+      const values = effectiveValues(readConfig(env), env, { pulled });
+      expect(values.filter(({ from }) => from.startsWith('centre'))).toMatchObject([
         { name: 'thresholds.bright', value: '200', from: 'centre, version 4' },
       ]);
       expect(values.find(({ name }) => name === 'thresholds.dark')?.value).toBe('12');
+    }));
+
+  test('where the running edge’s own file is silent it works with what the centre says', () =>
+    withFolder(async (folder) => {
+      const path = join(folder, 'edge.yaml');
+      const env = { DEMETER_EDGE_CONFIG: path, DEMETER_EDGE_DATA: folder };
+      const write = async (text: string) => {
+        await writeFile(path, `cameras: [{ code: cam-1 }]\n${text}`);
+        return readConfig(env);
+      };
+      noteStart(await write('thresholds: { dark: 12 }'), env, silent);
+      await writeFile(join(folder, 'lock'), `${process.pid}`);
+      await utimes(join(folder, 'lock'), 0, 0);
+      const started = readStartRecord(folder, process.pid);
+      expect(readStartRecord(folder, process.pid + 1)).toBeNull();
+      const configuration = { thresholds: { dark: 20, bright: 200 } };
+      const pulled = { version: 4, configuration, onTrial: false };
+      const now = await write('thresholds: { bright: 210 }');
+      const values = effectiveValues(now, env, { pulled, started });
+      expect(values.filter(({ until_restart }) => until_restart !== null)).toMatchObject([
+        { name: 'thresholds.bright', value: '210', until_restart: '200' },
+        { name: 'thresholds.dark', value: '20', until_restart: '12' },
+      ]);
+    }));
+
+  test('what it noted holds no secret, and one of an earlier process counts for nothing', () =>
+    withFolder(async (folder) => {
+      const cameras = join(folder, 'cameras.yaml');
+      const named = (key: string) =>
+        writeFile(cameras, `cameras: [{ code: cam-1, key_sha256: ${key.repeat(32)} }]`);
+      await named('ab');
+      const env = {
+        DEMETER_EDGE_CAMERAS: cameras,
+        DEMETER_EDGE_DATA: folder,
+        DEMETER_EDGE_COUNT_TOKEN: 'hidden',
+      };
+      noteStart(readConfig(env), env, silent);
+      const noted = join(folder, 'started.json');
+      expect(await Bun.file(noted).text()).not.toMatch(/hidden|abab/);
+      expect((await stat(noted)).mode & 0o777).toBe(0o600);
+      await writeFile(join(folder, 'lock'), `${process.pid}`);
+      await utimes(join(folder, 'lock'), 0, 0);
+      const others = () => {
+        const started = readStartRecord(folder, process.pid);
+        return effectiveValues(readConfig(env), env, { started })
+          .filter(({ until_restart }) => until_restart !== null)
+          .map(({ name, until_restart }) => [name, until_restart]);
+      };
+      expect(others()).toEqual([]);
+      // The file that is named says something else, and nothing that may be shown has changed.
+      await named('cd');
+      expect(others()).toEqual([['DEMETER_EDGE_CAMERAS', 'another one']]);
+      await utimes(join(folder, 'lock'), new Date(Date.now() + 60_000), Date.now() / 1000 + 60);
+      expect(others()).toEqual([]);
     }));
 
   test('the example that is shipped is a whole configuration', () => {
