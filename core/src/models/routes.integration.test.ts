@@ -145,6 +145,17 @@ describe.skipIf(!database)('models over REST (needs DEMETER_TEST_DATABASE_URL)',
       ['load plants/2 pinned', 'unload plants/2'],
       ['load plants/2 pinned', 'unpin plants/2'],
     ]);
+    const audit = await database!.db
+      .selectFrom('audit_entries')
+      .select(['action', 'subject_id', 'after'])
+      .where('subject_type', '=', 'model')
+      .orderBy('id')
+      .execute();
+    expect(audit).toMatchObject([
+      { action: 'models.load_pinned', subject_id: 'plants/2', after: loaded.body },
+      { action: 'models.unpin', after: { servers: [{ server_id: 'server-1', done: true }] } },
+      { action: 'models.unload', after: { servers: [{ server_id: 'server-0', done: true }] } },
+    ]);
   });
 
   test('what is loaded is removed after it was unloaded, which the refusal says', async () => {

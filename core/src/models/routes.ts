@@ -1,6 +1,7 @@
 import { AppError, toAppError } from '@demeter/common/errors';
 import { readMultipart } from '@demeter/common/multipart';
 import { type Static, t } from 'elysia';
+import { writeAudit } from '../audit.ts';
 import type { CoreContext } from '../context.ts';
 import { feature } from '../http/feature.ts';
 import { nullable, shape } from '../http/schemas.ts';
@@ -52,6 +53,18 @@ const Uploaded = t.Object({
 const NO_MANIFEST =
   'No manifest: it is read by what the file says of itself. It has no role, so it cannot be rolled out for plants.';
 
+interface Version {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Who does what with which model. */
+interface Act {
+  readonly actor: string;
+  readonly action: string;
+  readonly model: Version;
+}
+
 export interface ModelRoutes {
   readonly context: Pick<CoreContext, 'db' | 'organisationId'>;
   readonly mesh: Mesh;
@@ -72,7 +85,7 @@ export function modelRoutes({ context, mesh, pipelines }: ModelRoutes) {
   };
 
   /** Servers that are named, else all that report the version. Throws NOT_FOUND. */
-  const targets = (params: { name: string; version: string }, servers?: readonly string[]) => {
+  const targets = (params: Version, servers?: readonly string[]) => {
     if (servers !== undefined && servers.length > 0) return servers;
     const holders = mesh.connected().flatMap(({ serverId, report }) => {
       const has = report?.models.some(
@@ -86,8 +99,10 @@ export function modelRoutes({ context, mesh, pipelines }: ModelRoutes) {
     });
   };
 
+  /** Asks all of them; the audit says what each answered. */
   const atEach = async (
     servers: readonly string[],
+    { actor, action, model }: Act,
     use: (admin: ModelAdmin) => Promise<unknown>,
   ): Promise<Done> => {
     const answers = await Promise.all(
@@ -101,10 +116,18 @@ export function modelRoutes({ context, mesh, pipelines }: ModelRoutes) {
         }
       }),
     );
+    await writeAudit(db, {
+      organisationId,
+      actor,
+      action: `models.${action}`,
+      subjectType: 'model',
+      subjectId: nameOf(model),
+      after: { servers: answers },
+    });
     return { servers: answers };
   };
 
-  const upload = async (request: Request, version: { name: string; version: string }) => {
+  const upload = async (request: Request, actor: string, version: Version) => {
     const body = request.body ?? new Blob([]).stream();
     const { chunks, fields } = readMultipart(request, body, FORM);
     return await withStagedBytes(chunks, MODEL_BYTES_MAX, async ({ path, sha256, sizeBytes }) => {
@@ -129,7 +152,10 @@ export function modelRoutes({ context, mesh, pipelines }: ModelRoutes) {
         manifest_json: fields.get('manifest') ?? '',
         load: fields.get('load') === 'true',
       };
-      const done = await atEach(servers, (admin) => admin.upload(header, Bun.file(path).stream()));
+      const act = { actor, action: 'upload', model: version };
+      const done = await atEach(servers, act, (admin) =>
+        admin.upload(header, Bun.file(path).stream()),
+      );
       return { sha256, warning: header.manifest_json === '' ? NO_MANIFEST : null, ...done };
     });
   };
@@ -145,8 +171,12 @@ export function modelRoutes({ context, mesh, pipelines }: ModelRoutes) {
     })
     .post(
       '/models/:name/:version/load',
-      async ({ params, body }) =>
-        await atEach(targets(params, body.servers), (admin) => admin.load(params, body.pin)),
+      async ({ principal: { actor }, params, body }) => {
+        const act = { actor, action: body.pin ? 'load_pinned' : 'load', model: params };
+        return await atEach(targets(params, body.servers), act, (admin) =>
+          admin.load(params, body.pin),
+        );
+      },
       {
         permission: 'models:manage',
         params: ModelParams,
@@ -157,8 +187,10 @@ export function modelRoutes({ context, mesh, pipelines }: ModelRoutes) {
     )
     .post(
       '/models/:name/:version/unload',
-      async ({ params, body }) =>
-        await atEach(targets(params, body.servers), (admin) => admin.unload(params)),
+      async ({ principal: { actor }, params, body }) => {
+        const act = { actor, action: 'unload', model: params };
+        return await atEach(targets(params, body.servers), act, (admin) => admin.unload(params));
+      },
       {
         permission: 'models:manage',
         params: ModelParams,
@@ -171,8 +203,12 @@ export function modelRoutes({ context, mesh, pipelines }: ModelRoutes) {
     )
     .put(
       '/models/:name/:version/pin',
-      async ({ params, body }) =>
-        await atEach(targets(params, body.servers), (admin) => admin.pin(params, body.pinned)),
+      async ({ principal: { actor }, params, body }) => {
+        const act = { actor, action: body.pinned ? 'pin' : 'unpin', model: params };
+        return await atEach(targets(params, body.servers), act, (admin) =>
+          admin.pin(params, body.pinned),
+        );
+      },
       {
         permission: 'models:manage',
         params: ModelParams,
@@ -183,7 +219,10 @@ export function modelRoutes({ context, mesh, pipelines }: ModelRoutes) {
     )
     .delete(
       '/models/:name/:version',
-      async ({ params }) => await atEach(targets(params), (admin) => admin.remove(params)),
+      async ({ principal: { actor }, params }) => {
+        const act = { actor, action: 'remove', model: params };
+        return await atEach(targets(params), act, (admin) => admin.remove(params));
+      },
       {
         permission: 'models:manage',
         params: ModelParams,
@@ -193,7 +232,7 @@ export function modelRoutes({ context, mesh, pipelines }: ModelRoutes) {
     )
     .put(
       '/models/:name/:version/file',
-      async ({ params, request }) => await upload(request, params),
+      async ({ principal, params, request }) => await upload(request, principal.actor, params),
       {
         permission: 'models:manage',
         params: ModelParams,
