@@ -38,6 +38,28 @@ test('while only the store is away, the core is asked for grants no oftener than
   );
 });
 
+test('a store whose answers are lost works all the same, once the centre has the photos', () => {
+  core.setFault(async (call, request) => {
+    const arrived = core.objects.has(call.sha256);
+    if (call.step === 'grant' && arrived) return Response.json({ state: 'stored' });
+    if (call.step !== 'put') return null;
+    await core.act(call, request);
+    return new Response(null, { status: 503 });
+  });
+  return withFolder((folder) =>
+    withEdge({ ...core.env, DEMETER_EDGE_DATA: folder }, async ({ url, journal }) => {
+      const photos = await Promise.all([1, 2, 3, 4].map((seed) => testPhoto(seed, 400, 300)));
+      for (const { bytes } of photos) expect((await postPhoto(url, bytes)).status).toBe(201);
+      for (const { sha256 } of photos) {
+        await until(() => journal.photo(sha256)?.state === 'verified', 40_000);
+      }
+      expect(count('put')).toBe(photos.length);
+      const health = await (await fetch(`${url}/health`)).json();
+      expect(health).toMatchObject({ forwarding: { troubles: [] } });
+    }),
+  );
+});
+
 test('what waits after an outage before the start is sent at once', () =>
   withFolder(async (folder) => {
     const env = { DEMETER_EDGE_DATA: folder };

@@ -33,6 +33,9 @@ export interface DeliveryOptions {
 
 /** One photo's way: granted, put whole or in parts, registered, its receipt checked and kept. */
 export class Delivery {
+  /** The last photo of which the store did not say that it has it. */
+  #unanswered: string | null = null;
+
   constructor(
     private readonly options: DeliveryOptions,
     private readonly breakers: Breakers,
@@ -57,6 +60,9 @@ export class Delivery {
           put: (grant, openPart) => this.#put(row, grant, openPart, signal),
           signal,
         });
+      } else if (sha256 === this.#unanswered) {
+        // Its bytes did arrive, only the answer was lost: the store works.
+        this.breakers.store.succeed();
       }
       onStep('put');
       const stored = journal.note(() => {
@@ -113,6 +119,7 @@ export class Delivery {
       // The store answered, if only to refuse this photo.
       if (isRefusedByStore(error)) store.succeed();
       else if (signal.aborted || !(error instanceof DestinationFailure)) store.leave();
+      else this.#unanswered = row.sha256;
       throw error;
     }
   }
