@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type Box, boxPhoto, startBox, tagPhoto } from './page/box.ts';
 import { launchBrowser, openPage, type WatchedPage } from './page/browser.ts';
 import { eventually } from './page/demo.ts';
-import { comeOnline, contentWidth, isDrawn } from './page/in-page.ts';
+import { comeOnline, contentWidth, isDrawn, keptPhotos } from './page/in-page.ts';
 import { type Relay, startRelay } from './page/relay.ts';
 
 const chromium = process.env.DEMETER_TEST_CHROMIUM;
@@ -153,6 +153,60 @@ describe.skipIf(!chromium)("the box's page (needs DEMETER_TEST_CHROMIUM)", () =>
     await page.getByText('4 of 4 on the box').waitFor();
     phone.forgive(/ERR_|Failed to load|40[134]/);
     await second.page.context().close();
+  });
+
+  test('photos that wait on the phone outlive the page, and go on where they were', async () => {
+    const held = relay.holdAfter(600_000);
+    await page.getByLabel('Choose photos').setInputFiles([await boxPhoto(5), await boxPhoto(6)]);
+    await held;
+    await eventually('half a photo on the box', async () => box.hasParts());
+    relay.cut();
+    await row('paused').first().waitFor();
+    await page.getByText('2 photos wait on this phone').waitFor();
+    await shoot('10-waiting');
+    await eventually('both kept', async () => (await keptPhotos(page)) === 2);
+    await page.goto('about:blank');
+    relay.mend();
+    const offsets: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'PATCH') offsets.push(request.headers()['upload-offset'] ?? '');
+    });
+    await page.goto(relay.url);
+    await page.getByText('2 of 2 on the box').waitFor();
+    expect(offsets.some((offset) => Number(offset) > 0)).toBe(true);
+    expect(await page.locator('.sending').allTextContents()).toEqual([
+      expect.stringContaining('A1-03'),
+      expect.stringContaining('A1-03'),
+    ]);
+    await row('done').nth(1).waitFor();
+    await eventually('nothing kept', async () => (await keptPhotos(page)) === 0);
+    await page.reload();
+    await page.getByRole('heading', { name: 'A1-03' }).waitFor();
+    expect(await page.locator('.sending').count()).toBe(0);
+    phone.forgive(/ERR_|Failed to load/);
+  });
+
+  test('says so where the phone has no room to keep a photo', async () => {
+    const full = await openPage(browser, relay.url, { viewport: PHONE });
+    const devtools = await full.page.context().newCDPSession(full.page);
+    const quota = { origin: relay.url, quotaSize: 100_000 };
+    await devtools.send('Storage.overrideQuotaForOrigin', quota);
+    await full.page.goto(relay.url);
+    await full.page.getByLabel('PIN').fill(await box.pin());
+    await full.page.getByRole('button', { name: 'Pair this phone' }).click();
+    await full.page.getByRole('button', { name: 'Without a place' }).click();
+    const held = relay.holdAfter(600_000);
+    await full.page.getByLabel('Choose photos').setInputFiles(await boxPhoto(7));
+    await full.page.getByText('leave this page open until the box has it').waitFor();
+    await full.page.getByText('Its memory is full.').waitFor();
+    if (pictures) await full.page.screenshot({ path: `${pictures}/11-no-room.png` });
+    await held;
+    relay.cut();
+    relay.mend();
+    await comeOnline(full.page);
+    await full.page.getByText('1 of 1 on the box').waitFor();
+    await full.page.context().close();
+    phone.forgive(/ERR_|Failed to load/);
   });
 
   test('fits a phone without sideways scrolling, and asks no other host for anything', async () => {

@@ -26,6 +26,21 @@ export function isDrawn(picture: Locator): Promise<boolean> {
   return picture.evaluate((image) => (image as HTMLImageElement).naturalWidth > 0);
 }
 
+/** Photos that the browser keeps for the box's page. */
+export function keptPhotos(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const done = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await done(indexedDB.open('demeter-box'));
+    const kept = await done(database.transaction('photos').objectStore('photos').count());
+    database.close();
+    return kept;
+  });
+}
+
 /** A picture of the page as another JPEG: mirrored, drawn by the browser. */
 export async function mirrored(picture: Locator): Promise<Buffer> {
   const base64 = await picture.evaluate(async (element) => {

@@ -59,6 +59,9 @@ export interface BoxState {
   }[];
 }
 
+/** Statuses that pass: no session, no such upload any more, too much at once. */
+const PASSING = new Set([401, 403, 404, 408, 409, 423, 429]);
+
 /**
  * A refusal in words for people; `status` 0: the box was not reached; `code` '': it is not the
  * box's own answer.
@@ -72,6 +75,11 @@ export class Problem extends Error {
     readonly code = '',
   ) {
     super(message);
+  }
+
+  /** Trying again cannot help: the box itself, and no login page of some Wi-Fi, has refused. */
+  get isFinal(): boolean {
+    return this.code !== '' && !PASSING.has(this.status) && this.status < 500;
   }
 
   /** From the body of an answer, if it is a problem document. */

@@ -8,6 +8,7 @@ import { PhotosPage } from './photos/photos-page.tsx';
 import { VIEWS, view } from './route.ts';
 import { resume, session } from './session.ts';
 import { ShootPage } from './shoot/shoot-page.tsx';
+import { WaitingHere } from './shoot/waiting-here.tsx';
 import { texts } from './texts.ts';
 
 export function App() {
@@ -21,6 +22,7 @@ export function App() {
           <>
             <Icon name="warning" size={40} />
             <strong>{texts.lost.title}</strong>
+            <WaitingHere />
             <button type="button" class="button button-main" onClick={() => void resume()}>
               {texts.tryAgain}
             </button>

@@ -21,7 +21,7 @@ export const texts = {
 
   lost: {
     title: 'No connection to the box',
-    hint: 'Check the Wi-Fi. Photos wait on this phone and go on by themselves; keep this page open.',
+    hint: 'Check the Wi-Fi. Photos wait on this phone and go on by themselves when this page is open.',
   },
 
   pair: {
@@ -71,7 +71,14 @@ export const texts = {
       refused: 'Not taken',
     },
     unreadable: 'The phone could not read this file. Choose it again.',
-    leaving: 'Photos are still on their way.',
+    waits: (n: number) => `${count(n, 'photo waits', 'photos wait')} on this phone.`,
+    waitsHint: 'They stay when you close this page, and go on when you open it again.',
+    notKept: (n: number, all: number) => {
+      const they = n === 1 ? 'it' : 'them';
+      const which = n === all ? they : `${number.format(n)} of them`;
+      return `The phone cannot keep ${which}: leave this page open until the box has ${they}.`;
+    },
+    isFull: 'Its memory is full.',
   },
 
   verdict: {

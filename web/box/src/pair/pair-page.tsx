@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { Logo } from '../../../src/shell/logo.tsx';
 import { Problem } from '../api.ts';
 import { pair } from '../session.ts';
+import { WaitingHere } from '../shoot/waiting-here.tsx';
 import { texts } from '../texts.ts';
 
 /** What a phone sees that is not paired: nothing of the box but that it is one. */
@@ -28,6 +29,7 @@ export function PairPage() {
         <Logo />
         <h1>{texts.pair.title}</h1>
         <p class="quiet">{texts.pair.intro}</p>
+        <WaitingHere />
         {problem.value && <Refused problem={problem.value} />}
         <label class="field">
           <span>{texts.pair.pin}</span>

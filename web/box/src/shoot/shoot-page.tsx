@@ -6,17 +6,10 @@ import { texts } from '../texts.ts';
 import { choosePlace, forgetOldPlace, place, stay } from './place.ts';
 import { PlacePicker } from './place-picker.tsx';
 import { UploadList } from './upload-list.tsx';
-import { addPhotos, underWay } from './uploads.ts';
+import { addPhotos } from './uploads.ts';
 
 /** The page's first view: the place first, then photos. */
 export function ShootPage() {
-  useEffect(() => {
-    const warn = (event: BeforeUnloadEvent) => {
-      if (underWay.value) event.preventDefault();
-    };
-    addEventListener('beforeunload', warn);
-    return () => removeEventListener('beforeunload', warn);
-  }, []);
   // With each look at the box, so also when the phone comes out of the pocket.
   useSignalEffect(() => {
     if (now.value > 0) forgetOldPlace();

@@ -3,7 +3,9 @@ import { previewOf } from '../api.ts';
 import { texts } from '../texts.ts';
 import { SendAnyway } from '../ui/send-anyway.tsx';
 import { Reasons, VerdictChip } from '../ui/verdict.tsx';
-import { clearEnded, replacePhoto, type Sending, sendings, underWay } from './uploads.ts';
+import { change, type Sending, sendings, waitingHere } from './sendings.ts';
+import { clearEnded } from './uploads.ts';
+import { WaitingHere } from './waiting-here.tsx';
 
 const ON_THE_BOX = new Set(['judging', 'done']);
 
@@ -18,12 +20,13 @@ export function UploadList() {
         <h2>
           <span role="status">{texts.shoot.summary(done, all.length)}</span>
         </h2>
-        {!underWay.value && (
+        {waitingHere.value.length === 0 && (
           <button type="button" class="button button-quiet" onClick={clearEnded}>
             {texts.shoot.clear}
           </button>
         )}
       </div>
+      <WaitingHere />
       <ul>
         {all.map((each) => (
           <Row key={each.id} sending={each} />
@@ -62,7 +65,7 @@ function Row({ sending }: { readonly sending: Sending }) {
             {problem.message} {problem.hint}
           </p>
         )}
-        {photo && <SendAnyway photo={photo} onSent={(fresh) => replacePhoto(id, fresh)} />}
+        {photo && <SendAnyway photo={photo} onSent={(fresh) => change(id, { photo: fresh })} />}
       </div>
     </li>
   );

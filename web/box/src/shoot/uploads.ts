@@ -1,31 +1,12 @@
-import { computed, signal } from '@preact/signals';
 import { DetailedError, Upload } from 'tus-js-client';
-import { ask, csrfHeaders, type Photo, Problem } from '../api.ts';
+import { ask, csrfHeaders, Problem } from '../api.ts';
 import { reached } from '../box-state.ts';
 import { noticeRefusal, resume, session } from '../session.ts';
 import { texts } from '../texts.ts';
 import { hashOf } from './hash.ts';
-
-/**
- * Photos on their way from this phone.
- *
- * States of one: waiting → reading → sending ⇄ paused → judging → done; refused ends it anywhere.
- * Paused: the connection or the session is lost, and it is tried again until that is back; sending
- * goes on where the box has heard it last. Only the box's own word on the photo refuses it: this
- * page may hold the only copy.
- */
-export interface Sending {
-  readonly id: number;
-  readonly name: string;
-  readonly place: string;
-  /** Hex; '' until it was read. */
-  readonly sha256: string;
-  readonly phase: 'waiting' | 'reading' | 'sending' | 'paused' | 'judging' | 'done' | 'refused';
-  /** 0–1 of the bytes. */
-  readonly share: number;
-  readonly photo: Photo | null;
-  readonly problem: Problem | null;
-}
+import { type ChosenPhoto, forgetPhoto, isKept, keepPhoto, keptPhotos } from './kept-photos.ts';
+import { change, type Sending, sendings } from './sendings.ts';
+import { awaitVerdicts } from './verdicts.ts';
 
 /** More at once only makes each slower. */
 const AT_ONCE = 2;
@@ -33,41 +14,87 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
 /** A line on which nothing moves for so long is dead, whatever the phone believes. */
 const STALLED_MS = 45_000;
-const VERDICT_LOOK_MS = 600;
-/** Asked for in one round; the others have their turn when these are judged. */
-const VERDICTS_AT_ONCE = 4;
 
-export const sendings = signal<readonly Sending[]>([]);
-export const underWay = computed(() =>
-  sendings.value.some(({ phase }) => !['judging', 'done', 'refused'].includes(phase)),
-);
+interface Held {
+  readonly photo: ChosenPhoto;
+  /** Under which the browser keeps it; null: it does not. */
+  readonly key: Promise<number | null>;
+}
 
-const files = new Map<number, File>();
+/** Until the box has them, or somebody clears them away. */
+const held = new Map<number, Held>();
 let nextId = 1;
 
-export function addPhotos(chosen: readonly File[], place: string): void {
-  const added = chosen.map((file): Sending => {
+export function addPhotos(files: readonly File[], place: string): void {
+  enlist(
+    files.map((file) => {
+      const photo = { file, name: file.name, takenAt: file.lastModified, place };
+      return { photo, key: keepPhoto(photo) };
+    }),
+  );
+}
+
+/** Takes up what was not sent when this page was closed. */
+export async function resumeKept(): Promise<void> {
+  const kept = await keptPhotos().catch(() => []);
+  enlist(kept.map(([key, photo]) => ({ photo, key: Promise.resolve(key) })));
+}
+
+/** Forgets what is done or refused. */
+export function clearEnded(): void {
+  const hasEnded = ({ phase }: Sending) => phase === 'done' || phase === 'refused';
+  for (const { id } of sendings.value.filter(hasEnded)) void forget(id);
+  sendings.value = sendings.value.filter((each) => !hasEnded(each));
+}
+
+interface Enlisted {
+  readonly photo: ChosenPhoto;
+  readonly key: Promise<number>;
+}
+
+function enlist(photos: readonly Enlisted[]): void {
+  const added = photos.map(({ photo, key }): Sending => {
     const id = nextId++;
-    files.set(id, file);
+    held.set(id, { photo, key: noteKept(id, key) });
     return {
-      ...{ id, name: file.name, place, sha256: '' },
-      ...{ phase: 'waiting', share: 0, photo: null, problem: null },
+      ...{ id, name: photo.name, place: photo.place, sha256: '', phase: 'waiting', share: 0 },
+      ...{ photo: null, problem: null, kept: null },
     };
   });
   sendings.value = [...added.toReversed(), ...sendings.value];
   startNext();
 }
 
-/** Forgets what is done or refused. */
-export function clearEnded(): void {
-  sendings.value = sendings.value.filter(({ phase }) => phase !== 'done' && phase !== 'refused');
+async function noteKept(id: number, key: Promise<number>): Promise<number | null> {
+  try {
+    await key;
+    change(id, { kept: 'yes' });
+    return await key;
+  } catch (error) {
+    const isFull = error instanceof DOMException && error.name === 'QuotaExceededError';
+    change(id, { kept: isFull ? 'full' : 'no' });
+    return null;
+  }
 }
 
-export function replacePhoto(id: number, photo: Photo): void {
-  change(id, { photo });
+/** Where that fails it is sent once more when the page is opened: one more sighting, no harm. */
+async function forget(id: number): Promise<void> {
+  const key = await held.get(id)?.key;
+  held.delete(id);
+  if (key != null) await forgetPhoto(key).catch(() => {});
+}
+
+/** Another tab of this phone was faster: it is kept no more, and the box has it. */
+async function isSentElsewhere(key: number | null, sha256: string): Promise<boolean> {
+  if (key === null || (await isKept(key).catch(() => true))) return false;
+  return await ask(`/page/photos/${sha256}`).then(
+    () => true,
+    () => false,
+  );
 }
 
 function startNext(): void {
+  if (session.value.state !== 'in') return;
   const busy = sendings.value.filter(({ phase }) =>
     ['reading', 'sending', 'paused'].includes(phase),
   );
@@ -75,8 +102,11 @@ function startNext(): void {
   for (const each of waiting.slice(0, Math.max(0, AT_ONCE - busy.length))) void send(each);
 }
 
-async function send({ id, place }: Sending): Promise<void> {
-  const file = files.get(id)!;
+session.subscribe(startNext);
+
+async function send({ id }: Sending): Promise<void> {
+  const { photo, key } = held.get(id)!;
+  const { file, name, takenAt, place } = photo;
   change(id, { phase: 'reading' });
   let sha256: string;
   try {
@@ -85,6 +115,7 @@ async function send({ id, place }: Sending): Promise<void> {
     end(id, { phase: 'refused', problem: new Problem(0, texts.shoot.unreadable) });
     return;
   }
+  if (await isSentElsewhere(await key, sha256)) return arrived(id, sha256);
   let tries = 0;
   const begin = () => {
     // Those of the session that stands now.
@@ -105,10 +136,10 @@ async function send({ id, place }: Sending): Promise<void> {
   const upload = new Upload(file, {
     endpoint: '/uploads',
     metadata: {
-      filename: file.name,
+      filename: name,
       sha256,
       ...(place === '' ? {} : { location_code: place }),
-      ...(file.lastModified > 0 ? { captured_at: new Date(file.lastModified).toISOString() } : {}),
+      ...(takenAt > 0 ? { captured_at: new Date(takenAt).toISOString() } : {}),
     },
     // By its bytes, so that the same photo goes on after the page was closed, too.
     fingerprint: async () => `demeter-${sha256}-${place}`,
@@ -122,17 +153,14 @@ async function send({ id, place }: Sending): Promise<void> {
     },
     onSuccess: () => {
       clearTimeout(stalled);
-      change(id, { phase: 'judging', share: 1 });
-      files.delete(id);
-      startNext();
-      void awaitVerdicts();
+      arrived(id, sha256);
     },
     onError: (error) => {
       const problem = problemOf(error);
       noticeRefusal(problem);
       // Another tab has paired anew: this page learns the session's token.
       if (problem.status === 403) void resume();
-      if (!isFinal(problem)) return pause(problem.retryAfterSeconds * 1000);
+      if (!problem.isFinal) return pause(problem.retryAfterSeconds * 1000);
       clearTimeout(stalled);
       end(id, { phase: 'refused', problem });
     },
@@ -144,36 +172,12 @@ async function send({ id, place }: Sending): Promise<void> {
   begin();
 }
 
-let looking = false;
-
-/** Asks for the verdicts of photos on the box, the longest waiting first, until all are known. */
-async function awaitVerdicts(): Promise<void> {
-  if (looking) return;
-  looking = true;
-  for (let rounds = 0; ; rounds++) {
-    const judging = sendings.value
-      .filter(({ phase }) => phase === 'judging')
-      .slice(-VERDICTS_AT_ONCE);
-    if (judging.length === 0) break;
-    const before = sendings.value.filter(({ phase }) => phase === 'done').length;
-    for (const each of judging) await look(each);
-    if (sendings.value.filter(({ phase }) => phase === 'done').length > before) rounds = 0;
-    const waitMs = Math.min(LONGEST_WAIT_MS, VERDICT_LOOK_MS * 1.2 ** rounds);
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
-  }
-  looking = false;
-}
-
-async function look({ id, sha256 }: Sending): Promise<void> {
-  if (session.value.state !== 'in') return;
-  try {
-    const photo = await ask<Photo>(`/page/photos/${sha256}`);
-    change(id, { photo, ...(photo.state === 'spooled' ? {} : { phase: 'done' }) });
-  } catch (error) {
-    noticeRefusal(error);
-    const { status } = error as Problem;
-    if (status === 404 || isFinal(error as Problem)) change(id, { phase: 'done' });
-  }
+/** The box has every byte of it. */
+function arrived(id: number, sha256: string): void {
+  change(id, { phase: 'judging', share: 1, sha256 });
+  void forget(id);
+  startNext();
+  void awaitVerdicts();
 }
 
 /** After so long or as soon as the box answers again, once this phone is paired. */
@@ -213,20 +217,7 @@ function problemOf(error: Error): Problem {
   return Problem.of(response.getStatus(), body, Number(response.getHeader('retry-after') ?? 0));
 }
 
-/** Statuses that pass: no session, no such upload any more, too much at once. */
-const PASSING = new Set([401, 403, 404, 408, 409, 423, 429]);
-
-/** Trying again cannot help: the box itself, and no login page of some Wi-Fi, has refused. */
-function isFinal({ status, code }: Problem): boolean {
-  return code !== '' && !PASSING.has(status) && status < 500;
-}
-
 function end(id: number, fields: Partial<Sending>): void {
-  files.delete(id);
   change(id, fields);
   startNext();
-}
-
-function change(id: number, fields: Partial<Sending>): void {
-  sendings.value = sendings.value.map((each) => (each.id === id ? { ...each, ...fields } : each));
 }
