@@ -33,7 +33,9 @@ const RegisterAnswer = Type.Object({
   receipt: Type.String({ minLength: 1 }),
 });
 const PhotoAnswer = Type.Object({ detected: Type.Union([Type.Integer(), Type.Null()]) });
-const KeysAnswer = Type.Object({ keys: Type.Array(Type.Object({ kid: Type.String() })) });
+const KeysAnswer = Type.Object({
+  keys: Type.Array(Type.Object({ kid: Type.String() }), { minItems: 1 }),
+});
 const ProblemAnswer = Type.Object({ code: Type.String(), detail: Type.Optional(Type.String()) });
 
 export type PutGrant = Static<typeof PutGrant>;

@@ -127,6 +127,21 @@ describe('the forwarder', () => {
   }, 60_000);
 
   test.each([
+    ['all that is asked', []],
+    ['all but its keys', ['keys']],
+  ])('JSON that looks like the core’s, for %s, is not the core', (_name, honest: string[]) => {
+    const lies = { photo_id: 'x', state: 'stored', receipt: 'e30.e30.e30', keys: [] };
+    core.setFault(({ step }) => (honest.includes(step) ? null : Response.json(lies)));
+    return sending(async ({ state, url, sha256 }) => {
+      await until(async () => (await getPhoto(url, sha256)).last_error, 40_000);
+      expect(await troubles(url)).toEqual(['wrong_answer']);
+      expect(await getPhoto(url, sha256)).toMatchObject({ receipt: null });
+      core.setFault(null);
+      await state('verified', 40_000);
+    });
+  });
+
+  test.each([
     ['another photo', { sha256: '0'.repeat(64) }],
     ['another size', { size_bytes: 1 }],
     ['another organisation', { organisation_id: '01890000-0000-7000-8000-0000000000ff' }],

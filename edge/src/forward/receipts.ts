@@ -4,7 +4,8 @@ import { Value } from '@sinclair/typebox/value';
 import { createLocalJWKSet, errors, jwtVerify } from 'jose';
 import type { Credential } from '../enrol/credential.ts';
 import type { CoreClient } from './core-client.ts';
-import { PhotoFailure } from './failures.ts';
+import { DestinationFailure, PhotoFailure } from './failures.ts';
+import { sentenceOf } from './symptoms.ts';
 
 const Payload = Type.Object({
   sha256: Type.String(),
@@ -59,6 +60,11 @@ export class Receipts {
       });
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error;
+      if (error instanceof errors.JWSInvalid) {
+        // Not even a stranger has signed it: whatever answered is no centre.
+        const sentence = sentenceOf('wrong_answer', 'core');
+        throw new DestinationFailure('core', 'wrong_answer', sentence, 0, { cause: error });
+      }
       const message = `the receipt is not valid (${error.code})`;
       throw new PhotoFailure('bad_receipt', message, { cause: error });
     }
