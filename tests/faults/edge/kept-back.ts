@@ -12,8 +12,12 @@ import type { EdgeSystem } from './edge-system.ts';
 import { requireLedger } from './ledger.ts';
 import { SPOILT } from './spoilt-photos.ts';
 
-/** Dark and blurred photos are given up as soon as the centre knows of them, bright ones never. */
+/**
+ * Dark and blurred photos are given up as soon as the centre knows of them, bright ones never. That
+ * one is like another of the last minute, as many of these are, changes nothing.
+ */
 const POLICIES = `policies:
+  near_duplicate: { forward: hold, keep_days: 0 }
   poor: { forward: hold, keep_days: 0 }
   too_dark: { forward: thumbnail, keep_days: 0 }
   too_bright: { forward: hold }
