@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import type { S3ObjectStore } from '@demeter/common/object-store/s3';
 
 const ORGANISATION = '01890000-0000-7000-8000-000000000001';
@@ -15,7 +15,11 @@ export interface Centre {
 /** As much of a centre as forwarding asks: grants for a real store, receipts with a real signature. */
 export function startCentre(store: S3ObjectStore): Centre {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'EdDSA', use: 'sig' };
+  const exported = publicKey.export({ format: 'jwk' });
+  const { crv, kty, x } = exported;
+  // RFC 7638: a box believes only keys that are called by their own fingerprint.
+  const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
+  const jwk = { ...exported, kid, alg: 'EdDSA', use: 'sig' };
   const jws = (header: object, payload: object) => {
     const text = [header, payload].map((part) => encode(JSON.stringify(part))).join('.');
     return `${text}.${encode(sign(null, Buffer.from(text), privateKey))}`;
@@ -34,7 +38,7 @@ export function startCentre(store: S3ObjectStore): Centre {
     if (++count === waiting?.photos) waiting.resolve((performance.now() - first) / 1000);
     const received_at = new Date().toISOString();
     const payload = { sha256, size_bytes, organisation_id: ORGANISATION, received_at };
-    const header = { alg: 'EdDSA', typ: 'receipt+jws', kid: 'k1' };
+    const header = { alg: 'EdDSA', typ: 'receipt+jws', kid };
     const receipt = jws(header, { ...payload, key: keyOf(sha256) });
     return { photo_id: sha256, state: 'queued', receipt };
   };
@@ -54,7 +58,7 @@ export function startCentre(store: S3ObjectStore): Centre {
     },
   });
   const token = jws(
-    { alg: 'EdDSA', typ: 'edge+jwt', kid: 'k1' },
+    { alg: 'EdDSA', typ: 'edge+jwt', kid },
     { org: ORGANISATION, sub: `edge:${EDGE}`, exp: Math.floor(Date.now() / 1000) + 86_400 },
   );
   return {

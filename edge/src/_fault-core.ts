@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { exportJWK, type GenerateKeyPairResult, generateKeyPair, SignJWT } from 'jose';
+import { fingerprintOf } from './enrol/key.ts';
 
 /**
  * A core that misbehaves on request, for the forwarder's tests. It is no model of the real one,
@@ -36,17 +37,23 @@ const STEPS: Readonly<Record<string, 'grant' | 'register'>> = {
 export const ORGANISATION = '01890000-0000-7000-8000-000000000001';
 export const EDGE = '01890000-0000-7000-8000-0000000000ed';
 
-export async function startFaultCore(port = 0) {
-  const keys = await generateKeyPair('EdDSA', { extractable: true });
+export const newKeys = async (): Promise<GenerateKeyPairResult> =>
+  await generateKeyPair('EdDSA', { extractable: true });
+
+/** `keys`: of a core that was there before. */
+export async function startFaultCore(port = 0, keys?: GenerateKeyPairResult) {
+  const { publicKey, privateKey } = keys ?? (await newKeys());
   const stranger = await generateKeyPair('EdDSA', { extractable: true });
-  const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'k1', alg: 'EdDSA', use: 'sig' };
+  const exported = await exportJWK(publicKey);
+  const kid = fingerprintOf(exported);
+  const jwk = { ...exported, kid, alg: 'EdDSA', use: 'sig' };
   const token = await new SignJWT({ org: ORGANISATION })
-    .setProtectedHeader({ alg: 'EdDSA', typ: 'edge+jwt', kid: 'k1' })
+    .setProtectedHeader({ alg: 'EdDSA', typ: 'edge+jwt', kid })
     .setIssuer('demeter')
     .setAudience('demeter-edge')
     .setSubject(`edge:${EDGE}`)
     .setExpirationTime('1h')
-    .sign(keys.privateKey);
+    .sign(privateKey);
   const objects = new Map<string, Buffer>();
   /** Sighting ids by photo: what the core would count. */
   const registered = new Map<string, Set<string>>();
@@ -55,7 +62,7 @@ export async function startFaultCore(port = 0) {
   let fault: Fault = () => null;
   let routes: Routes = () => null;
 
-  const receipt = async (sha256: string, changes: object = {}, key = keys.privateKey) =>
+  const receipt = async (sha256: string, changes: object = {}, key = privateKey) =>
     await new SignJWT({
       sha256,
       size_bytes: objects.get(sha256)?.length ?? 0,
@@ -64,7 +71,7 @@ export async function startFaultCore(port = 0) {
       key: `photos/${sha256}`,
       ...changes,
     })
-      .setProtectedHeader({ alg: 'EdDSA', typ: 'receipt+jws', kid: 'k1' })
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'receipt+jws', kid })
       .sign(key);
 
   const grant = (body: Asked): Response => {
@@ -133,6 +140,7 @@ export async function startFaultCore(port = 0) {
     url: base(),
     port: server.port ?? 0,
     token,
+    keys: { publicKey, privateKey },
     objects,
     registered,
     calls,

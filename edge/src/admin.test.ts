@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { SignJWT } from 'jose';
 import { startFaultCore } from './_fault-core.ts';
 import { postPhoto, spawnEdge, testPhoto, withEdge, withFolder } from './_testing.ts';
@@ -101,6 +102,48 @@ describe('admin.ts', () => {
       expect(revoked).toMatchObject({ level: 'wrong' });
       expect(revoked?.finding).toStartWith('revoked: ');
       expect(revoked?.hint).toContain('demeter edge code G1');
+    }));
+
+  test('a damaged credential keeps no box from taking photos, and people are told', () =>
+    withFolder(async (folder) => {
+      const core = await startFaultCore();
+      const path = join(folder, 'credential', 'identity.json');
+      await mkdir(dirname(path));
+      await writeFile(path, '{"edge_id":"01890000-00');
+      const env = { DEMETER_EDGE_DATA: folder, DEMETER_EDGE_CORE_URL: core.url };
+      const credential = async () => {
+        const { findings } = await runCheck(env);
+        return findings.find(({ what }) => what === 'credential');
+      };
+      const damaged = {
+        level: 'wrong',
+        finding: expect.stringContaining('is damaged'),
+        hint: expect.stringContaining('demeter edge code'),
+      };
+      expect(await credential()).toMatchObject(damaged);
+      // Whether or not it is said where the centre is.
+      for (const more of [{}, { DEMETER_EDGE_CORE_URL: '' }]) {
+        await withEdge({ ...env, ...more }, async ({ url }) => {
+          const { bytes } = await testPhoto(1, 300, 200);
+          expect((await postPhoto(url, bytes)).status).toBeOneOf([200, 201]);
+          const health = (await (await fetch(`${url}/health`)).json()) as { alarms: string[] };
+          expect(health.alarms).toEqual(['credential_spoilt']);
+        });
+        expect(existsSync(path)).toBe(false);
+        expect(existsSync(`${path}.spoilt`)).toBe(true);
+        expect(await credential()).toMatchObject(damaged);
+      }
+      await enrol({
+        dataFolder: folder,
+        coreUrl: core.url,
+        code: '7K3M9-QPTX2',
+        transport: createFakeCentre(),
+      });
+      await withEdge(env, async ({ url }) => {
+        const health = (await (await fetch(`${url}/health`)).json()) as { alarms: string[] };
+        expect(health.alarms).toEqual([]);
+      });
+      core.stop();
     }));
 
   test('check tells what the running edge works with from what it would begin with', () =>

@@ -10,6 +10,8 @@ export type AlarmKind =
   | 'photos_lost'
   | 'notes_spoilt'
   | 'lost_at_centre'
+  | 'credential_spoilt'
+  | 'centre_keys_strange'
   | 'configuration_refused'
   | 'configuration_rolled_back';
 

@@ -3,7 +3,7 @@ import { type Environment, parseConfig, type Values } from '@demeter/common/conf
 import { AppError } from '@demeter/common/errors';
 import { isLoopback } from '@demeter/common/loopback';
 import type { PhotoLimits } from '@demeter/common/photo-format';
-import { decodeJwt } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { ANONYMOUS_CAMERA } from './cameras.ts';
 import { requireApart } from './config-file/apart.ts';
 import { type FromFile, readBoxFile, settingsOfFile } from './config-file/box-file.ts';
@@ -26,6 +26,8 @@ export interface IssuedToken {
   readonly edgeId: string;
   /** UTC milliseconds; null: never. */
   readonly expiresAt: number | null;
+  /** The `kid` of the centre's key that signed it: whoever gave it to the box trusts that key. */
+  readonly signedBy: string;
 }
 
 export interface StoreConfig {
@@ -117,7 +119,8 @@ function issuedOf(token: string): IssuedToken {
     const edgeId = /^edge:(.+)$/.exec(claims.sub ?? '')?.[1];
     if (!edgeId || typeof claims.org !== 'string') throw new Error('claims are missing');
     const expiresAt = claims.exp === undefined ? null : claims.exp * 1000;
-    return { token, organisationId: claims.org, edgeId, expiresAt };
+    const { kid: signedBy = '' } = decodeProtectedHeader(token);
+    return { token, organisationId: claims.org, edgeId, expiresAt, signedBy };
   } catch (error) {
     throw new AppError('INVALID_SETTING', "DEMETER_EDGE_TOKEN is no edge's credential.", {
       field: 'DEMETER_EDGE_TOKEN',

@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { createHmac } from 'node:crypto';
 import { newId } from '@demeter/common/ids';
-import { exportSPKI, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose';
+import {
+  calculateJwkThumbprint,
+  createLocalJWKSet,
+  exportSPKI,
+  generalVerify,
+  generateKeyPair,
+  importJWK,
+  type JWTPayload,
+  SignJWT,
+} from 'jose';
+import { sql } from 'kysely';
 import { createTestCore, type TestCore } from '../_test-core.ts';
 import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
 import { AUDIENCE, createTestIssuer, type TestIssuer } from './_test-issuer.ts';
@@ -225,6 +235,47 @@ describe.skipIf(!database)('tokens (PostgreSQL)', () => {
       expect((await again.call({ token }, 'GET', '/api/v1/auth/me')).status).toBe(401);
       expect(again.context.keys.publicKeys().keys).toHaveLength(2);
     });
+  });
+
+  test('the keys are signed by each of them, so that who knows one finds the way to all', async () => {
+    const rotated = async (organisationId?: string) => {
+      if (organisationId) {
+        await database!.db
+          .updateTable('signing_keys')
+          .set({ retired_at: sql`now() + interval '1 second'` })
+          .where('organisation_id', '=', organisationId)
+          .where('retired_at', 'is', null)
+          .execute();
+      }
+      return await createTestCore(database!.db, organisationId ? { organisationId } : {});
+    };
+    const published = async (of: TestCore) => (await of.call(null, 'GET', '/api/v1/keys')).body;
+    const first = await rotated();
+    const { organisationId } = first;
+    const before = await published(first);
+    const latest = await published(await rotated((await rotated(organisationId)).organisationId));
+    expect(latest.keys).toHaveLength(3);
+    expect(latest.keys.filter((key: object) => 'retired' in key)).toHaveLength(2);
+    // Each core that has read them says the same.
+    const again = await createTestCore(database!.db, { organisationId });
+    expect((await published(again)).signed.payload).toBe(latest.signed.payload);
+    const read = (text: string) => JSON.parse(Buffer.from(text, 'base64url').toString());
+    const payload = read(latest.signed.payload);
+    expect(payload).toEqual({
+      organisation_id: organisationId,
+      changed_at: expect.any(String),
+      keys: latest.keys,
+    });
+    expect(payload.changed_at > read(before.signed.payload).changed_at).toBe(true);
+    expect(latest.keys).toContainEqual({ ...before.keys[0], retired: true });
+    for (const key of latest.keys) {
+      expect(key.kid).toBe(await calculateJwkThumbprint(key));
+      const { protectedHeader } = await generalVerify(
+        latest.signed,
+        createLocalJWKSet({ keys: [key] }),
+      );
+      expect(protectedHeader).toEqual({ alg: 'EdDSA', typ: 'key-set+jws', kid: key.kid });
+    }
   });
 
   test('without a token → 401, on every route that is not open', async () => {

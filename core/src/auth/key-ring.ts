@@ -4,6 +4,8 @@ import {
   type CryptoKey,
   calculateJwkThumbprint,
   exportJWK,
+  type GeneralJWS,
+  GeneralSign,
   generateKeyPair,
   importJWK,
   type JSONWebKeySet,
@@ -28,6 +30,7 @@ export type TokenKind = keyof typeof TOKEN_KINDS;
 export const ISSUER = 'demeter';
 const RECEIPT_TYP = 'receipt+jws';
 const MANIFEST_TYP = 'edge-configuration+jws';
+const KEY_SET_TYP = 'key-set+jws';
 const ALGORITHM = 'EdDSA';
 
 export interface TokenClaims {
@@ -47,6 +50,13 @@ interface SigningKey {
   readonly publicKey: CryptoKey | Uint8Array;
   readonly privateKey: CryptoKey | Uint8Array;
   readonly retired: boolean;
+  /** When it was made, or retired. */
+  readonly changedAt: Date;
+}
+
+/** The public keys, and the same signed with each of them (docs/protocols.md). */
+export interface PublishedKeys extends JSONWebKeySet {
+  readonly signed: GeneralJWS;
 }
 
 /**
@@ -54,13 +64,18 @@ interface SigningKey {
  * retired key are refused, receipts of one stay verifiable (its public key stays published).
  */
 export class KeyRing {
-  private constructor(private readonly signingKeys: readonly SigningKey[]) {}
+  #published: Promise<PublishedKeys> | undefined;
+
+  private constructor(
+    private readonly organisationId: string,
+    private readonly signingKeys: readonly SigningKey[],
+  ) {}
 
   /** Reads and unseals the keys. Throws INVALID_SETTING if JWT_SECRET_KEY is another one. */
   static async read(db: Database, organisationId: string, sealKey: Uint8Array): Promise<KeyRing> {
     const rows = await db
       .selectFrom('signing_keys')
-      .select(['kid', 'public_jwk', 'private_jwk_sealed', 'retired_at'])
+      .select(['kid', 'public_jwk', 'private_jwk_sealed', 'created_at', 'retired_at'])
       .where('organisation_id', '=', organisationId)
       .orderBy('created_at', 'desc')
       .execute();
@@ -73,9 +88,10 @@ export class KeyRing {
         publicKey: await importJWK(publicJwk, ALGORITHM),
         privateKey: await importJWK(privateJwk, ALGORITHM),
         retired: row.retired_at !== null,
+        changedAt: row.retired_at ?? row.created_at,
       };
     });
-    return new KeyRing(await Promise.all(keys));
+    return new KeyRing(organisationId, await Promise.all(keys));
   }
 
   /** Makes the first key if there is none; answers whether it did. */
@@ -166,6 +182,33 @@ export class KeyRing {
         retired ? { ...publicJwk, retired: true } : publicJwk,
       ),
     };
+  }
+
+  /**
+   * The public keys for boxes that may know only one of them: each key signs the whole set, retired
+   * ones too, so that a box that was away for several rotations finds the way from its own.
+   */
+  async publishedKeys(): Promise<PublishedKeys> {
+    this.#published ??= this.#signKeys();
+    return await this.#published;
+  }
+
+  async #signKeys(): Promise<PublishedKeys> {
+    this.#current();
+    const { keys } = this.publicKeys();
+    const changedAt = Math.max(...this.signingKeys.map((key) => key.changedAt.getTime()));
+    const payload = {
+      organisation_id: this.organisationId,
+      changed_at: new Date(changedAt).toISOString(),
+      keys,
+    };
+    const signing = new GeneralSign(new TextEncoder().encode(JSON.stringify(payload)));
+    for (const { kid, privateKey } of this.signingKeys) {
+      signing
+        .addSignature(privateKey)
+        .setProtectedHeader({ alg: ALGORITHM, typ: KEY_SET_TYP, kid });
+    }
+    return { keys, signed: await signing.sign() };
   }
 
   async #sign(typ: string, payload: Readonly<Record<string, unknown>>): Promise<string> {

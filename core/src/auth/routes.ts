@@ -24,6 +24,14 @@ const Me = shape('Me', {
   csrf_token: nullable(t.String()),
 });
 
+const Keys = t.Object({
+  keys: t.Array(t.Record(t.String(), t.Unknown())),
+  signed: t.Object({
+    payload: t.String(),
+    signatures: t.Array(t.Object({ protected: t.String(), signature: t.String() })),
+  }),
+});
+
 function toMe(principal: UserPrincipal) {
   return {
     user_id: principal.userId,
@@ -81,9 +89,12 @@ export function authRoutes(context: CoreContext) {
         detail: { summary: 'End the cookie session' },
       },
     )
-    .get('/keys', () => keys.publicKeys() as { keys: Record<string, unknown>[] }, {
+    .get('/keys', async () => (await keys.publishedKeys()) as typeof Keys.static, {
       open: true,
-      response: { 200: t.Object({ keys: t.Array(t.Record(t.String(), t.Unknown())) }) },
-      detail: { summary: 'Public keys of receipts and tokens (JWKS)' },
+      response: { 200: Keys },
+      detail: {
+        summary: 'Public keys of receipts and tokens (JWKS)',
+        description: '`signed` holds the same, signed with each of them (docs/protocols.md).',
+      },
     });
 }

@@ -9,7 +9,7 @@ import { ANONYMOUS_CAMERA } from '../cameras.ts';
 import { type EdgeConfig, readConfig } from '../config.ts';
 import { ConfigurationFolder } from '../configuration/folder.ts';
 import { createCredential } from '../enrol/credential.ts';
-import { readIdentity } from '../enrol/identity-file.ts';
+import { identityTrouble, readIdentity } from '../enrol/identity-file.ts';
 import { DestinationFailure } from '../forward/failures.ts';
 import { realTransport } from '../forward/transport.ts';
 import { PAGE_FOLDER } from '../http/page-files.ts';
@@ -171,6 +171,8 @@ async function checkPulled({ core, dataFolder }: EdgeConfig): Promise<Finding[]>
 }
 
 async function checkCredential({ core, dataFolder }: EdgeConfig): Promise<Finding[]> {
+  const trouble = identityTrouble(dataFolder);
+  if (trouble) return [lostCredential(trouble, dataFolder)];
   if (!core) return [];
   const enrolled = readIdentity(dataFolder);
   if (enrolled) {
@@ -200,6 +202,17 @@ async function checkCredential({ core, dataFolder }: EdgeConfig): Promise<Findin
   if (left < 0) return [wrong('credential', `ended on ${date}`, hint)];
   if (left > EXPIRY_WARNING_MS) return [ok('credential', `ends on ${date}`)];
   return [{ level: 'note', what: 'credential', finding: `ends on ${date}`, hint }];
+}
+
+function lostCredential(trouble: 'spoilt' | 'unreadable', dataFolder: string): Finding {
+  const path = join(dataFolder, 'credential', 'identity.json');
+  if (trouble === 'unreadable') {
+    const hint = 'Run this as the edge’s user, or give that user the folder `credential`.';
+    return wrong('credential', `${path} may not be read`, hint);
+  }
+  const hint =
+    'Ask for a new code at the centre (`demeter edge code CODE`), run `enrol CODE --core URL`, and restart the edge.';
+  return wrong('credential', `${path} is damaged, or was: photos wait here`, hint);
 }
 
 /** Why the centre gives this box's key no token; null: it does, or is away, which is found elsewhere. */

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { EdgeConfiguration } from '@demeter/common/edge-configuration/schema';
+import type { JSONWebKeySet } from 'jose';
 import { silent, withFolder } from '../_testing.ts';
 import type { Disk } from '../buffer/disk.ts';
 import { realDisk } from '../buffer/real-disk.ts';
@@ -30,11 +31,13 @@ export async function startKeeper(
   };
   const credential = {
     identity: () => box.identity,
+    anchor: () => null,
     token: async () => 'token',
     refused: () => false,
   };
   const keeper = new ConfigurationKeeper({
     core: centre.core,
+    centreKeys: { read: async () => centre.keySet as JSONWebKeySet },
     credential,
     folder: new ConfigurationFolder(dataFolder, disk),
     models: new ModelFiles({

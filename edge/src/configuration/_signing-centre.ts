@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@demeter/common/canonical';
 import type { EdgeConfiguration } from '@demeter/common/edge-configuration/schema';
-import { CompactSign, exportJWK, generateKeyPair, type JSONWebKeySet } from 'jose';
+import { CompactSign, exportJWK, generateKeyPair } from 'jose';
 import type { CoreClient } from '../forward/core-client.ts';
 import { DestinationFailure } from '../forward/failures.ts';
 
@@ -92,13 +92,12 @@ export async function startSigningCentre() {
     },
     core: {
       open,
-      keys: async () => keySet as JSONWebKeySet,
       ask: async (_path: string, _schema: unknown, _signal: AbortSignal, body?: unknown) => {
         if (away) throw new DestinationFailure('core', 'unreachable', 'away');
         told.push(body);
         return { taken: true };
       },
-    } as unknown as Pick<CoreClient, 'open' | 'keys' | 'ask'>,
+    } as unknown as Pick<CoreClient, 'open' | 'ask'>,
   };
 }
 

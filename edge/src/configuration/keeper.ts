@@ -4,6 +4,7 @@ import type { Logger } from '@demeter/common/logger';
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { OnStep } from '../buffer/spool.ts';
+import type { CentreKeys } from '../enrol/centre-keys.ts';
 import type { Credential } from '../enrol/credential.ts';
 import type { CoreClient } from '../forward/core-client.ts';
 import { DestinationFailure, Refusal, toLogFields } from '../forward/failures.ts';
@@ -35,9 +36,12 @@ const MANIFEST_BYTES_MAX = 1024 * 1024;
 /** The centre is asked so often, by each box at its own moment. */
 const PULL_MS = 5 * 60_000;
 const LOOK_MS = 2_000;
+/** A key that has signed the manifest may be new. */
+const KEYS_AGE_MAX_MS = 5_000;
 
 export interface KeeperOptions {
-  readonly core: Pick<CoreClient, 'ask' | 'open' | 'keys'>;
+  readonly core: Pick<CoreClient, 'ask' | 'open'>;
+  readonly centreKeys: Pick<CentreKeys, 'read'>;
   readonly credential: Credential;
   readonly folder: ConfigurationFolder;
   readonly models: ModelFiles;
@@ -166,10 +170,11 @@ export class ConfigurationKeeper {
 
   /** False: it is not in force yet, and is to be asked for again. */
   async #take(jws: string, signal: AbortSignal): Promise<boolean> {
-    const { core, credential, centreNow, models, folder, log, onStep } = this.options;
+    const { centreKeys, credential, centreNow, models, folder, log, onStep } = this.options;
     const identity = credential.identity();
     if (!identity) return false;
-    const manifest = await verifyManifest(jws, await core.keys(signal), identity);
+    const keys = await centreKeys.read(KEYS_AGE_MAX_MS, signal);
+    const manifest = await verifyManifest(jws, keys, identity);
     const decision = decide(this.#state, manifest.version);
     if (decision === 'older') {
       throw new ManifestRefused('older', `version ${manifest.version} was replaced before`);

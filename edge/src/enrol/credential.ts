@@ -7,7 +7,7 @@ import { type SymptomCode, sentenceOf } from '../forward/symptoms.ts';
 import type { Transport } from '../forward/transport.ts';
 import { postToCore } from './core-post.ts';
 import { readIdentity, type StoredIdentity } from './identity-file.ts';
-import { signAssertion } from './key.ts';
+import { fingerprintOf, signAssertion } from './key.ts';
 
 /** Who this box is at the centre. */
 export interface Identity {
@@ -15,10 +15,20 @@ export interface Identity {
   readonly organisationId: string;
 }
 
+/** The centre's keys that the box was given with its credential: what all later trust begins with. */
+export interface Anchor {
+  /** Fingerprints. */
+  readonly keys: readonly string[];
+  /** Names this enrolment or token: what was learned since belongs to it alone. */
+  readonly of: string;
+}
+
 /** What the box shows the core: a token that it was given, or one it asks for with its own key. */
 export interface Credential {
   /** Null until the box is enrolled. */
   identity(): Identity | null;
+  /** Null until the box is enrolled. */
+  anchor(): Anchor | null;
   /** A bearer token to send now. Throws DestinationFailure. */
   token(signal: AbortSignal): Promise<string>;
   /** The core refused this token. True: another one may be had at once, so try again. */
@@ -41,6 +51,8 @@ export interface BoxCredentialOptions {
   readonly issued: IssuedToken | null;
   readonly clock: Clock;
   readonly transport: Pick<Transport, 'fetch'>;
+  /** The box has a key of its own, which it had not, or has another one. */
+  readonly onEnrolled?: () => void;
 }
 
 /**
@@ -72,8 +84,17 @@ export class BoxCredential implements Credential {
     return { edgeId: enrolled.edge_id, organisationId: enrolled.organisation_id };
   }
 
+  anchor(): Anchor | null {
+    const { issued } = this.#options;
+    if (this.#enrolled) {
+      const { core_keys, fingerprint, enrolled_at } = this.#enrolled;
+      return { keys: core_keys.map(fingerprintOf), of: `${fingerprint} ${enrolled_at}` };
+    }
+    return issued && { keys: [issued.signedBy], of: `${issued.edgeId} ${issued.signedBy}` };
+  }
+
   async token(signal: AbortSignal): Promise<string> {
-    this.#enrolled ??= readIdentity(this.#options.dataFolder);
+    if (!this.#enrolled) this.#lookAgain();
     const { issued, clock } = this.#options;
     if (!this.#enrolled) {
       if (issued) return issued.token;
@@ -88,10 +109,18 @@ export class BoxCredential implements Credential {
 
   refused(token: string): boolean {
     if (this.#held?.token === token) this.#held = null;
-    const before = this.#enrolled?.fingerprint;
-    this.#enrolled = readIdentity(this.#options.dataFolder) ?? this.#enrolled;
-    if (this.#enrolled?.fingerprint !== before) this.#held = null;
+    this.#lookAgain();
     return this.#enrolled !== null;
+  }
+
+  #lookAgain(): void {
+    const found = readIdentity(this.#options.dataFolder);
+    if (!found) return;
+    const isSame = found.fingerprint === this.#enrolled?.fingerprint;
+    this.#enrolled = found;
+    if (isSame) return;
+    this.#held = null;
+    this.#options.onEnrolled?.();
   }
 
   async #ask(identity: StoredIdentity, signal: AbortSignal): Promise<string> {
@@ -124,7 +153,7 @@ export class BoxCredential implements Credential {
 
   #refusedBy(error: AppError): DestinationFailure {
     // Enrolled again meanwhile: the next request shows the new key.
-    this.#enrolled = readIdentity(this.#options.dataFolder) ?? this.#enrolled;
+    this.#lookAgain();
     if (error.code === 'EDGE_REVOKED') return refusal('credential_revoked', error);
     if (error.code === 'CLOCK_SKEWED') return refusal('clock_skewed', error);
     return refusal('credential_refused', error);
@@ -134,7 +163,7 @@ export class BoxCredential implements Credential {
 /** Null where no centre is configured. */
 export function createCredential(
   { core, dataFolder }: Pick<EdgeConfig, 'core' | 'dataFolder'>,
-  seams: Pick<BoxCredentialOptions, 'clock' | 'transport'>,
+  seams: Pick<BoxCredentialOptions, 'clock' | 'transport' | 'onEnrolled'>,
 ): Credential | null {
   return core && new BoxCredential({ ...core, dataFolder, ...seams });
 }

@@ -1,12 +1,12 @@
 import { expect, test } from 'bun:test';
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rejection } from '@demeter/common/testing';
 import { withFolder } from '../_testing.ts';
 import { createFakeCentre, createStillClock, EDGE, ORGANISATION } from './_fake-centre.ts';
 import { BoxCredential } from './credential.ts';
 import { enrol } from './enrol.ts';
-import { readIdentity, readPending } from './identity-file.ts';
+import { identityTrouble, readIdentity, readPending, setSpoiltAside } from './identity-file.ts';
 
 const signal = new AbortController().signal;
 
@@ -29,11 +29,12 @@ function boxAt(folder: string, offMs: number) {
     centre,
     clock,
     enrol: async (code: string) => await enrol({ ...given, code }),
-    credential: (token?: string) =>
+    credential: (token?: string, onEnrolled = () => {}) =>
       new BoxCredential({
         ...seams,
+        onEnrolled,
         issued: token
-          ? { token, organisationId: ORGANISATION, edgeId: 'issued', expiresAt: null }
+          ? { token, organisationId: ORGANISATION, edgeId: 'issued', expiresAt: null, signedBy: '' }
           : null,
       }),
   };
@@ -172,7 +173,8 @@ test('a revoked box says so, and goes on with a new code without a restart', asy
 
 test('a box that is not enrolled says so, or shows the token that it was given, until it is', async () => {
   await withBox(async ({ enrol: run, credential }) => {
-    const [bare, given] = [credential(), credential('given')];
+    let told = 0;
+    const [bare, given] = [credential(undefined, () => told++), credential('given')];
     expect(bare.identity()).toBeNull();
     expect(((await rejection(bare.token(signal))) as Error).message).toContain('not enrolled');
     expect(given.identity()).toMatchObject({ edgeId: 'issued' });
@@ -181,18 +183,33 @@ test('a box that is not enrolled says so, or shows the token that it was given, 
     await run('A');
     for (const box of [bare, given]) expect(await box.token(signal)).toStartWith('token-');
     expect(bare.identity()).toMatchObject({ edgeId: EDGE });
+    expect(told).toBe(1);
   });
 });
 
-test('a file that is not ours is named, with what to do', async () => {
-  await withFolder(async (folder) => {
+test('a damaged file counts as none, is set aside, and enrolling again mends it', async () => {
+  await withBox(async ({ folder, enrol: run, credential }) => {
+    await run('AAAAA-BBBBB');
+    const whole = readIdentity(folder)!;
     const path = join(folder, 'credential', 'identity.json');
-    for (const text of ['', '{"edge_id":1}', '[]']) {
-      await mkdir(join(folder, 'credential'), { recursive: true });
+    const box = credential();
+    for (const text of ['', '{"edge_id":1}', '[]', JSON.stringify(whole).slice(0, -40)]) {
       await writeFile(path, text);
-      const error = await rejection((async () => readIdentity(folder))());
-      expect(error).toMatchObject({ code: 'INVALID_SETTING' });
-      expect((error as Error).message).toContain(path);
+      expect(readIdentity(folder)).toBeNull();
+      expect(identityTrouble(folder)).toBe('spoilt');
+      expect(((await rejection(credential().token(signal))) as Error).message).toContain(
+        'not enrolled',
+      );
     }
+    // An edge that runs goes on with what it has read.
+    expect(box.refused('any')).toBe(true);
+    expect(await box.token(signal)).toStartWith('token-');
+    setSpoiltAside(folder);
+    expect(await readdir(join(folder, 'credential'))).toEqual(['identity.json.spoilt']);
+    expect(identityTrouble(folder)).toBe('spoilt');
+    await writeFile(join(folder, 'credential', 'pending.json'), '{');
+    await run('CCCCC-DDDDD');
+    expect(identityTrouble(folder)).toBeNull();
+    expect(readIdentity(folder)?.fingerprint).not.toBe(whole.fingerprint);
   });
 });

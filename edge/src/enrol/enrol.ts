@@ -8,6 +8,7 @@ import {
   readIdentity,
   readPending,
   type StoredIdentity,
+  setSpoiltAside,
   writeIdentity,
   writePending,
 } from './identity-file.ts';
@@ -42,6 +43,7 @@ export interface Enrolment {
  */
 export async function enrol(given: Enrolment): Promise<StoredIdentity> {
   const { dataFolder, coreUrl, code, clock = systemClock, transport = realTransport } = given;
+  setSpoiltAside(dataFolder);
   const { private_jwk, code_sha256 } = await keyFor(dataFolder, code);
   const answer = await postToCore(
     {
@@ -58,7 +60,7 @@ export async function enrol(given: Enrolment): Promise<StoredIdentity> {
     organisation_id: answer.organisation_id,
     code: answer.code,
     name: answer.name,
-    fingerprint: await fingerprintOf(private_jwk),
+    fingerprint: fingerprintOf(private_jwk),
     private_jwk,
     code_sha256,
     core_url: coreUrl,

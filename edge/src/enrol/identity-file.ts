@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { chmod, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DurableFolders, syncFolder } from '@demeter/common/durable-files';
-import { AppError } from '@demeter/common/errors';
+import { DurableFolders, errnoOf, syncFolder } from '@demeter/common/durable-files';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 
@@ -12,11 +11,14 @@ import { Value } from '@sinclair/typebox/value';
  *
  *   credential/pending.json    a key that was made for a code, until the centre has enrolled it
  *   credential/identity.json   the key that is enrolled
+ *   credential/centre-keys.json   what the centre has said of its own keys since
+ *   credential/NAME.spoilt     one that was damaged, set aside
  *
- * Each is written beside its place, flushed, and renamed, so that a power cut leaves the one
+ * What is damaged counts as not there: the box takes photos without it. Each is written beside its place, flushed, and renamed, so that a power cut leaves the one
  * before or the one after.
  */
 const FOLDER = 'credential';
+const SPOILT = '.spoilt';
 
 const PrivateKey = Type.Object({
   kty: Type.Literal('OKP'),
@@ -45,18 +47,57 @@ const Identity = Type.Object({
   enrolled_at: Type.String(),
 });
 
+const Learned = Type.Object({
+  /** The enrolment or token that it was learned with. */
+  of: Type.String(),
+  /** Of the centre's last set of keys, RFC 3339; '' before the first. */
+  changed_at: Type.String(),
+  /** By fingerprint; a retired one vouches for no other. */
+  keys: Type.Record(Type.String(), Type.Object({ retired: Type.Boolean() })),
+});
+
+export type LearnedKeys = Static<typeof Learned>;
 export type PrivateJwk = Static<typeof PrivateKey>;
 export type PendingKey = Static<typeof Pending>;
 export type StoredIdentity = Static<typeof Identity>;
 
-/** Null before the box is enrolled. Throws INVALID_SETTING where the file is not ours. */
+/** Null before the box is enrolled, and where the file cannot be used. */
 export function readIdentity(dataFolder: string): StoredIdentity | null {
-  return read(join(dataFolder, FOLDER, 'identity.json'), Identity);
+  return read(dataFolder, 'identity.json', Identity).value;
 }
 
 /** Null where no key waits for its enrolment. */
 export function readPending(dataFolder: string): PendingKey | null {
-  return read(join(dataFolder, FOLDER, 'pending.json'), Pending);
+  return read(dataFolder, 'pending.json', Pending).value;
+}
+
+/** Null where nothing was learned yet. */
+export function readLearnedKeys(dataFolder: string): LearnedKeys | null {
+  return read(dataFolder, 'centre-keys.json', Learned).value;
+}
+
+/**
+ * Why a box that was enrolled does not know who it is; null: it does, or never was. `unreadable`:
+ * the system does not let this process read the file, which may be whole.
+ */
+export function identityTrouble(dataFolder: string): 'spoilt' | 'unreadable' | null {
+  const { value, trouble } = read(dataFolder, 'identity.json', Identity);
+  if (value || trouble) return trouble;
+  return existsSync(join(dataFolder, FOLDER, `identity.json${SPOILT}`)) ? 'spoilt' : null;
+}
+
+/** Files that are damaged get another name, for whoever wants to look at them. */
+export function setSpoiltAside(dataFolder: string): void {
+  const schemas = { 'identity.json': Identity, 'pending.json': Pending };
+  for (const [name, schema] of Object.entries(schemas)) {
+    if (read(dataFolder, name, schema).trouble !== 'spoilt') continue;
+    const path = join(dataFolder, FOLDER, name);
+    try {
+      renameSync(path, path + SPOILT);
+    } catch {
+      // A disk that takes no new name: where it stands it counts as not there all the same.
+    }
+  }
 }
 
 /** The key is on the disk when this resolves. */
@@ -70,15 +111,33 @@ export async function writeIdentity(dataFolder: string, identity: StoredIdentity
   await rm(join(dataFolder, FOLDER, 'pending.json'), { force: true });
 }
 
-function read<S extends TSchema>(path: string, schema: S): Static<S> | null {
-  if (!existsSync(path)) return null;
+interface Read<T> {
+  readonly value: T | null;
+  readonly trouble: 'spoilt' | 'unreadable' | null;
+}
+
+function read<S extends TSchema>(dataFolder: string, name: string, schema: S): Read<Static<S>> {
+  let text: string;
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (Value.Check(schema, value)) return value;
-  } catch (cause) {
-    throw notOurs(path, cause);
+    text = readFileSync(join(dataFolder, FOLDER, name), 'utf8');
+  } catch (error) {
+    return { value: null, trouble: errnoOf(error) === 'ENOENT' ? null : 'unreadable' };
   }
-  throw notOurs(path);
+  const value = parse(text);
+  return Value.Check(schema, value) ? { value, trouble: null } : { value: null, trouble: 'spoilt' };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the centre has said of its keys is on the disk when this resolves. */
+export async function writeLearnedKeys(dataFolder: string, learned: LearnedKeys): Promise<void> {
+  await write(dataFolder, 'centre-keys.json', learned);
 }
 
 async function write(dataFolder: string, name: string, value: object): Promise<void> {
@@ -97,11 +156,4 @@ async function write(dataFolder: string, name: string, value: object): Promise<v
   }
   await rename(aside, join(folder, name));
   await syncFolder(folder);
-}
-
-function notOurs(path: string, cause?: unknown): AppError {
-  return new AppError('INVALID_SETTING', `${path} cannot be read.`, {
-    hint: 'Ask for a new code at the centre, remove the file, and enrol the box again.',
-    cause,
-  });
 }

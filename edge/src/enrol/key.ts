@@ -1,4 +1,5 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
+import { createHash } from 'node:crypto';
+import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import type { PrivateJwk, StoredIdentity } from './identity-file.ts';
 
 /** Of an assertion (docs/protocols.md). */
@@ -18,9 +19,12 @@ export function toPublic({ kty, crv, x }: PrivateJwk) {
   return { kty, crv, x };
 }
 
-/** RFC 7638 thumbprint, SHA-256, base64url: what the centre shows as the box's fingerprint. */
-export async function fingerprintOf(key: PrivateJwk): Promise<string> {
-  return await calculateJwkThumbprint(toPublic(key));
+/**
+ * RFC 7638 thumbprint of an Ed25519 key, SHA-256, base64url: what the centre shows as the box's
+ * fingerprint, and the `kid` of the centre's own keys. It names the key itself.
+ */
+export function fingerprintOf({ crv, kty, x }: Pick<JWK, 'crv' | 'kty' | 'x'>): string {
+  return createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
 }
 
 /** Says who this box is, once: the centre answers a token for it. `nowMs`: by the centre's clock. */

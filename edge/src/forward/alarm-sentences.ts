@@ -16,6 +16,10 @@ export const RAISED: Readonly<Record<AlarmKind, string>> = {
   photos_lost: 'Photos that this box had taken in are not on its disk any more.',
   lost_at_centre:
     'The centre had lost a photo that it had confirmed; it is sent again where this box has it.',
+  credential_spoilt:
+    'What this box shows the centre is damaged: photos wait here. Ask for a new code at the centre, enrol the box with it, and restart it.',
+  centre_keys_strange:
+    'The centre shows keys that this box has no reason to believe. If it was set up anew, ask for a new code there and enrol this box with it.',
   configuration_refused:
     'What came as the configuration of this box is not to be believed; the log says why.',
   configuration_rolled_back:

@@ -290,7 +290,7 @@ describe('the forwarder', () => {
   });
 
   test('goes on accepting while the core is away, and sends soon after it is back', async () => {
-    const { port, url: coreUrl, token } = core;
+    const { port, url: coreUrl, token, keys } = core;
     core.stop();
     await withFolder((folder) =>
       withEdge({ ...core.env, DEMETER_EDGE_DATA: folder }, async ({ url }) => {
@@ -304,8 +304,8 @@ describe('the forwarder', () => {
         });
         expect(health.core).toContain('cannot be reached');
         await Bun.sleep(4_000);
-        // The same address and token, other keys: as far as the edge knows, the core is back.
-        core = await startFaultCore(port);
+        // The same address, token and keys: as far as the edge knows, the core is back.
+        core = await startFaultCore(port, keys);
         expect(core.url).toBe(coreUrl);
         core.setFault(null);
         const started = performance.now();

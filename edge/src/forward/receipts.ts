@@ -1,9 +1,8 @@
-import type { Clock } from '@demeter/common/clock';
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { createLocalJWKSet, errors, jwtVerify } from 'jose';
+import type { CentreKeys } from '../enrol/centre-keys.ts';
 import type { Credential } from '../enrol/credential.ts';
-import type { CoreClient } from './core-client.ts';
 import { DestinationFailure, PhotoFailure } from './failures.ts';
 import { sentenceOf } from './symptoms.ts';
 
@@ -25,15 +24,11 @@ const KEYS_AGE_MAX_MS = 10 * 60_000;
 /** A new key is published ahead of its use: this only bounds how often a stranger's `kid` makes us ask. */
 const KEYS_AGE_MIN_MS = 5_000;
 
-/** Checks the centre's receipts by its published keys. */
+/** Checks the centre's receipts by the keys that this box believes to be the centre's. */
 export class Receipts {
-  #keys: { readonly find: ReturnType<typeof createLocalJWKSet>; readonly readAt: number } | null =
-    null;
-
   constructor(
-    private readonly core: Pick<CoreClient, 'keys'>,
-    private readonly credential: Credential,
-    private readonly clock: Pick<Clock, 'monotonic'>,
+    private readonly keys: Pick<CentreKeys, 'read'>,
+    private readonly credential: Pick<Credential, 'identity'>,
   ) {}
 
   /**
@@ -72,11 +67,8 @@ export class Receipts {
 
   /** Verifies by keys that are not older than this. */
   async #read(receipt: string, ageMaxMs: number, signal: AbortSignal): Promise<unknown> {
-    const now = this.clock.monotonic();
-    if (!this.#keys || now - this.#keys.readAt >= ageMaxMs) {
-      this.#keys = { find: createLocalJWKSet(await this.core.keys(signal)), readAt: now };
-    }
+    const find = createLocalJWKSet(await this.keys.read(ageMaxMs, signal));
     const options = { algorithms: ['EdDSA'], typ: 'receipt+jws' };
-    return (await jwtVerify(receipt, this.#keys.find, options)).payload;
+    return (await jwtVerify(receipt, find, options)).payload;
   }
 }

@@ -10,6 +10,7 @@ import { realDisk } from '../buffer/real-disk.ts';
 import type { OnStep } from '../buffer/spool.ts';
 import type { EdgeConfig } from '../config.ts';
 import { type Credential, createCredential } from '../enrol/credential.ts';
+import { identityTrouble, setSpoiltAside } from '../enrol/identity-file.ts';
 import { Events } from '../events.ts';
 import { realTransport, type Transport } from '../forward/transport.ts';
 import type { Pace } from '../http/incoming.ts';
@@ -74,7 +75,7 @@ export async function openBase(
   if (lost > 0) alarms.raise('photos_lost', null);
   const judgeProcess = overrides.judgeProcess ?? new JudgeProcess();
   const pace = overrides.pace;
-  const credential = createCredential(config, { clock, transport });
+  const credential = openCredential(config, { clock, transport, alarms });
   return {
     ...buffer,
     config,
@@ -93,4 +94,16 @@ export async function openBase(
     alarms,
     credential,
   };
+}
+
+/** A damaged one keeps no box from taking photos: it is set aside, and people are told. */
+function openCredential(
+  config: EdgeConfig,
+  { clock, transport, alarms }: Pick<Base, 'clock' | 'transport' | 'alarms'>,
+): Credential | null {
+  setSpoiltAside(config.dataFolder);
+  const trouble = identityTrouble(config.dataFolder);
+  if (trouble) alarms.raise('credential_spoilt', new Error(`identity.json is ${trouble}`));
+  const onEnrolled = () => alarms.clear('credential_spoilt');
+  return createCredential(config, { clock, transport, onEnrolled });
 }

@@ -16,10 +16,11 @@ export async function createConfigurationKeeper(
 ): Promise<ConfigurationKeeper | null> {
   const { config, credential, disk, clock, random, log, alarms, tuning, onStep } = base;
   if (!forwarding || !credential) return null;
-  const { core, forwarder, time } = forwarding;
+  const { core, forwarder, time, centreKeys } = forwarding;
   const { dataFolder } = config;
   const keeper = new ConfigurationKeeper({
     core,
+    centreKeys,
     credential,
     folder: new ConfigurationFolder(dataFolder, disk),
     models: new ModelFiles({

@@ -1,6 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { LocalStore } from '../buffer/local-store.ts';
 import { fullness } from '../buffer/when-full.ts';
+import { CentreKeys } from '../enrol/centre-keys.ts';
 import { alarmsOf } from '../forward/alarm-sentences.ts';
 import { type BoxState, parkedPhotos, readHeartbeat } from '../forward/box-state.ts';
 import { CentreTime } from '../forward/centre-time.ts';
@@ -18,6 +19,7 @@ export interface Forwarding {
   readonly core: CoreClient;
   readonly link: Link;
   readonly time: CentreTime;
+  readonly centreKeys: CentreKeys;
 }
 
 /** Sending to the centre; null where none is configured. */
@@ -32,18 +34,28 @@ export function createForwarding(base: Base, localStore: LocalStore | null): For
     now: () => time.now(),
     rules: () => ({ forwarding: tuning.forwarding, timeZone: tuning.timeZone }),
   });
+  const centreKeys = new CentreKeys({
+    ...base,
+    core,
+    credential,
+    dataFolder: config.dataFolder,
+    onStrangers: (there) =>
+      there
+        ? alarms.raise('centre_keys_strange', new Error('nothing here vouches for them'))
+        : alarms.clear('centre_keys_strange'),
+  });
   const forwarder = new Forwarder({
     ...base,
     localStore,
     core,
-    receipts: new Receipts(core, credential, clock),
+    receipts: new Receipts(centreKeys, credential),
     link,
     concurrency: config.values.DEMETER_EDGE_FORWARD_CONCURRENCY,
     onReceipt: () => events.receipts.inc(),
     onFailure: (kind) => events.forwardErrors.inc({ kind }),
     onAlarm: (kind, error) => alarms.raise(kind, error),
   });
-  return { forwarder, core, link, time };
+  return { forwarder, core, link, time, centreKeys };
 }
 
 interface ControlLaneParts {

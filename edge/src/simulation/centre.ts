@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { fingerprintOf } from '../enrol/key.ts';
 import type { World } from './world.ts';
 
 /**
@@ -20,7 +21,10 @@ const keyOf = (byte: number) =>
   });
 const KEY = keyOf(7);
 const STRANGERS_KEY = keyOf(8);
-const JWK = { ...createPublicKey(KEY).export({ format: 'jwk' }), kid: 'k1', alg: 'EdDSA' };
+const PUBLIC = createPublicKey(KEY).export({ format: 'jwk' });
+/** Its fingerprint. */
+export const CENTRE_KEY = fingerprintOf(PUBLIC);
+const JWK = { ...PUBLIC, kid: CENTRE_KEY, alg: 'EdDSA' };
 
 interface Held {
   readonly bytes: Buffer;
@@ -113,7 +117,7 @@ export class Centre {
   }
 
   #receipt(sha256: string, size_bytes: number, key: typeof KEY): string {
-    const header = { alg: 'EdDSA', typ: 'receipt+jws', kid: 'k1' };
+    const header = { alg: 'EdDSA', typ: 'receipt+jws', kid: CENTRE_KEY };
     const payload = {
       sha256,
       size_bytes,

@@ -1,7 +1,7 @@
 import { type EdgeConfig, readConfig } from '../config.ts';
 import { Box } from './box.ts';
 import { Cameras } from './cameras.ts';
-import { CENTRE_URL, Centre, ORGANISATION } from './centre.ts';
+import { CENTRE_KEY, CENTRE_URL, Centre, ORGANISATION } from './centre.ts';
 import { DAY, plan, type Scene } from './disasters.ts';
 import { Network } from './network.ts';
 import { Oracle } from './oracle.ts';
@@ -119,7 +119,8 @@ function betray({ journal, platter }: Scene, mistake: Mistake): void {
 /** Some boxes have little room, some forget at once. */
 function configOf({ random }: World): EdgeConfig {
   const payload = { org: ORGANISATION, sub: 'edge:01890000-0000-7000-8000-0000000000ed' };
-  const token = `e30.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.e30`;
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const token = `${part({ kid: CENTRE_KEY })}.${part(payload)}.e30`;
   const config = readConfig({
     DEMETER_EDGE_DATA: '/edge',
     DEMETER_EDGE_CORE_URL: CENTRE_URL,

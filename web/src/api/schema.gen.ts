@@ -730,7 +730,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Public keys of receipts and tokens (JWKS) */
+        /**
+         * Public keys of receipts and tokens (JWKS)
+         * @description `signed` holds the same, signed with each of them (docs/protocols.md).
+         */
         get: operations["getKeys"];
         put?: never;
         post?: never;
@@ -4813,6 +4816,13 @@ export interface operations {
                         keys: {
                             [key: string]: unknown;
                         }[];
+                        signed: {
+                            payload: string;
+                            signatures: {
+                                protected: string;
+                                signature: string;
+                            }[];
+                        };
                     };
                 };
             };
