@@ -40,6 +40,7 @@ import { observeMissing } from './originals/missing.ts';
 import { missingPhotoRoutes } from './originals/missing-routes.ts';
 import { Scrubber } from './originals/scrubber.ts';
 import { edgePhotoRoutes } from './photos/edge-routes.ts';
+import { edgeStatusRoutes } from './photos/edge-status-routes.ts';
 import { fileRoutes } from './photos/file-routes.ts';
 import { partUploadRoutes } from './photos/part-upload-routes.ts';
 import { sweepUploads } from './photos/part-uploads.ts';
@@ -171,6 +172,7 @@ export function createFeatures(context: CoreContext, counting: Counting): AnyEly
     photoRoutes(take),
     fileRoutes(context),
     edgePhotoRoutes(take),
+    edgeStatusRoutes(context),
     partUploadRoutes(context),
     standInRoutes(context),
     reconcileRoutes(context),

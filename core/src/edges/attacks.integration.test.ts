@@ -262,6 +262,9 @@ describe.skipIf(!database)('attacks on what boxes show (needs DEMETER_TEST_DATAB
     const read = await core.call({ token }, 'GET', `/api/v1/edge/photos/${sha256}`);
     expect(read.status).toBe(404);
     expect((await core.call({ token }, 'GET', `/api/v1/edge/photos/${SHA}`)).status).toBe(404);
+    const states = { photos: [sha256, SHA] };
+    const asked = await core.call({ token }, 'POST', '/api/v1/edge/photos/states', states);
+    expect(asked).toMatchObject({ status: 200, body: { photos: [] } });
     const ofB = await b.box.token();
     expect((await core.call({ token: ofB }, 'GET', `/api/v1/edge/photos/${sha256}`)).status).toBe(
       200,
@@ -276,8 +279,10 @@ describe.skipIf(!database)('attacks on what boxes show (needs DEMETER_TEST_DATAB
       .where('action', '=', 'edges.trespass')
       .orderBy('id')
       .execute();
+    const foreign = { actor: `edge:${a.id}`, subject_type: 'photos', subject_id: sha256 };
     expect(entries).toEqual([
-      { actor: `edge:${a.id}`, subject_type: 'photos', subject_id: sha256 },
+      foreign,
+      foreign,
       { actor: 'address:203.0.113.9', subject_type: 'edges', subject_id: b.id },
     ]);
   });

@@ -331,6 +331,11 @@ function suite(s3: (typeof S3_SERVERS)[number] | null) {
     const own = await call(edges.a, `/api/v1/edge/photos/${shaOf(bytes)}`);
     expect(await own.json()).toMatchObject({ photo_id: shaOf(bytes), state: 'stored' });
     expect((await call(edges.b, `/api/v1/edge/photos/${shaOf(bytes)}`)).status).toBe(404);
+    const states = { photos: [shaOf(bytes), 'a'.repeat(64)] };
+    const asked = async (edge: string) =>
+      await (await call(edge, '/api/v1/edge/photos/states', states)).json();
+    expect(await asked(edges.a)).toMatchObject({ photos: [{ photo_id: shaOf(bytes) }] });
+    expect(await asked(edges.b)).toEqual({ photos: [] });
     for (const to of ['/api/v1/photos', `/api/v1/photos/${shaOf(bytes)}`, '/api/v1/runs']) {
       expect((await call(edges.a, to)).status).toBe(403);
     }

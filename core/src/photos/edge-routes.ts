@@ -3,12 +3,9 @@ import { parseSha256 } from '@demeter/common/ids';
 import { inboxKey, originalKey } from '@demeter/common/object-keys';
 import { MEDIA_TYPES, tooLarge } from '@demeter/common/photo-format';
 import { t } from 'elysia';
-import { sql } from 'kysely';
-import type { Handle } from '../db/database.ts';
 import { auditTrespass } from '../edges/trespass.ts';
 import { feature } from '../http/feature.ts';
 import { scopeOf } from '../http/request-scope.ts';
-import { nullable } from '../http/schemas.ts';
 import { setAside } from '../originals/examine.ts';
 import { isMissing } from '../originals/missing.ts';
 import { EdgePhoto, takeEdgePhoto } from './edge-photo.ts';
@@ -33,15 +30,8 @@ const Grant = t.Object({
   key: t.Optional(t.String()),
 });
 const Registered = t.Object({ photo_id: PhotoId, state: t.String(), receipt: t.String() });
-const EdgeStatus = t.Object({
-  photo_id: PhotoId,
-  state: t.String(),
-  detected: nullable(t.Integer()),
-  location_code: nullable(t.String()),
-  session_state: t.String(),
-});
 
-/** What an edge box may do: put, register and read its own photos (docs/protocols.md). */
+/** What an edge box may do: put and register its photos (docs/protocols.md). */
 export function edgePhotoRoutes(take: TakeContext) {
   const { context, pipelines } = take;
   const { db, originals, values, clock } = context;
@@ -169,45 +159,5 @@ export function edgePhotoRoutes(take: TakeContext) {
         response: { 200: Registered, 201: Registered },
         detail: { summary: 'Register a photo whose bytes are in the store' },
       },
-    )
-    .get(
-      '/edge/photos/:sha256',
-      async ({ edge, params }) => {
-        const { rows } = await sql<typeof EdgeStatus.static>`
-          select encode(p.sha256, 'hex') as photo_id, p.state, s.detected,
-                 l.code as location_code, s.state as session_state
-            from photos p
-            join photo_sessions s on s.organisation_id = p.organisation_id
-                                 and s.id = p.photo_session_id
-            left join storage_locations l on l.organisation_id = p.organisation_id
-                                         and l.id = p.storage_location_id
-           where p.organisation_id = ${edge.organisationId}
-             and p.sha256 = ${parseSha256(params.sha256)}
-             and exists (select 1 from sightings g where g.organisation_id = p.organisation_id
-                          and g.sha256 = p.sha256 and g.edge_id = ${edge.edgeId})`.execute(db);
-        if (rows[0]) return rows[0];
-        const { organisationId, actor } = edge;
-        if (await isKnown(db, organisationId, parseSha256(params.sha256))) {
-          const subject = { subjectType: 'photos', subjectId: params.sha256 } as const;
-          await auditTrespass(context, { actor, ...subject });
-        }
-        throw new AppError('NOT_FOUND', 'This edge has sent no such photo.', { field: 'sha256' });
-      },
-      {
-        edgeOnly: true,
-        params: t.Object({ sha256: PhotoId }),
-        response: { 200: EdgeStatus },
-        detail: { summary: 'How a photo of this edge stands' },
-      },
     );
-}
-
-async function isKnown(db: Handle, organisationId: string, sha256: Buffer): Promise<boolean> {
-  const photo = await db
-    .selectFrom('photos')
-    .select('sha256')
-    .where('organisation_id', '=', organisationId)
-    .where('sha256', '=', sha256)
-    .executeTakeFirst();
-  return photo !== undefined;
 }

@@ -6,7 +6,7 @@ import { AppError } from '@demeter/common/errors';
 import { silent, withFolder } from '../_testing.ts';
 import { Journal } from '../buffer/journal.ts';
 import { countOf } from './count-ledger.ts';
-import { Counter } from './counter.ts';
+import { Counter, type CounterOptions } from './counter.ts';
 import { type Counting, CountLost, CountServerAway } from './mesh-counting.ts';
 
 const [FIRST, SECOND] = ['11'.repeat(32), '22'.repeat(32)] as const;
@@ -32,7 +32,7 @@ interface Scene {
   readonly run: (
     counting: Partial<Counting>,
     done: () => boolean,
-    centreCount?: (sha256: string) => Promise<number | null>,
+    centreCounts?: CounterOptions['centreCounts'],
   ) => Promise<Counter>;
   readonly hold: (sha256: string) => void;
 }
@@ -51,13 +51,13 @@ async function scene(use: (scene: Scene) => Promise<void>): Promise<void> {
         clock.time,
       );
     };
-    const run: Scene['run'] = async (counting, done, centreCount = async () => null) => {
+    const run: Scene['run'] = async (counting, done, centreCounts = async () => []) => {
       const stop = new AbortController();
       const counter = new Counter({
         journal,
         counting: { count: async () => ({ count: 1, model: 'm/1' }), close: () => {}, ...counting },
         pathOf: (sha256) => join(folder, 'spool', sha256),
-        centreCount,
+        centreCounts,
         clock,
         log: silent,
       });
@@ -103,16 +103,40 @@ test('the newest photo is counted first, each once; the centre takes the place o
 
     // Only of what it has a receipt for is the centre asked.
     journal.update(SECOND, { state: 'verified', receipt: 'r', verified_at: clock.time });
-    const asked: string[] = [];
-    const centre = async (sha256: string) => {
-      asked.push(sha256);
-      return asked.length < 2 ? null : 21;
+    const asked: (readonly string[])[] = [];
+    const centre: CounterOptions['centreCounts'] = async (photos) => {
+      asked.push(photos);
+      return asked.length < 2 ? [] : [{ sha256: SECOND, count: 21 }];
     };
     const isReplaced = () => countOf(journal, SECOND)?.source === 'centre';
     await run(counting, isReplaced, centre);
     expect(countOf(journal, SECOND)).toEqual({ value: 21, source: 'centre', model: null });
-    expect(asked).toEqual([SECOND, SECOND]);
+    expect(asked).toEqual([[SECOND], [SECOND]]);
     expect(counted).toHaveLength(2);
+  }));
+
+test('the centre is asked for many photos at once, and seldomer while it is away', () =>
+  scene(async ({ journal, clock, run, hold }) => {
+    for (const sha256 of [FIRST, SECOND]) {
+      hold(sha256);
+      offer(journal, sha256, clock.time);
+      journal.update(sha256, { state: 'verified', receipt: 'r', verified_at: clock.time });
+      journal.run('UPDATE counts SET box_count = 1 WHERE sha256 = ?', sha256);
+    }
+    const askedAt: number[] = [];
+    const centre: CounterOptions['centreCounts'] = async (photos) => {
+      askedAt.push(clock.time);
+      expect(photos.toSorted()).toEqual([FIRST, SECOND]);
+      if (askedAt.length < 8) throw new Error('away');
+      return photos.map((sha256) => ({ sha256, count: 2 }));
+    };
+    await run({}, () => countOf(journal, FIRST)?.source === 'centre', centre);
+    expect(countOf(journal, SECOND)).toMatchObject({ value: 2, source: 'centre' });
+    expect(askedAt).toHaveLength(8);
+    const pauses = askedAt.slice(1).map((at, n) => at - (askedAt[n] ?? 0));
+    for (const [n, pause] of pauses.entries()) {
+      expect(pause).toBeGreaterThanOrEqual(Math.min(300_000, 15_000 * 2 ** (n + 1)));
+    }
   }));
 
 test('a server that is away costs no try; it is asked with growing pauses and the photo is counted', () =>

@@ -12,16 +12,23 @@ import { type Counting, CountLost, CountServerAway } from './mesh-counting.ts';
 const FRESH_MS = 24 * 3_600_000;
 const IDLE_MS = 5_000;
 const AWAY = { baseMs: 1_000, maxMs: 60_000 } as const;
-/** How often, and for how many photos at once, the centre is asked for its own count. */
+/**
+ * The centre is asked for its own counts of so many photos at once, so often; twice as seldom each
+ * time that it is away or has counted none of them.
+ */
 const ASK_MS = 15_000;
-const ASK_PHOTOS = 20;
+const ASK_MS_MAX = 5 * 60_000;
+const ASK_PHOTOS = 100;
 
 export interface CounterOptions {
   readonly journal: Journal;
   readonly counting: Counting;
   readonly pathOf: (sha256: string) => string;
-  /** The centre's count of a photo that it has; null: not counted yet, or not reached. */
-  readonly centreCount: (sha256: string, signal: AbortSignal) => Promise<number | null>;
+  /** The centre's counts of those of these photos that it has counted. Throws: it is away. */
+  readonly centreCounts: (
+    photos: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<readonly { readonly sha256: string; readonly count: number }[]>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -35,7 +42,9 @@ export class Counter {
   readonly #ledger: CountLedger;
   readonly #nudge = new Nudge();
   #trouble: string | null = null;
+  /** Monotonic milliseconds. */
   #askedAt = Number.NEGATIVE_INFINITY;
+  #askAgainMs = ASK_MS;
   #misses = 0;
 
   constructor(private readonly options: CounterOptions) {
@@ -50,6 +59,7 @@ export class Counter {
   /** A photo was judged and can be decoded. */
   offer(sha256: string): void {
     this.#ledger.add(sha256, this.options.clock.now());
+    this.#askAgainMs = ASK_MS;
     this.wake();
   }
 
@@ -107,15 +117,14 @@ export class Counter {
   }
 
   async #askCentre(signal: AbortSignal): Promise<void> {
-    const { clock, centreCount } = this.options;
-    const now = clock.monotonic();
-    if (now - this.#askedAt < ASK_MS) return;
-    this.#askedAt = now;
-    for (const sha256 of this.#ledger.provisional(clock.now() - FRESH_MS, ASK_PHOTOS)) {
-      const count = await centreCount(sha256, signal).catch(() => undefined);
-      // The link is away: it is asked again later, not for every photo in turn.
-      if (count === undefined) return;
-      if (count !== null) this.#ledger.replaced(sha256, count);
-    }
+    const { clock, centreCounts } = this.options;
+    if (clock.monotonic() - this.#askedAt < this.#askAgainMs) return;
+    const photos = this.#ledger.provisional(clock.now() - FRESH_MS, ASK_PHOTOS);
+    if (photos.length === 0) return;
+    // Away: the same as nothing new.
+    const counts = await centreCounts(photos, signal).catch(() => []);
+    for (const { sha256, count } of counts) this.#ledger.replaced(sha256, count);
+    this.#askedAt = clock.monotonic();
+    this.#askAgainMs = counts.length > 0 ? ASK_MS : Math.min(ASK_MS_MAX, 2 * this.#askAgainMs);
   }
 }

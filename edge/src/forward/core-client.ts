@@ -32,7 +32,14 @@ const RegisterAnswer = Type.Object({
   state: Type.String(),
   receipt: Type.String({ minLength: 1 }),
 });
-const PhotoAnswer = Type.Object({ detected: Type.Union([Type.Integer(), Type.Null()]) });
+const StatesAnswer = Type.Object({
+  photos: Type.Array(
+    Type.Object({
+      photo_id: Type.String(),
+      detected: Type.Union([Type.Integer(), Type.Null()]),
+    }),
+  ),
+});
 const KeysAnswer = Type.Object({
   keys: Type.Array(Type.Object({ kid: Type.String() }), { minItems: 1 }),
 });
@@ -83,10 +90,13 @@ export class CoreClient {
     return new URL(grant.url, this.url);
   }
 
-  /** How a photo of this edge stands at the core. Throws DestinationFailure, Refusal. */
-  async photo(sha256: string, signal: AbortSignal): Promise<Static<typeof PhotoAnswer>> {
-    const path = `edge/photos/${sha256}`;
-    return await this.#asEdge(path, { method: 'GET' }, PhotoAnswer, PING_TIMEOUT_MS, signal);
+  /** How photos of this edge stand at the core, 100 at most. Throws DestinationFailure, Refusal. */
+  async states(
+    photos: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Static<typeof StatesAnswer>['photos']> {
+    const path = 'edge/photos/states';
+    return (await this.#post(path, { photos }, StatesAnswer, GRANT_TIMEOUT_MS, signal)).photos;
   }
 
   /** Any other request of this edge's own. Throws DestinationFailure, Refusal. */

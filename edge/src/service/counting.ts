@@ -15,7 +15,12 @@ export function createCounter(base: Base): Counter | null {
     journal,
     counting: new MeshCounting(config.countServer),
     pathOf: (sha256) => spool.pathOf(sha256),
-    centreCount: async (sha256, signal) => (await core?.photo(sha256, signal))?.detected ?? null,
+    centreCounts: async (photos, signal) => {
+      const states = (await core?.states(photos, signal)) ?? [];
+      return states.flatMap(({ photo_id, detected }) =>
+        detected === null ? [] : [{ sha256: photo_id, count: detected }],
+      );
+    },
     clock,
     log,
   });

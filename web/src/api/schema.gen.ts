@@ -299,6 +299,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/edge/photos/states": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How photos of this edge stand; those of others are left out
+         * @description For edge boxes with their own credential.
+         */
+        post: operations["postEdgePhotosStates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/edge/photos/{sha256}": {
         parameters: {
             query?: never;
@@ -4000,6 +4020,41 @@ export interface operations {
                         photo_id: string;
                         state: string;
                         receipt: string;
+                    };
+                };
+            };
+        };
+    };
+    postEdgePhotosStates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    photos: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        photos: {
+                            /** @description SHA-256 of the bytes. */
+                            photo_id: string;
+                            state: string;
+                            detected: number | null;
+                            location_code: string | null;
+                            session_state: string;
+                        }[];
                     };
                 };
             };
