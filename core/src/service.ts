@@ -17,6 +17,7 @@ import type { CoreContext } from './context.ts';
 import { type Counting, createCounting } from './counting.ts';
 import { type OpenDatabase, openDatabase, poolSizeOf } from './db/database.ts';
 import { checkSchema } from './db/migrate.ts';
+import { boxPlaceRoutes } from './edge-sync/box-place-routes.ts';
 import { edgeConfigurationRoutes } from './edge-sync/configuration-routes.ts';
 import { edgeModelRoutes } from './edge-sync/model-files.ts';
 import { pullRoutes } from './edge-sync/pull-routes.ts';
@@ -178,6 +179,7 @@ export function createFeatures(context: CoreContext, counting: Counting): AnyEly
     reconcileRoutes(context),
     pullRoutes(context),
     edgeConfigurationRoutes(context),
+    boxPlaceRoutes(context),
     edgeModelRoutes(context),
     missingPhotoRoutes(context),
     runRoutes(context),

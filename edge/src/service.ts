@@ -15,6 +15,7 @@ import { createJudge } from './service/judging.ts';
 import { listen } from './service/listening.ts';
 import { startLoops } from './service/loops.ts';
 import { createPage, startAnnouncement } from './service/page.ts';
+import { createCentrePlaces } from './service/placing.ts';
 import { createReconciler } from './service/reconciling.ts';
 import { createSnapshotCameras } from './service/snapshotting.ts';
 import { createStandIns } from './service/standing-in.ts';
@@ -92,7 +93,11 @@ export async function startEdge(
   };
   const condition = conditionOf(base, told);
   const wake = () => forwarder?.wake();
-  const page = createPage(base, { intake, condition, stopping: stopping.signal, wake });
+  const centrePlaces = await createCentrePlaces(base, forwarding);
+  const page = createPage(base, {
+    ...{ intake, condition, centrePlaces, wake },
+    stopping: stopping.signal,
+  });
   parts.defer(page.stop);
   parts.defer(() => work.abort(new Error('stopping')));
   const answering = { intake, condition, page: page.options, stopping: stopping.signal };
@@ -115,6 +120,7 @@ export async function startEdge(
       controlLane,
       reconciler,
       keeper,
+      centrePlaces,
       counter,
       standIns,
       page.sweeper,

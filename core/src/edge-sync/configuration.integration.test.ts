@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
+import { sql } from 'kysely';
+import { createPlaces } from '../_places-fixture.ts';
 import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
 import { type SyncCore, startSyncCore } from './_box.ts';
 
@@ -41,6 +43,32 @@ describe.skipIf(!database)('configuration for boxes (needs DEMETER_TEST_DATABASE
     await fetch(`${core.url}/api/v1/edge/configuration/pieces/${sha256}`, {
       headers: { authorization: `Bearer ${as.token}`, ...headers },
     });
+
+  test('a box is told the places that stand, once for as long as they are the same', async () => {
+    const places = await createPlaces(database!.db);
+    await places.add('B-02', 0);
+    await places.add('B-01', 1);
+    await places.add('B-00', 2);
+    await sql`update storage_locations set retired_at = now() where code = 'B-00'`.execute(
+      database!.db,
+    );
+    const ask = (etag: string) =>
+      fetch(`${core.url}/api/v1/edge/places`, {
+        headers: { authorization: `Bearer ${box.token}`, 'if-none-match': etag },
+      });
+    const answer = await ask('');
+    expect(await answer.json()).toEqual({
+      places: [
+        { code: 'B-01', name: 'B-01' },
+        { code: 'B-02', name: 'B-02' },
+      ],
+    });
+    const etag = answer.headers.get('etag') ?? '';
+    expect((await ask(etag)).status).toBe(304);
+    await places.add('B-03', 3);
+    expect((await ask(etag)).status).toBe(200);
+    expect((await core.call('GET', '/api/v1/edge/places')).status).toBe(403);
+  });
 
   test('nothing set is nothing signed; what is wrong is refused with its place', async () => {
     expect(await (await pull(box)).json()).toEqual({ manifest: null });

@@ -4,7 +4,7 @@ import { Elysia } from 'elysia';
 import type { Spool } from '../buffer/spool.ts';
 import type { Devices } from '../pairing/devices.ts';
 import type { PhotoEye } from '../photos/photo-eye.ts';
-import type { KnownPlace } from '../photos/places.ts';
+import type { KnownPlace } from '../places/known-places.ts';
 import { limitIncoming, type Pace } from './incoming.ts';
 import { changerOf, sessionOf } from './session.ts';
 

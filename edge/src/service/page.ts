@@ -8,7 +8,8 @@ import { JudgeProcess } from '../judge/judge-process.ts';
 import { BackOff } from '../pairing/back-off.ts';
 import { cameraOf, Devices } from '../pairing/devices.ts';
 import { PhotoEye } from '../photos/photo-eye.ts';
-import { knownPlaces } from '../photos/places.ts';
+import type { CentrePlaces } from '../places/centre-places.ts';
+import { knownPlaces } from '../places/known-places.ts';
 import { UploadSweeper } from '../uploads/sweeper.ts';
 import { UploadStore } from '../uploads/upload-store.ts';
 import type { Base } from './base.ts';
@@ -16,13 +17,15 @@ import type { Base } from './base.ts';
 interface Needs {
   readonly intake: Intake;
   readonly condition: Condition;
+  readonly centrePlaces: CentrePlaces | null;
   readonly stopping: AbortSignal;
   /** Something is to be sent. */
   readonly wake: () => void;
 }
 
 /** The box's own page. */
-export function createPage(base: Base, { intake, condition, stopping, wake }: Needs) {
+export function createPage(base: Base, needs: Needs) {
+  const { intake, condition, centrePlaces, stopping, wake } = needs;
   const { config, journal, spool, disk, clock, log, alarms, pace } = base;
   const { bytesMax } = config.limits;
   const devices = new Devices(journal, clock);
@@ -56,7 +59,7 @@ export function createPage(base: Base, { intake, condition, stopping, wake }: Ne
     pathOf: (sha256) => spool.pathOf(sha256),
     now: () => clock.now(),
     wake,
-    places: () => knownPlaces(journal, cameras),
+    places: () => knownPlaces(journal, cameras, centrePlaces?.all ?? []),
     store,
     bytesMax,
     stopping,

@@ -339,6 +339,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/edge/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Places to pick from at the box, by their codes
+         * @description For edge boxes with their own credential.
+         */
+        get: operations["getEdgePlaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/edge/reconcile/answers": {
         parameters: {
             query?: never;
@@ -4085,6 +4105,31 @@ export interface operations {
                         detected: number | null;
                         location_code: string | null;
                         session_state: string;
+                    };
+                };
+            };
+        };
+    };
+    getEdgePlaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        places: {
+                            code: string;
+                            name: string;
+                        }[];
                     };
                 };
             };

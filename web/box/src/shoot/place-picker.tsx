@@ -8,27 +8,35 @@ import { choosePlace } from './place.ts';
 /** As many as fit on a phone without a search. */
 const SHOWN_MAX = 12;
 
+interface KnownPlace {
+  readonly code: string;
+  readonly name: string | null;
+  readonly from: 'photo' | 'camera' | 'centre';
+}
+
 /** Choosing the place: by its tag, from those that the box knows, or by typing its code. */
 export function PlacePicker() {
-  const known = useSignal<readonly string[]>([]);
+  const known = useSignal<readonly KnownPlace[]>([]);
   const typed = useSignal('');
   useEffect(() => {
-    ask<{ places: { code: string }[] }>('/page/places').then(
+    ask<{ places: KnownPlace[] }>('/page/places').then(
       ({ places }) => {
-        known.value = places.map(({ code }) => code);
+        known.value = places;
       },
       // The tag and typing work without it.
       () => {},
     );
   }, []);
   const wanted = typed.value.trim();
-  const fitting = known.value.filter((code) => code.toLowerCase().includes(wanted.toLowerCase()));
-  const isNew = wanted !== '' && !known.value.includes(wanted);
+  const fitting = known.value.filter(({ code, name }) =>
+    `${code} ${name ?? ''}`.toLowerCase().includes(wanted.toLowerCase()),
+  );
+  const isNew = wanted !== '' && !known.value.some(({ code }) => code === wanted);
   return (
     <section class="panel picker" aria-labelledby="where">
       <h1 id="where">{texts.shoot.where}</h1>
       <p class="quiet">{texts.shoot.whereHint}</p>
-      <Scanner />
+      <Scanner known={known.value} />
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -50,16 +58,22 @@ export function PlacePicker() {
           />
         </label>
         {isNew && (
-          <button type="submit" class="button">
-            <Icon name="pin" size={24} />
-            {texts.shoot.use(wanted)}
-          </button>
+          <>
+            <button type="submit" class="button">
+              <Icon name="pin" size={24} />
+              {texts.shoot.use(wanted)}
+            </button>
+            {isStrange(wanted, known.value) && <p>{texts.shoot.strange(wanted)}</p>}
+          </>
         )}
       </form>
       {fitting.length > 0 && (
         <>
           <h2>{texts.shoot.known}</h2>
-          <Codes codes={fitting.slice(0, SHOWN_MAX)} />
+          <Places places={fitting.slice(0, SHOWN_MAX)} />
+          {fitting.length > SHOWN_MAX && (
+            <p class="quiet">{texts.shoot.more(fitting.length - SHOWN_MAX)}</p>
+          )}
         </>
       )}
       <button type="button" class="button button-quiet" onClick={() => choosePlace('')}>
@@ -69,8 +83,16 @@ export function PlacePicker() {
   );
 }
 
+/** The box knows the nursery's places, and this is none of them. */
+function isStrange(code: string, known: readonly KnownPlace[]): boolean {
+  return (
+    known.some(({ from }) => from === 'centre') &&
+    known.find((place) => place.code === code)?.name == null
+  );
+}
+
 /** Takes a photo of a tag; the box reads it, because a phone's page may not use the camera live. */
-function Scanner() {
+function Scanner({ known }: { readonly known: readonly KnownPlace[] }) {
   const busy = useSignal(false);
   const codes = useSignal<readonly string[]>([]);
   const problem = useSignal('');
@@ -86,10 +108,11 @@ function Scanner() {
         headers: { 'content-type': 'application/octet-stream' },
         signal: AbortSignal.timeout(60_000),
       });
-      const [first] = found.codes;
-      if (first !== undefined && found.codes.length === 1) choosePlace(first);
-      else if (first === undefined) problem.value = texts.shoot.scanNothing;
-      else codes.value = found.codes;
+      const ofNursery = found.codes.filter((code) => !isStrange(code, known));
+      const [only] = ofNursery;
+      if (only !== undefined && ofNursery.length === 1) choosePlace(only);
+      else if (found.codes.length === 0) problem.value = texts.shoot.scanNothing;
+      else codes.value = ofNursery.length > 0 ? ofNursery : found.codes;
     } catch (error) {
       problem.value = error instanceof Problem ? error.message : String(error);
     }
@@ -124,21 +147,30 @@ function Scanner() {
       )}
       {codes.value.length > 0 && (
         <>
-          <p role="status">{texts.shoot.scanSeveral}</p>
-          <Codes codes={codes.value} />
+          <p role="status">
+            {codes.value.every((code) => isStrange(code, known))
+              ? texts.shoot.scanStrange
+              : texts.shoot.scanSeveral}
+          </p>
+          <Places places={codes.value.map((code) => placeOf(code, known))} />
         </>
       )}
     </>
   );
 }
 
-function Codes({ codes }: { readonly codes: readonly string[] }) {
+function placeOf(code: string, known: readonly KnownPlace[]): Pick<KnownPlace, 'code' | 'name'> {
+  return known.find((place) => place.code === code) ?? { code, name: null };
+}
+
+function Places({ places }: { readonly places: readonly Pick<KnownPlace, 'code' | 'name'>[] }) {
   return (
     <ul class="codes">
-      {codes.map((code) => (
+      {places.map(({ code, name }) => (
         <li key={code}>
           <button type="button" class="button code-button" onClick={() => choosePlace(code)}>
             {code}
+            {name !== null && name !== code && <small>{name}</small>}
           </button>
         </li>
       ))}

@@ -1,0 +1,91 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Clock } from '@demeter/common/clock';
+import type { Logger } from '@demeter/common/logger';
+import { type Static, Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { readText } from '../configuration/body.ts';
+import type { CoreClient } from '../forward/core-client.ts';
+import { DestinationFailure, toLogFields } from '../forward/failures.ts';
+import { Nudge } from '../nudge.ts';
+
+/** A place of the nursery, as the centre names it. */
+const Place = Type.Object({
+  code: Type.String({ minLength: 1, maxLength: 100 }),
+  name: Type.String({ maxLength: 200 }),
+});
+export type CentrePlace = Static<typeof Place>;
+
+/** Newer centres may say more: what is not known is left. */
+const Answer = Type.Object({ places: Type.Array(Place, { maxItems: 20_000 }) });
+
+const BYTES_MAX = 8 * 1024 * 1024;
+/** A new bench can be typed in meanwhile. Each box asks at its own moment. */
+const PULL_MS = 15 * 60_000;
+/** After a start, so that the list is there before the first worker. */
+const FIRST_MS = 60_000;
+
+export interface CentrePlacesOptions {
+  readonly core: Pick<CoreClient, 'open'>;
+  /** The file that keeps the list while there is no link. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+/** The nursery's places, pulled from the centre now and then; kept for weeks without a link. */
+export class CentrePlaces {
+  #all: readonly CentrePlace[] = [];
+  #etag = '';
+
+  constructor(private readonly options: CentrePlacesOptions) {}
+
+  /** By their codes; none where the centre was never asked, or is of an earlier version. */
+  get all(): readonly CentrePlace[] {
+    return this.#all;
+  }
+
+  /** What an earlier life of the box has pulled; a list that is spoilt is pulled anew. */
+  async load(): Promise<void> {
+    const text = await readFile(this.options.path, 'utf8').catch(() => '');
+    this.#all = parse(text)?.places ?? [];
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, random, log } = this.options;
+    const pause = new Nudge(clock);
+    await pause.wait(FIRST_MS * random(), signal);
+    while (!signal.aborted) {
+      await this.pull(signal).catch((error: unknown) => {
+        if (!signal.aborted) log.debug(toLogFields(error), 'no places can be pulled now');
+      });
+      await pause.wait(PULL_MS * (0.8 + 0.4 * random()), signal);
+    }
+  }
+
+  /** Throws DestinationFailure, Refusal, and what the disk throws. */
+  async pull(signal: AbortSignal): Promise<void> {
+    const { core, path, clock } = this.options;
+    const answer = await core.open('edge/places', { 'if-none-match': this.#etag }, signal);
+    if (answer.status === 304) return;
+    const text = await readText(answer, { clock, bytesMax: BYTES_MAX, signal });
+    const value = parse(text);
+    if (!value) throw new DestinationFailure('core', 'wrong_answer', 'those are no places');
+    this.#all = value.places;
+    const fresh = join(dirname(path), `.${Bun.randomUUIDv7()}.new`);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(fresh, JSON.stringify({ places: value.places }));
+    await rename(fresh, path);
+    this.#etag = answer.headers.get('etag') ?? '';
+  }
+}
+
+function parse(text: string): Static<typeof Answer> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Value.Check(Answer, value) ? value : null;
+  } catch {
+    return null;
+  }
+}
