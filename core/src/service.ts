@@ -46,12 +46,14 @@ import { fileRoutes } from './photos/file-routes.ts';
 import { partUploadRoutes } from './photos/part-upload-routes.ts';
 import { sweepUploads } from './photos/part-uploads.ts';
 import { photoRoutes } from './photos/routes.ts';
+import { sweepInbox } from './photos/sweep-inbox.ts';
 import { placeConfigRoutes } from './places/config-routes.ts';
 import { mapRoutes } from './places/map.ts';
 import { placeRoutes } from './places/routes.ts';
 import { productRoutes } from './products/routes.ts';
 import { openRedis } from './redis.ts';
 import { runRoutes } from './runs/routes.ts';
+import { sweepStandIns } from './stand-ins/retention.ts';
 import { standInRoutes } from './stand-ins/routes.ts';
 import { bookWaitingSessions } from './stock/book-waiting.ts';
 import { stockRoutes } from './stock/routes.ts';
@@ -277,7 +279,9 @@ function startSweeping(context: CoreContext): () => void {
     await sweepSessions(db, now);
     await sweepAssertions(context, now);
     await bookWaitingSessions(context);
+    await sweepStandIns(context);
     await sweepUploads(context);
+    await sweepInbox(context);
   };
   const run = () => {
     sweep().catch((error: unknown) => log.warn({ err: error }, 'the hourly sweep failed'));

@@ -37,7 +37,7 @@ const STEPS: Readonly<Record<string, 'grant' | 'register'>> = {
 export const ORGANISATION = '01890000-0000-7000-8000-000000000001';
 export const EDGE = '01890000-0000-7000-8000-0000000000ed';
 
-export const newKeys = async (): Promise<GenerateKeyPairResult> =>
+const newKeys = async (): Promise<GenerateKeyPairResult> =>
   await generateKeyPair('EdDSA', { extractable: true });
 
 /** `keys`: of a core that was there before. */

@@ -131,6 +131,11 @@ export function describeStore(name: string, create: () => ObjectStore, scratch: 
       ]);
       expect(await Array.fromAsync(store.list('l/a/'))).toEqual(['l/a/1', 'l/a/2']);
       expect(await Array.fromAsync(store.list('none/'))).toEqual([]);
+      const entries = await Array.fromAsync(store.entries('l/a/'));
+      expect(entries.map(({ key }) => key)).toEqual(['l/a/1', 'l/a/2']);
+      for (const { storedAt } of entries) {
+        expect(Math.abs(storedAt.getTime() - Date.now())).toBeLessThan(3_600_000);
+      }
     });
   });
 }

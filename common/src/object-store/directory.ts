@@ -12,6 +12,7 @@ import type {
   ObjectStore,
   PutOptions,
   PutResult,
+  StoredEntry,
   StoredObject,
 } from './object-store.ts';
 
@@ -95,6 +96,14 @@ export class DirectoryObjectStore implements ObjectStore {
 
   list(prefix: string): AsyncIterable<string> {
     return walk(this.root, '', prefix);
+  }
+
+  async *entries(prefix: string): AsyncGenerator<StoredEntry> {
+    for await (const key of this.list(prefix)) {
+      // It may have been removed meanwhile.
+      const found = await stat(this.#path(key)).catch(() => null);
+      if (found) yield { key, storedAt: found.mtime };
+    }
   }
 
   async presignGet(): Promise<null> {

@@ -19,6 +19,8 @@ export interface ObjectStore {
   remove(key: string): Promise<void>;
   /** Keys in order, from a prefix; a page at a time underneath. */
   list(prefix: string): AsyncIterable<string>;
+  /** The same with when each was stored, by the store's clock. */
+  entries(prefix: string): AsyncIterable<StoredEntry>;
   /** Copies inside the store without the bytes passing here. Never overwrites another hash. */
   copy(from: string, to: string, options: PutOptions): Promise<PutResult>;
   /** Answers a link that reads the object until it expires, or null: the store has no address. */
@@ -98,6 +100,11 @@ export interface PutResult {
 export interface ObjectHead {
   readonly sizeBytes: number;
   readonly mediaType: string | undefined;
+}
+
+export interface StoredEntry {
+  readonly key: string;
+  readonly storedAt: Date;
 }
 
 export interface StoredObject extends ObjectHead {

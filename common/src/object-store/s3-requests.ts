@@ -101,13 +101,18 @@ export class S3Requests {
     );
   }
 
-  list(prefix: string): AsyncIterable<{ readonly name?: string | undefined }> {
+  list(prefix: string): AsyncIterable<Listed> {
     return this.#client.listObjectsV2(this.bucket, prefix, true);
   }
 
   async makeBucket(): Promise<void> {
     await this.#client.makeBucket(this.bucket, this.region);
   }
+}
+
+interface Listed {
+  readonly name?: string | undefined;
+  readonly lastModified?: Date | undefined;
 }
 
 export async function readText(answer: IncomingMessage): Promise<string> {

@@ -12,6 +12,7 @@ import type {
   PutGrant,
   PutOptions,
   PutResult,
+  StoredEntry,
   StoredObject,
 } from './object-store.ts';
 import { S3PartUploads } from './s3-parts.ts';
@@ -119,9 +120,13 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async *list(prefix: string): AsyncGenerator<string> {
+    for await (const { key } of this.entries(prefix)) yield key;
+  }
+
+  async *entries(prefix: string): AsyncGenerator<StoredEntry> {
     try {
-      for await (const item of this.#requests.list(prefix)) {
-        if (typeof item.name === 'string') yield item.name;
+      for await (const { name: key, lastModified: storedAt } of this.#requests.list(prefix)) {
+        if (key !== undefined && storedAt) yield { key, storedAt };
       }
     } catch (error) {
       throw toS3Error(error, prefix);

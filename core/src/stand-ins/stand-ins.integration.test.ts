@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { parseConfig } from '@demeter/common/config';
 import { newId } from '@demeter/common/ids';
 import sharp from 'sharp';
 import { createTestCore, type TestCore } from '../_test-core.ts';
 import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
+import { sweepStandIns } from './retention.ts';
 
 // Databases are made slowly on a busy machine; a hung test still ends.
 setDefaultTimeout(60_000);
@@ -105,6 +107,48 @@ describe.skipIf(!database)(
       expect(items).toMatchObject([
         { photo_id: sha256, state: 'resolved', resolved_at: iso(NOW), has_thumbnail: true },
       ]);
+    });
+
+    test('go a while after what they stood for, and beyond a box’s bound the oldest', async () => {
+      const registry = core.context.metrics.registry;
+      const removed = async (reason: string) => {
+        const metric = await registry.getSingleMetric('demeter_stand_ins_removed_total')?.get();
+        return metric?.values.find(({ labels }) => labels.reason === reason)?.value ?? 0;
+      };
+      const shas = async () =>
+        (await database!.db.selectFrom('stand_ins').select('sha256').execute())
+          .map(({ sha256 }) => sha256.toString('hex').slice(0, 2))
+          .sort();
+      await database!.db.deleteFrom('stand_ins').execute();
+      const of = (name: string) => name.repeat(32);
+      await send(standIn(of('01'), { state: 'resolved' }));
+      await send(standIn(of('02'), { kept_until: null }));
+      await send(standIn(of('03')));
+      const at = (days: number, env: Record<string, string> = {}) => {
+        const { values } = parseConfig({ APP_ENV: 'staging', ...env });
+        const clock = { ...core.context.clock, now: () => NOW + days * DAY };
+        return { ...core.context, clock, values };
+      };
+      await sweepStandIns(at(364));
+      await sweepStandIns(at(10_000, { DEMETER_STAND_IN_DAYS: '0' }));
+      expect(await shas()).toEqual(['01', '02', '03']);
+      await sweepStandIns(at(366));
+      expect(await shas()).toEqual(['02', '03']);
+      // Its days on the box were over a year ago; the other stays there until somebody sends it.
+      await sweepStandIns(at(30 + 366));
+      expect(await shas()).toEqual(['02']);
+      expect(await removed('retention')).toBe(2);
+
+      const small = await createTestCore(database!.db, {
+        organisationId: core.organisationId,
+        env: { DEMETER_STAND_INS_PER_EDGE: '3' },
+      });
+      const path = '/api/v1/edge/stand-ins';
+      for (const name of ['04', '05', '06', '07', '07', '06']) {
+        const { status } = await small.call({ token: edge.token }, 'POST', path, standIn(of(name)));
+        expect(status).toBe(200);
+      }
+      expect(await shas()).toEqual(['05', '06', '07']);
     });
 
     test('what is no picture is refused, and who is no box', async () => {

@@ -2,11 +2,13 @@ import { AppError } from '@demeter/common/errors';
 import { parseSha256 } from '@demeter/common/ids';
 import { sniffFormat } from '@demeter/common/photo-format';
 import { type Static, t } from 'elysia';
+import { sql } from 'kysely';
 import type { EdgePrincipal } from '../auth/principal.ts';
 import type { CoreContext } from '../context.ts';
 import { nullable } from '../http/schemas.ts';
 import { toCaptureColumns } from '../photos/capture-columns.ts';
 import { boxTimeOf, EdgePhoto } from '../photos/edge-photo.ts';
+import { boundStandIns } from './retention.ts';
 
 /** A picture of a long side of 480 px takes some 20 kB. */
 const THUMBNAIL_BYTES_MAX = 128 * 1024;
@@ -47,7 +49,7 @@ type StandInBody = Static<typeof StandInBody>;
  * up keeps the picture that came before. Throws INVALID_INPUT.
  */
 export async function takeStandIn(
-  context: Pick<CoreContext, 'db' | 'clock'>,
+  context: Pick<CoreContext, 'db' | 'clock' | 'values' | 'metrics'>,
   edge: EdgePrincipal,
   given: StandInBody,
 ): Promise<void> {
@@ -76,7 +78,7 @@ export async function takeStandIn(
           thumbnail_media_type: thumbnail?.mediaType ?? null,
         }),
   };
-  await db
+  const { is_new } = await db
     .insertInto('stand_ins')
     .values({
       organisation_id: edge.organisationId,
@@ -98,7 +100,10 @@ export async function takeStandIn(
     .onConflict((conflict) =>
       conflict.columns(['organisation_id', 'edge_id', 'sha256']).doUpdateSet(noted),
     )
-    .execute();
+    // Of a row that was there before, xmax is the transaction that replaced it.
+    .returning(sql<boolean>`xmax = 0`.as('is_new'))
+    .executeTakeFirstOrThrow();
+  if (is_new) await boundStandIns(context, edge);
 }
 
 function toThumbnail(base64: string): { readonly bytes: Buffer; readonly mediaType: string } {
