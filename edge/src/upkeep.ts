@@ -65,7 +65,7 @@ export class Upkeep {
     if (!localStore) return;
     try {
       await localStore.prepare();
-      if (mayCopy()) await localStore.bufferPending(BATCH, signal);
+      await localStore.bufferPending(BATCH, signal, mayCopy);
       this.#storeTrouble = null;
     } catch (error) {
       const trouble = error instanceof Error ? error.message : String(error);

@@ -61,3 +61,18 @@ test('a store that fails is no fault of the photo', () =>
     const failed = await local.bufferPending(1, new AbortController().signal).catch(String);
     expect(failed).toBe('Error: away');
   }));
+
+test('copies stop in the middle of a round where the last room is for photos', () =>
+  withPlace(async (place) => {
+    const { folder, journal, spool } = place;
+    for (const [n, photo] of PHOTOS.entries()) {
+      await hold(place, photo, `01J0000000000000000000000${n}`);
+    }
+    const held = journal.heldBytes();
+    const [photo] = PHOTOS as [(typeof PHOTOS)[0]];
+    const store = new DirectoryObjectStore(join(folder, 'store'));
+    const local = new LocalStore(store, spool, journal, systemClock, silent);
+    const mayCopy = () => journal.heldBytes() <= held;
+    await local.bufferPending(10, new AbortController().signal, mayCopy);
+    expect(journal.heldBytes()).toBe(held + photo.bytes.length);
+  }));

@@ -47,9 +47,14 @@ export class LocalStore {
 
   /**
    * Copies photos that have no copy yet, reads them back and notes it. A photo whose own bytes are
-   * refused or cannot be read does not keep the others from their turn. Throws with the store.
+   * refused or cannot be read does not keep the others from their turn. `mayCopy` is asked before
+   * each: copies need room that photos may have to have. Throws with the store.
    */
-  async bufferPending(limit: number, signal: AbortSignal): Promise<void> {
+  async bufferPending(
+    limit: number,
+    signal: AbortSignal,
+    mayCopy: () => boolean = () => true,
+  ): Promise<void> {
     const rows = this.journal.all<PhotoRow>(
       `SELECT * FROM photos WHERE in_spool = 1 AND buffered_at IS NULL AND state <> 'evicted'
        ORDER BY accepted_at LIMIT ?`,
@@ -58,7 +63,7 @@ export class LocalStore {
     const now = this.clock.monotonic();
     const due = rows.filter(({ sha256 }) => (this.#later.get(sha256)?.dueAt ?? now) <= now);
     for (const row of due.slice(0, limit)) {
-      if (signal.aborted) break;
+      if (signal.aborted || !mayCopy()) break;
       await this.#buffer(row);
     }
   }
