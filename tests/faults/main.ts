@@ -168,6 +168,7 @@ function outcomeOf({ passed, left_out }: CaseReport): string {
 
 async function runEdgeDay(servers: RealServers): Promise<void> {
   const report = await edgeDay(servers, { photos: Number(flags.photos) });
+  process.exitCode = report.passed ? 0 : 1;
   console.log(flags.json ? JSON.stringify(report) : JSON.stringify(report, null, 2));
 }
 

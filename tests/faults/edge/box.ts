@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Child, startChild } from '@demeter/common/child-process';
 import { ROOT } from '../../system/program.ts';
 import { until } from '../until.ts';
@@ -129,6 +129,13 @@ export class EdgeBox {
 
   pathOf(hash: string): string {
     return join(this.data, 'spool', hash.slice(0, 2), hash);
+  }
+
+  /** Paths of the photo's sidecars. */
+  sidecarsOf(hash: string): string[] {
+    const folder = dirname(this.pathOf(hash));
+    const names = readdirSync(folder).filter((name) => name.startsWith(`${hash}.`));
+    return names.map((name) => join(folder, name));
   }
 
   /** The bytes in its spool, as they lie on the disk. */

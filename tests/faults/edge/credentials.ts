@@ -57,7 +57,7 @@ export function signedWithSecret(header: Claims, claims: Claims, secret: string)
 
 /** A box that has enrolled with a key of its own (docs/protocols.md). */
 export class EnrolledBox {
-  readonly key = new OwnKey();
+  #key = new OwnKey();
 
   private constructor(
     private readonly system: EdgeSystem,
@@ -73,10 +73,22 @@ export class EnrolledBox {
     });
     const [row] = await system.sql`select id from organisations limit 1`;
     const box = new EnrolledBox(system, made.id, String(row.id));
-    const body = { code: made.enrolment.code, public_key: box.key.publicJwk };
+    await box.enrol(made.enrolment.code);
+    return box;
+  }
+
+  get key(): OwnKey {
+    return this.#key;
+  }
+
+  /** With a key that it makes now; without a code it is given another one first, as by a person. */
+  async enrol(given?: string): Promise<void> {
+    const { system, id } = this;
+    const code = given ?? (await system.post<{ code: string }>(`/edges/${id}/code`)).code;
+    this.#key = new OwnKey();
+    const body = { code, public_key: this.#key.publicJwk };
     const answer = await call(system, 'POST', '/edge/enrol', { body });
     must(answer.status === 200, `a box enrols: ${answer.status} ${answer.text}`);
-    return box;
   }
 
   assertion(claims: Claims = {}, key = this.key): string {

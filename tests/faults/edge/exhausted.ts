@@ -18,7 +18,7 @@ const ANSWERS = new Set(['200', '201', NONE_LEFT, 'no answer']);
 export const exhausted: EdgeCase = {
   number: 12,
   title: 'no file descriptors left: photos are refused and told of, and taken when there are some',
-  seconds: 60,
+  seconds: 420,
   run: async (system, { seed, quick }) => {
     const camera = await Camera.create(seed);
     const box = await system.box('descriptors');

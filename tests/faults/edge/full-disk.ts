@@ -75,11 +75,15 @@ export const fullDisk: EdgeCase = {
       await camera.shoot(box);
       crowded.fillBytes(0);
       refused.bytes += await untilRefused(camera, box);
+      await requireAlarm(box, true);
       await recovers(camera, box, crowded);
+      await requireAlarm(box, false);
 
       crowded.fillInodes();
       refused.inodes += await untilRefused(camera, box);
+      await requireAlarm(box, true);
       await recovers(camera, box, crowded);
+      await requireAlarm(box, false);
 
       // Spool, sidecar or the journal's log: whatever comes first finds no room.
       const left = Math.floor(random() * LEFT_BYTES_MAX);
@@ -104,6 +108,12 @@ async function untilRefused(camera: Camera, box: EdgeBox): Promise<number> {
     if (isRefusal(answer)) refused++;
   }
   return refused;
+}
+
+/** The box tells of it, until a photo is taken again. */
+async function requireAlarm(box: EdgeBox, open: boolean): Promise<void> {
+  const { alarms } = await box.health();
+  must(alarms.includes('no_room') === open, `the alarms of a disk with room or without: ${alarms}`);
 }
 
 /** A full disk says 507; nothing else but an acceptance will do. */

@@ -5,24 +5,35 @@ import { Camera } from './camera.ts';
 import { DEAD_LINK, type EdgeCase, Starts } from './edge-case.ts';
 import { requireLedger } from './ledger.ts';
 
+const noise = (path: string, from: number, random: () => number) => {
+  const bytes = readFileSync(path);
+  for (let at = from; at < bytes.length; at++) bytes[at] = Math.floor(random() * 256);
+  writeFileSync(path, bytes);
+};
+const PAGE_BYTES = 4096;
+
 /** What is done to the journal's file. */
 const WAYS = {
   deleted: (path: string) => rmSync(path),
   emptied: (path: string) => truncateSync(path, 0),
   'cut in half': (path: string) => truncateSync(path, Math.floor(size(path) / 2)),
   'another file': (path: string) => writeFileSync(path, 'this is no database, '.repeat(1000)),
-  'noise in every page but the first': (path: string, random: () => number) => {
-    const bytes = readFileSync(path);
-    for (let at = 4096; at < bytes.length; at++) bytes[at] = Math.floor(random() * 256);
-    writeFileSync(path, bytes);
-  },
+  'noise in every page but the first': (path: string, random: () => number) =>
+    noise(path, PAGE_BYTES, random),
 } as const;
-/** After these SQLite sees an empty database, not a damaged one. */
-const LOOKS_NEW = ['deleted', 'emptied'];
+/** What is done after kill -9, when the newest rows stand in SQLite's log only. */
+const LOG_WAYS = {
+  'deleted, its log left': (path: string) => rmSync(path),
+  'without its log': (path: string) => rmSync(`${path}-wal`, { force: true }),
+  'with half of its log': (path: string) => WAYS['cut in half'](`${path}-wal`),
+  'with noise for a log': (path: string, random: () => number) => noise(`${path}-wal`, 0, random),
+} as const;
+/** After these SQLite sees an empty database or a shorter log, not a damaged one. */
+const LOOKS_NEW = ['deleted', 'emptied', ...Object.keys(LOG_WAYS)];
 
 const ROUNDS = 8;
-/** Two of the five, others for another seed. */
-const QUICK_WAYS = [0, 2];
+/** Three of the nine, others for another seed. */
+const QUICK_WAYS = [0, 2, 5];
 const PHOTOS = 4;
 
 function size(path: string): number {
@@ -31,14 +42,14 @@ function size(path: string): number {
 
 export const journalLost: EdgeCase = {
   number: 7,
-  title: 'the journal deleted, emptied, cut, replaced, spoilt: rebuilt from spool and sidecars',
+  title: 'the journal or its log deleted, cut, replaced, spoilt: rebuilt from spool and sidecars',
   seconds: 150,
   run: async (system, { seed, quick }) => {
     const random = seededRandom(seed);
     const camera = await Camera.create(seed);
     const box = await system.box('journal');
     const starts = new Starts(quick);
-    const all = Object.entries(WAYS);
+    const all = Object.entries({ ...WAYS, ...LOG_WAYS });
     const ways = quick ? QUICK_WAYS.map((way) => all[(seed + way) % all.length]!) : all;
     let rebuilt = 0;
     for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {
@@ -47,8 +58,8 @@ export const journalLost: EdgeCase = {
         const env = random() < 0.5 ? DEAD_LINK : {};
         starts.add(await box.start({ env }));
         for (let photo = 0; photo < PHOTOS; photo++) await camera.shoot(box);
-        // Everything is in the file then, and nothing in SQLite's log.
-        await box.stop();
+        // Stopped in order, everything is in the file, and nothing in SQLite's log.
+        await (way in LOG_WAYS ? box.kill() : box.stop());
         const path = join(box.data, 'journal.sqlite');
         spoil(path, random);
         starts.add(await box.start({ env: DEAD_LINK }));

@@ -5,9 +5,10 @@ import type { LinkCase, LinkSystem } from './link-system.ts';
 import type { Toxic } from './toxiproxy.ts';
 
 const DAYS = 7;
-/** Of each of the seven days: what is left of 1,440, one a minute. */
-const PHOTOS_A_DAY = 60;
+/** Of each of the seven days: one in six minutes. */
+const PHOTOS_A_DAY = 240;
 const QUICK_PHOTOS_A_DAY = 2;
+const DRAIN_MS = 3_600_000;
 
 /** Packets go nowhere: connections stand, and nobody answers. */
 const BLACK_HOLE: readonly Toxic[] = [
@@ -25,7 +26,7 @@ async function kill(system: LinkSystem, refused: boolean): Promise<void> {
 export const dead: LinkCase = {
   number: 13,
   title: 'seven days without a link, compressed: all is kept over restarts, and drains unaided',
-  seconds: 150,
+  seconds: 400,
   run: async (system, { seed, quick }) => {
     const random = seededRandom(seed);
     const camera = await Camera.create(seed);
@@ -46,7 +47,7 @@ export const dead: LinkCase = {
     must(unsent === camera.acknowledged.size, `${unsent} photos wait`);
     await system.mend();
     const started = performance.now();
-    await box.drained(600_000);
+    await box.drained(DRAIN_MS);
     const seconds = (performance.now() - started) / 1000;
     const ledger = await requireLedger(system, camera, box);
     await box.stop();

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { RealServers } from '../../system/environment.ts';
 import type { EdgeBox } from '../edge/box.ts';
 import { EdgeSystem } from '../edge/edge-system.ts';
@@ -21,16 +22,19 @@ export class LinkSystem extends EdgeSystem {
     servers: RealServers,
     readonly store: Line,
     private readonly toxiproxy: Toxiproxy,
+    /** Of the loopback network, and used by this system's lines alone. */
+    readonly address: string,
   ) {
     super(servers, { S3_PUBLIC_ENDPOINT: store.meddler.url });
   }
 
   static async start(servers: RealServers): Promise<LinkSystem> {
     const toxiproxy = await Toxiproxy.start();
-    const store = await line(toxiproxy, 'store', servers.s3.endpoint);
-    const system = new LinkSystem(servers, store, toxiproxy);
+    const address = ownAddress();
+    const store = await line(toxiproxy, 'store', servers.s3.endpoint, address);
+    const system = new LinkSystem(servers, store, toxiproxy, address);
     await system.open();
-    system.#core = await line(toxiproxy, 'core', system.coreUrl);
+    system.#core = await line(toxiproxy, 'core', system.coreUrl, address);
     return system;
   }
 
@@ -70,7 +74,18 @@ export class LinkSystem extends EdgeSystem {
   }
 }
 
-async function line(toxiproxy: Toxiproxy, name: string, target: string): Promise<Line> {
-  const toxic = await toxiproxy.link(name, target);
+/** All of 127.0.0.0/8 is this machine's on Linux, elsewhere one address. */
+function ownAddress(): string {
+  if (process.platform !== 'linux') return '127.0.0.1';
+  return `127.${[...randomBytes(3)].map((byte) => 1 + (byte % 250)).join('.')}`;
+}
+
+async function line(
+  toxiproxy: Toxiproxy,
+  name: string,
+  target: string,
+  address: string,
+): Promise<Line> {
+  const toxic = await toxiproxy.link(name, target, address);
   return { meddler: await Meddler.listen(toxic.url), toxic };
 }

@@ -150,7 +150,7 @@ export class Meddler {
     if (meddling.kind === 'swallow-answer' && meddling.left > 0) {
       if (!meddling.to.test(exchange.request) || isContinue(bytes)) return bytes;
       meddling.left--;
-      client.destroy();
+      client.resetAndDestroy();
       return undefined;
     }
     if (meddling.kind === 'flip-answer' && meddling.left > 0) {

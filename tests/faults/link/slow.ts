@@ -5,6 +5,7 @@ import { requireLedger } from '../edge/ledger.ts';
 import { must } from '../fault-case.ts';
 import type { LinkCase } from './link-system.ts';
 import { addressOf, type SeenRequest } from './meddler.ts';
+import { PacketLoss } from './packet-loss.ts';
 import type { Toxic } from './toxiproxy.ts';
 
 const ROUND_TRIP_MS = 2_000;
@@ -13,6 +14,9 @@ const SLOW_KB = 8;
 const LARGE_KB = 250;
 /** Above the size from which photos travel in parts. */
 const LARGE_BYTES = 12_000_000;
+/** On the way to core and store, and on the way back. */
+const LOST_PERCENT = 30;
+const LOSSY_PHOTOS = 5;
 const SENDS_MAX = 3;
 const DRAIN_MS = 1_800_000;
 
@@ -33,24 +37,33 @@ function sendsMax(requests: readonly SeenRequest[]): number {
 
 export const slowAndLossy: LinkCase = {
   number: 14,
-  title: '64 kbit/s, 2 s round trip, a third of the puts cut: progress, no part sent over 3 times',
-  seconds: 420,
+  title: '64 kbit/s, 2 s round trip, 30 % of packets lost, puts cut: no part is sent over 3 times',
+  seconds: 900,
   run: async (system, { seed, quick }) => {
     const camera = await Camera.create(seed);
     const box = await system.farBox('slow');
     const before = system.store.meddler.requests.length;
     await system.mend();
     await box.start();
-    const cut = { kind: 'cut-third', to: /^PUT /, afterBytes: 20_000 } as const;
+    const send = async (photos: number, bytesMin = 0) => {
+      for (let photo = 0; photo < photos; photo++) await camera.shoot(box, bytesMin);
+      await box.drained(DRAIN_MS);
+    };
     await system.setToxics(slow(SLOW_KB));
+    const cut = { kind: 'cut-third', to: /^PUT /, afterBytes: 20_000 } as const;
     system.store.meddler.set(cut);
-    for (let photo = 0; photo < (quick ? 2 : 8); photo++) await camera.shoot(box);
-    await box.drained(DRAIN_MS);
+    await send(quick ? 2 : 8);
+    let lost = 0;
     if (!quick) {
       await system.setToxics(slow(LARGE_KB));
       system.store.meddler.set({ ...cut, afterBytes: 2_000_000 });
-      for (let photo = 0; photo < 2; photo++) await camera.shoot(box, LARGE_BYTES);
-      await box.drained(DRAIN_MS);
+      await send(2, LARGE_BYTES);
+      system.store.meddler.set({ kind: 'pass' });
+      await system.setToxics(slow(SLOW_KB));
+      using loss = PacketLoss.on(system.address, LOST_PERCENT);
+      await send(LOSSY_PHOTOS);
+      lost = loss.packets;
+      must(lost > 0, 'packets were lost');
     }
     const requests = system.store.meddler.requests.slice(before);
     const sends = sendsMax(requests);
@@ -59,7 +72,7 @@ export const slowAndLossy: LinkCase = {
     await system.mend();
     const ledger = await requireLedger(system, camera, box);
     await box.stop();
-    return { sends_max: sends, puts_of_parts: parts, ...ledger };
+    return { sends_max: sends, puts_of_parts: parts, packets_lost: lost, ...ledger };
   },
 };
 

@@ -33,9 +33,10 @@ export class Toxiproxy {
     return new Toxiproxy(child, api);
   }
 
-  async link(name: string, target: string): Promise<ToxicLink> {
+  /** `host`: the address of this machine on which the link begins. */
+  async link(name: string, target: string, host: string): Promise<ToxicLink> {
     const { hostname, port } = new URL(target);
-    const body = { name, listen: '127.0.0.1:0', upstream: `${hostname}:${port}`, enabled: true };
+    const body = { name, listen: `${host}:0`, upstream: `${hostname}:${port}`, enabled: true };
     const { listen } = await this.ask<{ listen: string }>('POST', '/proxies', body);
     return new ToxicLink(this, name, listen);
   }
