@@ -1,5 +1,5 @@
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useSignal, useSignalEffect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../../src/ui/icon.tsx';
 import { ask, type Photo, Problem, previewOf } from '../api.ts';
 import { now } from '../box-state.ts';
@@ -10,6 +10,8 @@ import { SendAnyway } from '../ui/send-anyway.tsx';
 import { Reasons, VerdictChip } from '../ui/verdict.tsx';
 
 type Show = 'all' | 'rejected';
+
+const REFRESH_MS = 10_000;
 
 interface Answer {
   readonly photos: readonly Photo[];
@@ -48,6 +50,7 @@ function List({ show }: { readonly show: Show }) {
   const photos = useSignal<readonly Photo[] | null>(null);
   const next = useSignal<string | null>(null);
   const problem = useSignal<string>('');
+  const seenAt = useRef(now.peek());
   const load = async (after: string | null) => {
     problem.value = '';
     try {
@@ -61,6 +64,21 @@ function List({ show }: { readonly show: Show }) {
     }
   };
   useEffect(() => void load(null), []);
+  // What has come or was judged since: looked for with every few looks at the box.
+  useSignalEffect(() => {
+    if (now.value - seenAt.current < REFRESH_MS) return;
+    seenAt.current = now.value;
+    void refresh();
+  });
+  const refresh = async () => {
+    const answer = await ask<Answer>(`/page/photos?${new URLSearchParams({ show })}`).catch(
+      () => null,
+    );
+    if (answer === null || photos.peek() === null) return;
+    const older = olderThan(answer, photos.peek() ?? []);
+    photos.value = [...answer.photos, ...older];
+    if (older.length === 0) next.value = answer.next;
+  };
   const replace = (fresh: Photo) => {
     photos.value = (photos.value ?? []).map((photo) =>
       photo.photo_id === fresh.photo_id ? fresh : photo,
@@ -93,6 +111,13 @@ function List({ show }: { readonly show: Show }) {
       )}
     </>
   );
+}
+
+/** Of those shown, those that come after the newest ones. */
+function olderThan({ photos, next }: Answer, shown: readonly Photo[]): readonly Photo[] {
+  const last = photos.at(-1);
+  const at = shown.findIndex(({ photo_id }) => photo_id === last?.photo_id);
+  return next === null || at < 0 ? [] : shown.slice(at + 1);
 }
 
 function Nothing({ show }: { readonly show: Show }) {

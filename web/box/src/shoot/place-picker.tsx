@@ -3,14 +3,12 @@ import { useEffect } from 'preact/hooks';
 import { Icon } from '../../../src/ui/icon.tsx';
 import { ask, Problem } from '../api.ts';
 import { texts } from '../texts.ts';
-import { choosePlace } from './place.ts';
+import { choosePlace, type Place } from './place.ts';
 
 /** As many as fit on a phone without a search. */
 const SHOWN_MAX = 12;
 
-interface KnownPlace {
-  readonly code: string;
-  readonly name: string | null;
+interface KnownPlace extends Place {
   readonly from: 'photo' | 'camera' | 'centre';
 }
 
@@ -28,10 +26,13 @@ export function PlacePicker() {
     );
   }, []);
   const wanted = typed.value.trim();
+  const lower = wanted.toLowerCase();
   const fitting = known.value.filter(({ code, name }) =>
-    `${code} ${name ?? ''}`.toLowerCase().includes(wanted.toLowerCase()),
+    `${code} ${name ?? ''}`.toLowerCase().includes(lower),
   );
-  const isNew = wanted !== '' && !known.value.some(({ code }) => code === wanted);
+  const exact = known.value.find(({ code }) => code.toLowerCase() === lower);
+  const isNew = wanted !== '' && !exact;
+  const strange = isStrange(wanted, known.value);
   return (
     <section class="panel picker" aria-labelledby="where">
       <h1 id="where">{texts.shoot.where}</h1>
@@ -40,7 +41,10 @@ export function PlacePicker() {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (wanted !== '') choosePlace(wanted);
+          const [only] = fitting.length === 1 ? fitting : [];
+          const meant = exact ?? only;
+          if (meant) choosePlace(meant);
+          else if (isNew && !strange) choosePlace({ code: wanted, name: null });
         }}
       >
         <label class="field">
@@ -57,15 +61,6 @@ export function PlacePicker() {
             }}
           />
         </label>
-        {isNew && (
-          <>
-            <button type="submit" class="button">
-              <Icon name="pin" size={24} />
-              {texts.shoot.use(wanted)}
-            </button>
-            {isStrange(wanted, known.value) && <p>{texts.shoot.strange(wanted)}</p>}
-          </>
-        )}
       </form>
       {fitting.length > 0 && (
         <>
@@ -76,7 +71,24 @@ export function PlacePicker() {
           )}
         </>
       )}
-      <button type="button" class="button button-quiet" onClick={() => choosePlace('')}>
+      {isNew && (
+        <>
+          {strange && <p>{texts.shoot.strange(wanted)}</p>}
+          <button
+            type="button"
+            class="button"
+            onClick={() => choosePlace({ code: wanted, name: null })}
+          >
+            <Icon name="pin" size={24} />
+            {texts.shoot.use(wanted)}
+          </button>
+        </>
+      )}
+      <button
+        type="button"
+        class="button button-quiet"
+        onClick={() => choosePlace({ code: '', name: null })}
+      >
         {texts.shoot.noPlace}
       </button>
     </section>
@@ -110,7 +122,7 @@ function Scanner({ known }: { readonly known: readonly KnownPlace[] }) {
       });
       const ofNursery = found.codes.filter((code) => !isStrange(code, known));
       const [only] = ofNursery;
-      if (only !== undefined && ofNursery.length === 1) choosePlace(only);
+      if (only !== undefined && ofNursery.length === 1) choosePlace(placeOf(only, known));
       else if (found.codes.length === 0) problem.value = texts.shoot.scanNothing;
       else codes.value = ofNursery.length > 0 ? ofNursery : found.codes;
     } catch (error) {
@@ -159,16 +171,20 @@ function Scanner({ known }: { readonly known: readonly KnownPlace[] }) {
   );
 }
 
-function placeOf(code: string, known: readonly KnownPlace[]): Pick<KnownPlace, 'code' | 'name'> {
+function placeOf(code: string, known: readonly KnownPlace[]): Place {
   return known.find((place) => place.code === code) ?? { code, name: null };
 }
 
-function Places({ places }: { readonly places: readonly Pick<KnownPlace, 'code' | 'name'>[] }) {
+function Places({ places }: { readonly places: readonly Place[] }) {
   return (
     <ul class="codes">
       {places.map(({ code, name }) => (
         <li key={code}>
-          <button type="button" class="button code-button" onClick={() => choosePlace(code)}>
+          <button
+            type="button"
+            class="button code-button"
+            onClick={() => choosePlace({ code, name })}
+          >
             {code}
             {name !== null && name !== code && <small>{name}</small>}
           </button>

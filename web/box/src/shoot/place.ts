@@ -1,33 +1,38 @@
 import { signal } from '@preact/signals';
 
-/** Where the worker stands: a place's code, '' for "without a place", null: not chosen yet. */
-export type Place = string | null;
+/** Where the worker stands. */
+export interface Place {
+  /** '' for "without a place". */
+  readonly code: string;
+  /** As the nursery calls it, where the box knows that. */
+  readonly name: string | null;
+}
 
 const KEY = 'demeter-place';
 /** Somebody who comes back later stands elsewhere: the place is asked for again. */
 const STAYS_MS = 60 * 60_000;
 
-interface Kept {
-  readonly code: string;
+interface Kept extends Place {
   readonly at: number;
 }
 
 /** When somebody last chose it, or took a photo there. */
 let keptAt = 0;
-export const place = signal<Place>(read());
+/** Null: not chosen yet. */
+export const place = signal<Place | null>(read());
 
-export function choosePlace(code: Place): void {
-  place.value = code;
+export function choosePlace(chosen: Place | null): void {
+  place.value = chosen;
   stay();
 }
 
 /** A photo was taken here: the worker is still there. */
 export function stay(): void {
-  const code = place.value;
+  const here = place.value;
   keptAt = Date.now();
   try {
-    if (code === null) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, JSON.stringify({ code, at: keptAt } satisfies Kept));
+    if (here === null) localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, JSON.stringify({ ...here, at: keptAt } satisfies Kept));
   } catch {
     // A browser that stores nothing asks again after a reload.
   }
@@ -42,12 +47,12 @@ function isOld(at: number): boolean {
   return Math.abs(Date.now() - at) > STAYS_MS;
 }
 
-function read(): Place {
+function read(): Place | null {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? 'null') as Kept | null;
     if (kept === null || isOld(kept.at)) return null;
     keptAt = kept.at;
-    return kept.code;
+    return { code: kept.code, name: kept.name ?? null };
   } catch {
     return null;
   }

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../../src/ui/icon.tsx';
 import { now } from '../box-state.ts';
 import { texts } from '../texts.ts';
-import { choosePlace, forgetOldPlace, place, stay } from './place.ts';
+import { choosePlace, forgetOldPlace, type Place, place, stay } from './place.ts';
 import { PlacePicker } from './place-picker.tsx';
 import { UploadList } from './upload-list.tsx';
 import { addPhotos } from './uploads.ts';
@@ -23,7 +23,7 @@ export function ShootPage() {
   );
 }
 
-function Camera({ chosen }: { readonly chosen: string }) {
+function Camera({ chosen: { code, name } }: { readonly chosen: Place }) {
   const over = useSignal(false);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -32,7 +32,7 @@ function Camera({ chosen }: { readonly chosen: string }) {
   }, []);
   const take = (files: FileList | null | undefined) => {
     if (!files || files.length === 0) return;
-    addPhotos([...files], chosen);
+    addPhotos([...files], code);
     stay();
   };
   return (
@@ -57,14 +57,15 @@ function Camera({ chosen }: { readonly chosen: string }) {
         <div class="here-words">
           <span class="quiet">{texts.shoot.place}</span>
           <h1 ref={heading} tabIndex={-1}>
-            {chosen === '' ? texts.shoot.noPlace : chosen}
+            {code === '' ? texts.shoot.noPlace : code}
           </h1>
+          {name !== null && name !== code && <span class="quiet">{name}</span>}
         </div>
         <button type="button" class="button" onClick={() => choosePlace(null)}>
           {texts.shoot.change}
         </button>
       </div>
-      {chosen === '' && <p class="quiet">{texts.shoot.noPlaceHint}</p>}
+      {code === '' && <p class="quiet">{texts.shoot.noPlaceHint}</p>}
       <Picker icon="camera" label={texts.shoot.take} capture onChosen={take} />
       <Picker icon="gallery" label={texts.shoot.gallery} onChosen={take} />
       <p class="quiet drop-hint">{texts.shoot.drop}</p>

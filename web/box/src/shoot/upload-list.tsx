@@ -57,6 +57,7 @@ function Row({ sending }: { readonly sending: Sending }) {
             <span class="quiet">{phase === 'sending' ? phases.sending(share) : phases[phase]}</span>
           )}
         </div>
+        {phase === 'refused' && place !== '' && <p class="quiet">{name}</p>}
         {phase === 'sending' && <progress value={share} max={1} aria-label={name} />}
         {photo?.count && <p>{texts.photos.provisional(photo.count.value)}</p>}
         {photo && <Reasons photo={photo} />}
