@@ -52,7 +52,9 @@ const OfBox = shape('EdgeConfigurationOfBox', {
 });
 
 /** What administrators set for boxes, and what became of it there. */
-export function edgeConfigurationRoutes(context: Pick<CoreContext, 'db' | 'keys' | 'clock'>) {
+export function edgeConfigurationRoutes(
+  context: Pick<CoreContext, 'db' | 'keys' | 'clock' | 'log'>,
+) {
   const { db } = context;
 
   const put = async (author: Author, target: Target, given: Given) =>

@@ -163,6 +163,43 @@ describe.skipIf(!database)('configuration for boxes (needs DEMETER_TEST_DATABASE
     expect(tail.equals(Buffer.from(bytes.slice(123_456)))).toBe(true);
   });
 
+  test('restored from a backup, the centre goes beyond what the box holds, and says so', async () => {
+    const restored = await core.addBox('pull-restored');
+    for (const dark of [1, 2, 3]) {
+      await set(`edges/${restored.id}`, { configuration: { thresholds: { dark } } });
+      expect((await manifestOf(restored)).version).toBe(dark);
+    }
+    const given = ((await (await pull(restored)).json()) as { manifest: string }).manifest;
+    const heldBy = createHash('sha256').update(given).digest('hex');
+    const held = { 'demeter-held': `3:${heldBy}`, 'if-none-match': '"3"' };
+    expect((await pull(restored, held)).status).toBe(304);
+    // As the database was a while ago.
+    for (const table of ['edge_manifests', 'edge_configurations'] as const) {
+      await database!.db
+        .deleteFrom(table)
+        .where('edge_id', '=', restored.id)
+        .where('version', '>', 1)
+        .execute();
+    }
+    const answers = await Promise.all([1, 2, 3, 4].map(() => pull(restored, held)));
+    expect(answers.map(({ headers }) => headers.get('etag'))).toEqual(Array(4).fill('"4"'));
+    const manifest = await manifestOf(restored);
+    expect(manifest.version).toBe(4);
+    const [configuration] = manifest.pieces;
+    const document = await (await piece(restored, configuration?.sha256 ?? '')).json();
+    expect(document).toMatchObject({ thresholds: { dark: 1 } });
+    // A box that cannot take it is not given another one each time.
+    expect((await pull(restored, held)).headers.get('etag')).toBe('"4"');
+    const audited = await database!.db
+      .selectFrom('audit_entries')
+      .select(['subject_id', 'actor', 'after'])
+      .where('action', '=', 'edges.manifest_anew')
+      .execute();
+    expect(audited).toEqual([
+      { subject_id: restored.id, actor: `edge:${restored.id}`, after: { version: 4 } },
+    ]);
+  });
+
   test('what the box says became of it is shown', async () => {
     const said = {
       applied_version: 2,

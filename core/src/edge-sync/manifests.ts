@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { canonicalDigest, canonicalJson } from '@demeter/common/canonical';
 import type { EdgeConfiguration } from '@demeter/common/edge-configuration/schema';
+import { writeAudit } from '../audit.ts';
 import type { CoreContext } from '../context.ts';
 import type { Handle, Transaction } from '../db/database.ts';
 import { lockEdge } from '../edges/queries.ts';
 import { type Configured, readConfigured, readGroup, type WantedModels } from './configurations.ts';
 import type { EdgeOfDays as EdgeRef } from './day-sets.ts';
+import { forgotten, type HeldVersion } from './held-versions.ts';
 import { mergeConfigurations } from './merge.ts';
 
 /** Something a manifest names: the configuration, or a file of a model. */
@@ -50,21 +52,45 @@ function later(own: Configured | null, group: Configured | null): Date | null {
   return times.reduce<Date | null>((max, time) => (max && max > time ? max : time), null);
 }
 
-type ManifestContext = Pick<CoreContext, 'db' | 'keys' | 'clock'>;
+type ManifestContext = Pick<CoreContext, 'db' | 'keys' | 'clock' | 'log'>;
 
 /**
  * The manifest of what the box should have now, signed. A change makes the next version; the same
- * answers the one before. Null: nobody has set anything.
+ * answers the one before, unless the box holds a higher one that this core has forgotten: then it
+ * is given anew, beyond that. Null: nobody has set anything.
  */
 export async function currentManifest(
   context: ManifestContext,
   edge: EdgeRef,
+  held: readonly HeldVersion[] = [],
 ): Promise<Manifest | null> {
   const content = await readContent(context.db, context.keys, edge);
   if (!content) return null;
   const last = await readLast(context.db, edge);
-  if (last?.content_digest.equals(content.digest)) return last;
-  return await context.db.transaction().execute((trx) => issueManifest(trx, context, edge));
+  const isSame = last?.content_digest.equals(content.digest) === true;
+  if (isSame && (await readForgotten(context.db, edge, held, last.version)) === null) return last;
+  return await context.db.transaction().execute((trx) => issueManifest(trx, context, edge, held));
+}
+
+async function readForgotten(
+  db: Handle,
+  { organisationId, edgeId }: EdgeRef,
+  held: readonly HeldVersion[],
+  last: number,
+): Promise<number | null> {
+  if (held.length === 0) return null;
+  const given = await db
+    .selectFrom('edge_manifests')
+    .select(['version', 'jws'])
+    .where('organisation_id', '=', organisationId)
+    .where('edge_id', '=', edgeId)
+    .where(
+      'version',
+      'in',
+      held.map(({ version }) => version),
+    )
+    .execute();
+  return forgotten(held, given, last);
 }
 
 /**
@@ -73,8 +99,9 @@ export async function currentManifest(
  */
 async function issueManifest(
   trx: Transaction,
-  { keys, clock }: ManifestContext,
+  { keys, clock, log }: ManifestContext,
   edge: EdgeRef,
+  held: readonly HeldVersion[],
 ): Promise<Manifest | null> {
   const { organisationId, edgeId } = edge;
   await lockEdge(trx, organisationId, edgeId);
@@ -82,8 +109,9 @@ async function issueManifest(
   if (!content) return null;
   const { pieces, not_before, document, digest } = content;
   const last = await readLast(trx, edge);
-  if (last?.content_digest.equals(digest)) return last;
-  const version = (last?.version ?? 0) + 1;
+  const beyond = await readForgotten(trx, edge, held, last?.version ?? 0);
+  if (beyond === null && last?.content_digest.equals(digest)) return last;
+  const version = (beyond ?? last?.version ?? 0) + 1;
   const issued_at = new Date(clock.now());
   const jws = await keys.signManifest({
     version,
@@ -99,6 +127,14 @@ async function issueManifest(
     .insertInto('edge_manifests')
     .values({ ...box, ...made, content_digest: digest })
     .execute();
+  if (beyond !== null) {
+    // People should know: what was set since the backup is not in it.
+    const before = { held };
+    const subject = { subjectType: 'edges', subjectId: edgeId } as const;
+    const entry = { actor: `edge:${edgeId}`, action: 'edges.manifest_anew', ...subject };
+    await writeAudit(trx, { organisationId, ...entry, before, after: { version } });
+    log.warn({ edge_id: edgeId, held, version }, 'a box held a configuration unknown here');
+  }
   return made;
 }
 

@@ -6,19 +6,23 @@ import { feature } from '../http/feature.ts';
 import { nullable } from '../http/schemas.ts';
 import { PhotoId } from '../photos/photo-body.ts';
 import type { EdgeOfDays as EdgeRef } from './day-sets.ts';
+import { HELD_HEADER, parseHeld } from './held-versions.ts';
 import { currentManifest, type Piece, readLast } from './manifests.ts';
 import { skipBytes } from './skip-bytes.ts';
 
 const Version = t.Integer({ minimum: 1 });
 
 /** What a box pulls, and what it says became of it (docs/protocols.md). */
-export function pullRoutes(context: Pick<CoreContext, 'db' | 'keys' | 'clock' | 'originals'>) {
+export function pullRoutes(
+  context: Pick<CoreContext, 'db' | 'keys' | 'clock' | 'originals' | 'log'>,
+) {
   const { db, originals } = context;
   return feature('Edge boxes')
     .get(
       '/edge/configuration',
       async ({ edge, request }) => {
-        const manifest = await currentManifest(context, edge);
+        const held = parseHeld(request.headers.get(HELD_HEADER));
+        const manifest = await currentManifest(context, edge, held);
         const etag = `"${manifest?.version ?? 0}"`;
         const headers = { etag, 'cache-control': 'no-cache' };
         if (request.headers.get('if-none-match') === etag) {

@@ -80,6 +80,7 @@ export async function startSigningCentre() {
     told,
     asked,
     keySet,
+    manifest: () => manifest ?? '',
     setCut: (bytes: number) => {
       cutAfter = bytes;
     },

@@ -1,4 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EdgeConfiguration } from '@demeter/common/edge-configuration/schema';
@@ -7,6 +8,7 @@ import { CONTACT_MS } from './trial.ts';
 
 // A hung test still ends, on a busy machine too.
 setDefaultTimeout(60_000);
+const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex');
 const dark = (level: number): EdgeConfiguration => ({ thresholds: { dark: level } });
 
 describe('configuration from the centre', () => {
@@ -31,7 +33,10 @@ describe('configuration from the centre', () => {
       const [asked, told] = [centre.asked.length, centre.told.length];
       await box.pull();
       expect(centre.asked.slice(asked)).toEqual([
-        { path: 'edge/configuration', headers: { 'if-none-match': '"1"' } },
+        {
+          path: 'edge/configuration',
+          headers: { 'if-none-match': '"1"', 'demeter-held': `1:${sha256Of(centre.manifest())}` },
+        },
       ]);
       expect(centre.told).toHaveLength(told);
       const again = await restart();
@@ -70,6 +75,32 @@ describe('configuration from the centre', () => {
       expect(box.inForce).toEqual(dark(4));
     }),
   );
+
+  test('a centre restored from a backup learns what the box holds, and goes beyond it', () =>
+    withBox(async ({ centre, box, restart }) => {
+      const held = () => centre.asked.at(-1)?.headers['demeter-held'];
+      await box.pull();
+      expect(held()).toBe('');
+      await centre.offer({ version: 4, configuration: dark(4) });
+      await box.pull();
+      await box.passTrial();
+      await centre.offer({ version: 5, configuration: dark(5) });
+      await box.pull();
+      box.judgeWorks = false;
+      await box.keeper.look();
+      expect(box.inForce).toEqual(dark(4));
+      // It went back from 5, and says so after a start too.
+      const again = await restart();
+      await centre.offer({ version: 4, configuration: dark(4) });
+      const before = sha256Of(centre.manifest());
+      await centre.offer({ version: 3, configuration: dark(3) });
+      await again.pull();
+      expect(again.refused).toEqual(['older']);
+      expect(held()).toBe(`4:${before}, 5`);
+      await centre.offer({ version: 6, configuration: dark(3) });
+      await again.pull();
+      expect(again.inForce).toEqual(dark(3));
+    }));
 
   test('a retired key signs nothing that is believed', () =>
     withBox(async ({ centre, box }) => {

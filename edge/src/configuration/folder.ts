@@ -71,6 +71,17 @@ export class ConfigurationFolder {
     return checkVersion(pulled);
   }
 
+  /** SHA-256 (hex) of the manifest of a version, as the centre gave it; null: it is not here. */
+  async manifestSha256(version: number): Promise<string | null> {
+    const text = await this.#read(`${version}.json`);
+    try {
+      const { manifest } = JSON.parse(text ?? '') as PulledVersion;
+      return createHash('sha256').update(manifest).digest('hex');
+    } catch {
+      return null;
+    }
+  }
+
   /** What is in force now, for looking at it; null: nothing is, or it is spoilt. */
   async readInForce(): Promise<InForce | null> {
     const { applied: version, trial } = await this.readState();

@@ -150,7 +150,8 @@ export class ConfigurationKeeper {
     const { core, credential, onRefused } = this.options;
     const identity = credential.identity();
     if (identity) await this.#become(identity.edgeId);
-    const answer = await core.open('edge/configuration', { 'if-none-match': this.#etag }, signal);
+    const headers = { 'if-none-match': this.#etag, 'demeter-held': await this.#held() };
+    const answer = await core.open('edge/configuration', headers, signal);
     if (answer.status !== 304) {
       const value = parseJson(await this.#text(answer, MANIFEST_BYTES_MAX, signal));
       if (!Value.Check(Answer, value)) {
@@ -166,6 +167,14 @@ export class ConfigurationKeeper {
       }
     }
     await this.#tell(signal);
+  }
+
+  /** What the centre may have forgotten in a restore, and must go beyond (docs/protocols.md). */
+  async #held(): Promise<string> {
+    const { applied: version, highest } = this.#state;
+    const sha256 = version === null ? null : await this.options.folder.manifestSha256(version);
+    const known = sha256 === null ? [] : [`${version}:${sha256}`];
+    return [...known, ...(highest > 0 && highest !== version ? [highest] : [])].join(', ');
   }
 
   /** False: it is not in force yet, and is to be asked for again. */
