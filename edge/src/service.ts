@@ -45,9 +45,14 @@ export async function startEdge(
   log: Logger,
   overrides: EdgeOverrides = {},
 ): Promise<Edge> {
-  const base = await openBase(config, log, overrides).catch((error: unknown) => {
+  // Of whatever part: several keep files of their own beside the photos.
+  return await start(config, log, overrides).catch((error: unknown) => {
     throw toDiskError(error);
   });
+}
+
+async function start(config: EdgeConfig, log: Logger, overrides: EdgeOverrides): Promise<Edge> {
+  const base = await openBase(config, log, overrides);
   const { journal, lock } = base;
   // Ended in the opposite order: by `stop`, and at once where a later part fails to start.
   await using parts = new AsyncDisposableStack();
