@@ -1,10 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startChild } from '@demeter/common/child-process';
 import sharp from 'sharp';
-import { cleanEnvironment, type RealServers } from '../system/environment.ts';
+import type { RealServers } from '../system/environment.ts';
 import { stamp } from '../system/pictures.ts';
-import { ROOT } from '../system/program.ts';
+import { startBareWriter } from './bare-writer.ts';
 import type { EdgeBox } from './edge/box.ts';
 import { hashOf } from './edge/camera.ts';
 import { EdgeSystem } from './edge/edge-system.ts';
@@ -45,20 +44,19 @@ interface Hour {
  */
 export async function edgeDay(servers: RealServers, { photos }: { readonly photos: number }) {
   const system = new EdgeSystem(servers);
+  const bare = startBareWriter(join(system.folder, 'bare'));
   let failed = true;
   try {
     await system.open();
     const box = await system.box('day');
     await box.start();
-    const bare = await startBare(system.folder);
     const started = performance.now();
-    const day = new Day(box, `http://${bare.ready.http}`, await drawPicture());
+    const day = new Day(box, bare.url, await drawPicture());
     const hours: Hour[] = [];
     for (let hour = 0; hour < HOURS; hour++) {
       const [from, to] = [hour, hour + 1].map((at) => Math.round((at * photos) / HOURS));
       hours.push(await day.hour(from!, to!));
     }
-    await bare.kill();
     const acceptedS = (performance.now() - started) / 1000;
     const ledger = await requireAll(system, box, day.hashes);
     const course = (of: (hour: Hour) => number, growthMax: number) =>
@@ -80,6 +78,7 @@ export async function edgeDay(servers: RealServers, { photos }: { readonly photo
       ...courses,
     };
   } finally {
+    await bare.stop();
     await system.stop(failed);
     if (failed) console.error(`logs in ${system.folder}`);
   }
@@ -144,18 +143,6 @@ async function requireAll(system: EdgeSystem, box: EdgeBox, sent: ReadonlySet<st
   }
   must(lost.length === 0, `${lost.length} photos are lost or changed: ${lost.slice(0, 10)}`);
   return { at_centre, held: sent.size - at_centre };
-}
-
-async function startBare(parent: string) {
-  const folder = join(parent, 'bare');
-  mkdirSync(folder);
-  return await startChild({
-    name: 'bare',
-    entry: join(ROOT, 'tests/faults/bare-main.ts'),
-    cwd: ROOT,
-    args: [folder],
-    env: cleanEnvironment({}),
-  });
 }
 
 async function drawPicture(): Promise<Buffer> {
