@@ -34,8 +34,10 @@ export class Quota {
     try {
       const free = await this.disk.free(this.folder);
       if (free >= this.#reserved + FREE_MARGIN_BYTES) return release;
+      // As the system would say it a little later: people are told of it.
       throw new AppError('STORAGE_FULL', 'The disk of the edge is full.', {
         retryAfterSeconds: 60,
+        cause: Object.assign(new Error(`${free} bytes are free`), { code: 'ENOSPC' }),
       });
     } catch (error) {
       release();

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'bun:test';
+import { rejection } from '@demeter/common/testing';
+import { shortageOf } from './disk.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { Quota } from './quota.ts';
 import { realDisk } from './real-disk.ts';
@@ -77,4 +79,14 @@ test('uploads that ask for space at once cannot have more than there is', async 
   expect(given).toHaveLength(2);
   for (const one of asked) if (one.status === 'fulfilled') one.value();
   expect(await quota.reserve(480)).toBeFunction();
+});
+
+test('a disk that others have filled is a shortage that people are told of, a full quota is none', async () => {
+  const crowded = { ...realDisk, free: async () => 500_000 };
+  const full = await rejection(new Quota('.', crowded, 1e9, () => 0).reserve(10));
+  expect(full).toMatchObject({ code: 'STORAGE_FULL' });
+  expect(shortageOf(full)).toBe('no_room');
+  const spent = await rejection(new Quota('.', realDisk, 1000, () => 1000).reserve(10));
+  expect(spent).toMatchObject({ code: 'STORAGE_FULL' });
+  expect(shortageOf(spent)).toBeNull();
 });
