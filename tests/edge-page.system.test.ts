@@ -148,6 +148,7 @@ describe.skipIf(!chromium)("the box's page (needs DEMETER_TEST_CHROMIUM)", () =>
     await second.page.getByRole('button', { name: "Unpair: Ana's phone" }).click();
     await comeOnline(page);
     await page.getByRole('heading', { name: 'This is a Demeter box' }).waitFor();
+    await page.getByText('1 photo waits on this phone').waitFor();
     await page.getByLabel('PIN').fill(await box.pin());
     await page.getByRole('button', { name: 'Pair this phone' }).click();
     await page.getByText('4 of 4 on the box').waitFor();

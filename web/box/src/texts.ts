@@ -27,6 +27,7 @@ export const texts = {
   pair: {
     title: 'This is a Demeter box',
     intro: 'Pair this phone once, then take photos for it: also where there is no internet.',
+    waitsHint: 'They go on once this phone is paired.',
     pin: 'PIN',
     pinHint: 'Six digits',
     name: 'Name of this phone',

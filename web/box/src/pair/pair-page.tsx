@@ -29,7 +29,7 @@ export function PairPage() {
         <Logo />
         <h1>{texts.pair.title}</h1>
         <p class="quiet">{texts.pair.intro}</p>
-        <WaitingHere />
+        <WaitingHere hint={texts.pair.waitsHint} />
         {problem.value && <Refused problem={problem.value} />}
         <label class="field">
           <span>{texts.pair.pin}</span>
