@@ -16,7 +16,7 @@ const LARGE_KB = 250;
 const LARGE_BYTES = 12_000_000;
 /** On the way to core and store, and on the way back. */
 const LOST_PERCENT = 30;
-const LOSSY_PHOTOS = 5;
+const LOSSY_PHOTOS = 3;
 const SENDS_MAX = 3;
 const DRAIN_MS = 1_800_000;
 
