@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { Client } from 'minio';
 import { systemClock } from '../clock.ts';
 import { retry } from '../retry.ts';
+import { type ReadObject, readObject } from './s3-reading.ts';
 import { isTransient, transportWithTimeout } from './s3-transport.ts';
 
 export interface S3Options {
@@ -48,14 +49,14 @@ export class S3Requests {
   readonly bucket: string;
   readonly region: string;
   readonly #client: Client;
-  readonly #attemptsMax: number;
+  readonly #options: S3Options;
 
   constructor(options: S3Options) {
+    this.#options = options;
     const url = new URL(options.endpoint);
     const secure = url.protocol === 'https:';
     this.bucket = options.bucket;
     this.region = options.region ?? DEFAULTS.region;
-    this.#attemptsMax = options.attemptsMax ?? DEFAULTS.attemptsMax;
     this.#client = new Client({
       endPoint: url.hostname,
       port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
@@ -72,33 +73,42 @@ export class S3Requests {
   /** Answers with one of the call's statuses; rejects with what the server or the way to it said. */
   async send(call: S3Call): Promise<IncomingMessage> {
     const signed = this.#client.enableSHA256 ? (call.bodySha256 ?? EMPTY_SHA256) : '';
-    return await retry(
-      async () => {
-        const options = {
-          method: call.method,
-          bucketName: this.bucket,
-          objectName: call.key,
-          query: call.query,
-          headers: { ...call.headers },
-        };
-        const body = call.body?.() ?? '';
-        return await this.#client.makeRequestStreamAsync(
-          options,
-          body,
-          signed,
-          call.statuses,
-          this.region,
-        );
-      },
-      {
-        clock: systemClock,
-        attemptsMax: this.#attemptsMax,
-        baseMs: 200,
-        maxMs: 2_000,
-        retryable: isTransient,
-        signal: call.signal,
-      },
-    );
+    return await this.#tried(call.signal, async () => {
+      const options = {
+        method: call.method,
+        bucketName: this.bucket,
+        objectName: call.key,
+        query: call.query,
+        headers: { ...call.headers },
+      };
+      const body = call.body?.() ?? '';
+      return await this.#client.makeRequestStreamAsync(
+        options,
+        body,
+        signed,
+        call.statuses,
+        this.region,
+      );
+    });
+  }
+
+  /** The bytes of an object. */
+  async read(key: string, signal?: AbortSignal): Promise<ReadObject> {
+    const { endpoint, accessKey, secretKey, timeoutMs = DEFAULTS.timeoutMs } = this.#options;
+    const url = new URL(`/${this.bucket}/${key}`, endpoint);
+    const keys = { accessKey, secretKey, region: this.region };
+    return await this.#tried(signal, () => readObject({ url, ...keys, timeoutMs, signal }));
+  }
+
+  async #tried<T>(signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
+    return await retry(run, {
+      clock: systemClock,
+      attemptsMax: this.#options.attemptsMax ?? DEFAULTS.attemptsMax,
+      baseMs: 200,
+      maxMs: 2_000,
+      retryable: isTransient,
+      signal,
+    });
   }
 
   list(prefix: string): AsyncIterable<Listed> {

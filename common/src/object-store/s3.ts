@@ -93,9 +93,8 @@ export class S3ObjectStore implements ObjectStore {
 
   async get(key: string, signal?: AbortSignal): Promise<StoredObject> {
     try {
-      const answer = await this.#requests.send({ method: 'GET', key, statuses: [200], signal });
-      signal?.addEventListener('abort', () => answer.destroy(), { once: true });
-      return { ...headOf(answer), stream: toStream(answer) };
+      const { headers, stream } = await this.#requests.read(key, signal);
+      return { ...headOf({ headers: Object.fromEntries(headers) }), stream };
     } catch (error) {
       throw toS3Error(error, key);
     }
@@ -206,15 +205,11 @@ export class S3ObjectStore implements ObjectStore {
   }
 }
 
-function headOf(answer: IncomingMessage): ObjectHead {
+function headOf(answer: Pick<IncomingMessage, 'headers'>): ObjectHead {
   return {
     sizeBytes: Number(answer.headers['content-length']),
     mediaType: answer.headers['content-type'],
   };
-}
-
-function toStream(answer: IncomingMessage): ReadableStream<Uint8Array> {
-  return Readable.toWeb(answer) as unknown as ReadableStream<Uint8Array>;
 }
 
 function encodeKey(key: string): string {
