@@ -273,6 +273,8 @@ CREATE INDEX photos_untold ON photos (accepted_at)
   WHERE state IN ('rejected_kept','resolved') AND stood_in_at IS NULL;
 CREATE INDEX policy_actions_counts ON policy_actions (action, policy, verdict);
 `,
+  // Photos that have been tried: after an outage they are as good as new (forward/backlog.ts).
+  'CREATE INDEX photos_tried ON photos (attempts) WHERE attempts > 0 AND parked IS NULL;',
 ];
 
 /**

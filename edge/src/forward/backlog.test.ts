@@ -6,7 +6,7 @@ import type { Spool } from '../buffer/spool.ts';
 import { VirtualClock } from './_virtual-clock.ts';
 import { makeReady, nextToSend, wakeAll } from './backlog.ts';
 import { Breaker } from './breaker.ts';
-import { DestinationFailure } from './failures.ts';
+import { DestinationFailure, NotTried } from './failures.ts';
 import { Outcome } from './outcome.ts';
 
 const NOW = 1_000_000_000;
@@ -38,6 +38,22 @@ const query = (draw: number, more: object = {}) => ({
   random: () => draw,
   ...more,
 });
+const { signal } = new AbortController();
+const outcomeOf = (journal: Journal) => {
+  const breaker = new Breaker(() => 0);
+  return new Outcome(
+    {
+      journal,
+      spool: {} as Spool,
+      clock: new VirtualClock(NOW),
+      log: silent,
+      random: () => 1,
+      onFailure: () => {},
+      onAlarm: () => {},
+    },
+    { core: breaker, store: breaker },
+  );
+};
 const minuteOf = (row: PhotoRow | undefined) => row && row.accepted_at / 60_000;
 
 function addSighting(journal: Journal, sha256: string, id: string): void {
@@ -80,28 +96,29 @@ describe('the next photo to send', () => {
     expect(minuteOf(nextToSend(journal, query(0.5)))).toBe(0);
   });
 
-  test('is soon one that was under way when the outage ended and failed of it afterwards', async () => {
-    const journal = journalOf(1, { state: 'uploading', attempts: 9 });
+  test.each([
+    ['under way', { state: 'uploading' }],
+    ['due already', { state: 'queued', due_at: 0 }],
+    ['still waiting', { state: 'queued', due_at: NOW + 300_000 }],
+  ] as [string, Partial<PhotoRow>][])(
+    'is soon one that was %s when the outage ended, also where it fails once more then',
+    async (_name, changes) => {
+      const journal = journalOf(1, { ...changes, attempts: 9 });
+      const sha256 = '0'.repeat(64);
+      wakeAll(journal);
+      expect(journal.photo(sha256)).toMatchObject({ due_at: 0, attempts: 0 });
+      const failure = new DestinationFailure('store', 'link_cut', 'cut');
+      await outcomeOf(journal).note(journal.photo(sha256)!, failure, signal);
+      expect(journal.photo(sha256)).toMatchObject({ state: 'queued', attempts: 1 });
+      expect(journal.photo(sha256)?.due_at).toBeLessThanOrEqual(NOW + 2_000);
+    },
+  );
+
+  test('is one whose turn came in vain as soon as its destination is back', async () => {
+    const journal = journalOf(1, { state: 'uploading', attempts: 3 });
     const sha256 = '0'.repeat(64);
-    const row = journal.photo(sha256)!;
-    wakeAll(journal, [sha256]);
-    const breaker = new Breaker(() => 0);
-    const outcome = new Outcome(
-      {
-        journal,
-        spool: {} as Spool,
-        clock: new VirtualClock(NOW),
-        log: silent,
-        random: () => 1,
-        onFailure: () => {},
-        onAlarm: () => {},
-      },
-      { core: breaker, store: breaker },
-    );
-    const failure = new DestinationFailure('store', 'link_cut', 'cut');
-    await outcome.note(row, failure, new AbortController().signal);
-    expect(journal.photo(sha256)).toMatchObject({ state: 'queued', attempts: 1 });
-    expect(journal.photo(sha256)?.due_at).toBeLessThanOrEqual(NOW + 2_000);
+    await outcomeOf(journal).note(journal.photo(sha256)!, new NotTried('away'), signal);
+    expect(journal.photo(sha256)).toMatchObject({ state: 'queued', attempts: 3, due_at: 0 });
   });
 
   test('comes too where the clock was set back a year after it had begun to wait', () => {

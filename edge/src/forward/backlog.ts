@@ -117,18 +117,13 @@ export function makeReady(journal: Journal, now: number, waitMaxMs: number): num
 }
 
 /**
- * After the destination came back: everything that waited for it is due at once. What is under way
- * may still fail of the outage, and then waits as after its first try.
+ * After the destination came back: everything that waited for it is due at once, and what was due
+ * already waits after its next failure as after its first. What is under way may still fail of the
+ * outage.
  */
-export function wakeAll(journal: Journal, underWay: Iterable<string> = []): void {
+export function wakeAll(journal: Journal): void {
   journal.run(
-    `UPDATE photos SET due_at = 0, attempts = 0
-     WHERE ${UNSENT} AND due_at > 0 AND parked IS NULL`,
+    `UPDATE photos INDEXED BY photos_tried SET due_at = 0, attempts = 0
+     WHERE attempts > 0 AND parked IS NULL`,
   );
-  journal.run(
-    'UPDATE photos SET due_at = 0, attempts = 0 WHERE seen_again = 1 AND due_at > 0 AND parked IS NULL',
-  );
-  for (const sha256 of underWay) {
-    journal.run('UPDATE photos SET attempts = 0 WHERE sha256 = ? AND parked IS NULL', sha256);
-  }
 }

@@ -19,6 +19,8 @@ export class Breaker {
   #failures = 0;
   #openSince = 0;
   #openUntil: number | null = null;
+  /** Until then it asked itself to be left alone. */
+  #notBefore = 0;
   #trial = false;
   #reason: string | null = null;
   #code = '';
@@ -80,7 +82,15 @@ export class Breaker {
     if (this.#openUntil === null) this.#openSince = now;
     const away = Math.max(0, now - this.#openSince);
     const ceiling = Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, away * PAUSE_SHARE));
-    this.#openUntil = now + Math.max(waitMs, this.random() * ceiling);
+    this.#notBefore = now + waitMs;
+    this.#openUntil = Math.max(this.#notBefore, now + this.random() * ceiling);
+  }
+
+  /** What stood between here and there may be gone: tried soon, unless it asked for a pause itself. */
+  hasten(): void {
+    if (this.#openUntil === null) return;
+    const soon = this.now() + this.random() * PAUSE_MIN_MS;
+    this.#openUntil = Math.max(this.#notBefore, Math.min(this.#openUntil, soon));
   }
 
   /** The one who passed ended without an answer for or against, e.g. the edge is stopping. */

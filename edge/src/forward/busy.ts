@@ -1,11 +1,22 @@
-import { type Concurrency, nextConcurrency, START, type Window } from './concurrency.ts';
+import {
+  type Concurrency,
+  nextConcurrency,
+  START,
+  type Window,
+  windowPhotos,
+} from './concurrency.ts';
+import { Gate } from './gate.ts';
 
-/** Photos by which a window is judged: few enough to follow a link that changes within minutes. */
-const WINDOW_PHOTOS = 4;
-
-/** How many photos travel at the same time, learnt from those that did while there was a backlog. */
+/**
+ * How many photos travel at the same time, learnt from those that did while there was a backlog: so
+ * many are put. As many more are being asked for or wait with their grants, and as many are being
+ * registered, so that the link never waits for an answer of the core's.
+ */
 export class Busy {
-  #concurrency: Concurrency;
+  readonly asking: Gate;
+  readonly putting: Gate;
+  readonly registering: Gate;
+  #concurrency: Concurrency = START;
   #photos = 0;
   #bytes = 0;
   #since: number | null = null;
@@ -14,19 +25,31 @@ export class Busy {
     private readonly max: number,
     /** Monotonic milliseconds. */
     private readonly now: () => number,
+    /** Another photo may ask. */
+    onAsked: () => void,
   ) {
-    this.#concurrency = { ...START, limit: Math.min(START.limit, max) };
+    const limit = () => this.limit;
+    this.asking = new Gate(limit, onAsked);
+    this.putting = new Gate(limit);
+    this.registering = new Gate(limit);
   }
 
   get limit(): number {
-    return this.#concurrency.limit;
+    return Math.min(this.#concurrency.limit, this.max);
   }
 
-  sent(bytes: number): void {
+  /** The bytes of a photo begin to travel. */
+  begun(): void {
     this.#since ??= this.now();
+  }
+
+  /** They have arrived. */
+  sent(bytes: number): void {
+    // Begun before a pause.
+    if (this.#since === null) return;
     this.#photos++;
     this.#bytes += bytes;
-    if (this.#photos >= WINDOW_PHOTOS * this.limit) this.#end(false);
+    if (this.#photos >= windowPhotos(this.#concurrency)) this.#end(false);
   }
 
   failed(): void {
@@ -35,6 +58,12 @@ export class Busy {
 
   /** Nothing to send: what a link does that is not used says nothing. */
   pause(): void {
+    this.#begin(null);
+  }
+
+  /** After an outage nothing is known of the link any more. */
+  restart(): void {
+    this.#concurrency = START;
     this.#begin(null);
   }
 

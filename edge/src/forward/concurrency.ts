@@ -1,13 +1,17 @@
 /**
- * How many photos travel at the same time: one more while that makes the whole faster, half as
- * many as soon as the link or the centre fails (additive increase, multiplicative decrease).
+ * How many photos travel at the same time. At first twice as many after each window, until that
+ * brings nothing or something fails (slow start); then one more while that makes the whole faster,
+ * half as many as soon as the link or the centre fails (additive increase, multiplicative
+ * decrease).
  */
 
 export interface Concurrency {
   /** Photos at the same time, from 1. */
   readonly limit: number;
-  /** Bytes/ms before the last step up; null: nothing to compare with. */
-  readonly before: number | null;
+  /** Nothing has gone wrong yet: steps double. */
+  readonly starting: boolean;
+  /** What the last step up is compared with; null: there is nothing to compare. */
+  readonly before: { readonly limit: number; readonly bytesPerMs: number } | null;
   /** Windows to go before the next step up is tried. */
   readonly rest: number;
 }
@@ -24,18 +28,26 @@ export interface Window {
 const GAIN_MIN = 1.1;
 /** Windows before it is tried again: conditions change over minutes. */
 const REST = 10;
+/** A window ends after so many photos for each place: few enough to follow a link that changes. */
+const PHOTOS = 4;
 
-/** Two: while one photo is registered the other one uses the link. */
-export const START: Concurrency = { limit: 2, before: null, rest: 0 };
+export const START: Concurrency = { limit: 2, starting: true, before: null, rest: 0 };
+
+/** Photos by which a window is judged. */
+export function windowPhotos({ limit, starting }: Concurrency): number {
+  return starting ? limit : PHOTOS * limit;
+}
 
 export function nextConcurrency(now: Concurrency, window: Window, max: number): Concurrency {
-  if (window.failed)
-    return { limit: Math.max(1, Math.floor(now.limit / 2)), before: null, rest: 1 };
-  const rate = window.bytes / Math.max(1, window.ms);
-  if (now.before !== null && rate < now.before * GAIN_MIN) {
-    return { limit: Math.max(1, now.limit - 1), before: null, rest: REST };
+  const settled = { starting: false, before: null, rest: REST };
+  if (window.failed) return { ...settled, limit: Math.max(1, Math.floor(now.limit / 2)), rest: 1 };
+  const bytesPerMs = window.bytes / Math.max(1, window.ms);
+  if (now.before !== null && bytesPerMs < now.before.bytesPerMs * GAIN_MIN) {
+    return { ...settled, limit: Math.min(now.before.limit, max) };
   }
-  if (now.rest > 0) return { limit: Math.min(now.limit, max), before: null, rest: now.rest - 1 };
-  if (now.limit >= max) return { limit: max, before: null, rest: REST };
-  return { limit: now.limit + 1, before: rate, rest: 0 };
+  if (now.rest > 0) return { ...now, limit: Math.min(now.limit, max), rest: now.rest - 1 };
+  if (now.limit >= max) return { ...settled, limit: max };
+  const step = now.starting ? now.limit : 1;
+  const before = { limit: now.limit, bytesPerMs };
+  return { ...now, limit: Math.min(now.limit + step, max), before };
 }

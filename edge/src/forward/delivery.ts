@@ -5,10 +5,19 @@ import type { Journal, PhotoRow, SightingRow } from '../buffer/journal.ts';
 import type { LocalStore } from '../buffer/local-store.ts';
 import type { OnStep, Spool } from '../buffer/spool.ts';
 import type { Breaker } from './breaker.ts';
+import type { Busy } from './busy.ts';
 import type { CoreClient, PutGrant } from './core-client.ts';
-import { type Destination, DestinationFailure, PhotoFailure, Refusal } from './failures.ts';
+import {
+  type Destination,
+  DestinationFailure,
+  NotTried,
+  PhotoFailure,
+  Refusal,
+} from './failures.ts';
+import type { Passage } from './gate.ts';
 import type { Link } from './link.ts';
 import { forgetParts, sendParts } from './parts.ts';
+import { afterArrival, afterStall, silenceMaxMs, UNKNOWN } from './patience.ts';
 import { put } from './put.ts';
 import type { Receipts } from './receipts.ts';
 import { readClocks, toRegistration } from './registration.ts';
@@ -35,14 +44,16 @@ export interface DeliveryOptions {
 export class Delivery {
   /** The last photo of which the store did not say that it has it. */
   #unanswered: string | null = null;
+  #patience = UNKNOWN;
 
   constructor(
     private readonly options: DeliveryOptions,
     private readonly breakers: Breakers,
+    private readonly busy: Busy,
   ) {}
 
-  /** Throws DestinationFailure, PhotoFailure, Refusal. */
-  async deliver(row: PhotoRow, signal: AbortSignal): Promise<void> {
+  /** `passage` is where it may ask. Throws DestinationFailure, NotTried, PhotoFailure, Refusal. */
+  async deliver(row: PhotoRow, passage: Passage, signal: AbortSignal): Promise<void> {
     const { journal, core, onStep } = this.options;
     if (row.state === 'judged' || row.state === 'queued') {
       // Taken back by a power cut, these steps are taken again: the centre knows what it has.
@@ -51,15 +62,20 @@ export class Delivery {
       const answer = await core.grant({ sha256, size_bytes, media_type, parts: true }, signal);
       this.breakers.core.succeed();
       onStep('granted');
-      if (answer.state === 'put') {
-        await this.#put(row, answer.grant, () => this.#open(row), signal);
-      } else if (answer.state === 'parts') {
-        await sendParts(row, answer.upload, {
-          ...this.options,
-          open: () => this.#open(row),
-          put: (grant, openPart) => this.#put(row, grant, openPart, signal),
-          signal,
-        });
+      if (answer.state !== 'stored') {
+        await passage.into(this.busy.putting, signal);
+        this.busy.begun();
+        if (answer.state === 'put') {
+          await this.#put(row, answer.grant, () => this.#open(row), signal);
+        } else {
+          await sendParts(row, answer.upload, {
+            ...this.options,
+            open: () => this.#open(row),
+            put: (grant, openPart) => this.#put(row, grant, openPart, signal),
+            signal,
+          });
+        }
+        this.busy.sent(size_bytes);
       } else if (sha256 === this.#unanswered) {
         // Its bytes did arrive, only the answer was lost: the store works.
         this.breakers.store.succeed();
@@ -75,6 +91,7 @@ export class Delivery {
       // Its bytes came anew meanwhile, in place of spoilt ones: it goes its way from the beginning.
       if (!stored) return;
     }
+    await passage.into(this.busy.registering, signal);
     for (const sighting of journal.sightings(row.sha256)) {
       if (sighting.registered_at === null && sighting.refused === null) {
         await this.#register(row, sighting, signal);
@@ -102,9 +119,9 @@ export class Delivery {
   ): Promise<void> {
     const { core, transport, link, log, clock } = this.options;
     const { store } = this.breakers;
-    if (!store.enter()) {
-      throw new DestinationFailure('store', 'unavailable', store.reason ?? 'waiting', 0);
-    }
+    if (!store.enter()) throw new NotTried(store.reason ?? 'the store is away');
+    const patience = this.#patience;
+    const bytes = Number(grant.headers['content-length'] ?? row.size_bytes);
     try {
       const upload = {
         url: core.urlOf(grant),
@@ -112,10 +129,18 @@ export class Delivery {
         body: link.paced(await open(), signal),
         signal,
       };
-      const result = await put(transport, upload, clock.now());
+      const began = clock.monotonic();
+      const waits = { clock, silenceMaxMs: silenceMaxMs(patience, bytes) };
+      const result = await put(transport, upload, waits);
       store.succeed();
+      if (result === 'stored') {
+        this.#patience = afterArrival(this.#patience, bytes, clock.monotonic() - began);
+      }
       log.debug({ sha256: row.sha256, result }, 'put');
     } catch (error) {
+      // Of several that fell silent together one is enough to learn from.
+      const isStall = error instanceof DestinationFailure && error.kind === 'timeout';
+      if (isStall && this.#patience === patience) this.#patience = afterStall(patience);
       // The store answered, if only to refuse this photo.
       if (isRefusedByStore(error)) store.succeed();
       else if (signal.aborted || !(error instanceof DestinationFailure)) store.leave();
@@ -139,7 +164,9 @@ export class Delivery {
     this.breakers.core.succeed();
     onStep('receipt');
     const now = clock.now();
-    journal.transaction(() => {
+    // Whatever removes bytes is flushed, and this before it; what a power cut takes back until then
+    // is asked for again.
+    journal.note(() => {
       journal.settleSighting(sighting.id, now, refused);
       const settled = { attempts: 0, due_at: 0, parked: null, last_error: refused };
       const held = journal.photo(row.sha256)?.state ?? row.state;

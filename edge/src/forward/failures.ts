@@ -27,6 +27,9 @@ export class Refusal extends Error {
   }
 }
 
+/** Its turn came when its destination was known to be away: nothing was tried, it waits as before. */
+export class NotTried extends Error {}
+
 /** For the log: of what links and centres do, the sentence; of all else the error with its stack. */
 export function toLogFields(error: unknown): { reason: string } | { err: unknown } {
   const isExpected = error instanceof DestinationFailure || error instanceof Refusal;

@@ -7,6 +7,7 @@ import { Breaker } from './breaker.ts';
 import { Busy } from './busy.ts';
 import { type Breakers, Delivery, type DeliveryOptions } from './delivery.ts';
 import { type Destination, DestinationFailure } from './failures.ts';
+import { Passage } from './gate.ts';
 import type { Closed } from './link.ts';
 import { Outcome, type OutcomeOptions, PARKED_MS } from './outcome.ts';
 
@@ -56,18 +57,25 @@ export class Forwarder {
     const { clock, journal, log, random = Math.random } = options;
     this.#random = random;
     this.#nudge = new Nudge(clock);
-    this.#busy = new Busy(options.concurrency, () => clock.monotonic());
-    const breaker = (destination: Destination) =>
+    this.#busy = new Busy(
+      options.concurrency,
+      () => clock.monotonic(),
+      () => this.wake(),
+    );
+    const breaker = (destination: Destination, other: Destination) =>
       new Breaker(
         () => clock.monotonic(),
         () => {
           log.info({ destination }, 'answers again');
-          wakeAll(journal, this.#underWay.keys());
+          wakeAll(journal);
+          // Mostly it was the link, which is the same to both.
+          this.#breakers[other].hasten();
+          this.#busy.restart();
         },
         random,
       );
-    this.#breakers = { core: breaker('core'), store: breaker('store') };
-    this.#delivery = new Delivery(options, this.#breakers);
+    this.#breakers = { core: breaker('core', 'store'), store: breaker('store', 'core') };
+    this.#delivery = new Delivery(options, this.#breakers, this.#busy);
     this.#outcome = new Outcome({ ...options, random }, this.#breakers);
   }
 
@@ -115,7 +123,8 @@ export class Forwarder {
   #startNext(signal: AbortSignal): boolean {
     const { journal, clock, link } = this.options;
     const { core, store } = this.#breakers;
-    if (this.#underWay.size >= this.#busy.limit || core.waitMs() > 0) return false;
+    const { asking } = this.#busy;
+    if (!asking.open || core.waitMs() > 0) return false;
     makeReady(journal, clock.now(), PARKED_MS);
     const row = nextToSend(journal, {
       now: clock.now(),
@@ -134,10 +143,12 @@ export class Forwarder {
       this.#busy.pause();
       return false;
     }
-    if (!core.enter()) return false;
+    if (!core.enter() || !asking.tryEnter()) return false;
+    const passage = new Passage(asking);
     const fields = { correlation_id: row.correlation_id };
-    const done = withLogContext(fields, () => this.#send(row, signal)).finally(() => {
+    const done = withLogContext(fields, () => this.#send(row, passage, signal)).finally(() => {
       this.#underWay.delete(row.sha256);
+      passage.end();
       this.wake();
     });
     this.#underWay.set(row.sha256, { bytes: row.size_bytes, done });
@@ -165,12 +176,11 @@ export class Forwarder {
     }
   }
 
-  async #send(row: PhotoRow, signal: AbortSignal): Promise<void> {
+  async #send(row: PhotoRow, passage: Passage, signal: AbortSignal): Promise<void> {
     this.#askedAt = this.options.clock.monotonic();
     const span = { linkedTraceparent: row.traceparent, attributes: { sha256: row.sha256 } };
     try {
-      await withSpan('edge forward', span, () => this.#delivery.deliver(row, signal));
-      this.#busy.sent(row.size_bytes);
+      await withSpan('edge forward', span, () => this.#delivery.deliver(row, passage, signal));
     } catch (error) {
       if (signal.aborted) {
         this.#breakers.core.leave();

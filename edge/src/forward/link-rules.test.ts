@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { Hours } from '@demeter/common/edge-configuration/schema';
 import { Breaker } from './breaker.ts';
-import { type Concurrency, nextConcurrency, START } from './concurrency.ts';
+import { type Concurrency, nextConcurrency, START, windowPhotos } from './concurrency.ts';
 import { dayOf, isWithin } from './hours.ts';
 import { type Bucket, take } from './token-bucket.ts';
 
@@ -71,13 +71,11 @@ describe('concurrency', () => {
     return limits;
   };
 
-  test('rises to the most where each one more makes it faster', () => {
-    expect(settle((limit) => limit * 100)).toContain(4);
-    expect(
-      settle((limit) => limit * 100)
-        .slice(5)
-        .every((limit) => limit >= 3),
-    ).toBe(true);
+  test('doubles from the start while that makes it faster, and stays at the most', () => {
+    expect(settle((limit) => limit * 100, 60, 16)).toEqual([4, 8, ...Array(58).fill(16)]);
+    // Few photos tell at the start; more of them afterwards.
+    expect(windowPhotos(START)).toBe(2);
+    expect(windowPhotos({ ...START, limit: 4, starting: false })).toBe(16);
   });
 
   test('stays where it is for the most part where fewer fill the link already', () => {
@@ -87,17 +85,28 @@ describe('concurrency', () => {
     );
   });
 
+  test('goes up by one after a failure, no more by doubling', () => {
+    let state = nextConcurrency({ ...START, limit: 8 }, { bytes: 0, ms: 1, failed: true }, 16);
+    expect(state.limit).toBe(4);
+    const limits: number[] = [];
+    for (let at = 0; at < 4; at++) {
+      state = nextConcurrency(state, { bytes: state.limit * 100, ms: 1, failed: false }, 16);
+      limits.push(state.limit);
+    }
+    expect(limits).toEqual([4, 5, 6, 7]);
+  });
+
   test.each(SEEDS)('stays within its bounds, and a failure never raises it (seed %i)', (seed) => {
     const random = seeded(seed);
     let state: Concurrency = START;
     for (let at = 0; at < 200; at++) {
-      const max = 1 + Math.floor(random() * 4);
+      const max = 1 + Math.floor(random() * 16);
       const window = { bytes: random() * 1e7, ms: random() * 10_000, failed: random() < 0.2 };
       const next = nextConcurrency(state, window, max);
       if (window.failed) expect(next.limit).toBeLessThanOrEqual(state.limit);
       expect(next.limit).toBeGreaterThanOrEqual(1);
       expect(next.limit).toBeLessThanOrEqual(Math.max(max, state.limit));
-      expect(next.limit - state.limit).toBeLessThanOrEqual(1);
+      expect(next.limit).toBeLessThanOrEqual(state.limit * (state.starting ? 2 : 1) + 1);
       state = next;
     }
   });

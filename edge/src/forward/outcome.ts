@@ -5,7 +5,7 @@ import type { AlarmKind } from '../alarms.ts';
 import type { Journal, PhotoRow } from '../buffer/journal.ts';
 import type { Spool } from '../buffer/spool.ts';
 import type { Breakers } from './delivery.ts';
-import { DestinationFailure, PhotoFailure, Refusal } from './failures.ts';
+import { DestinationFailure, NotTried, PhotoFailure, Refusal } from './failures.ts';
 
 /** Of one photo whose own sending failed (edge-and-faults: 1 s → 5 min, no limit on tries). */
 const PHOTO_BACKOFF = { baseMs: 1_000, maxMs: 300_000 } as const;
@@ -48,6 +48,10 @@ export class Outcome {
     const { journal, clock, log, onFailure, random } = this.options;
     const current = journal.photo(row.sha256) ?? row;
     const back = current.state === 'uploading' ? ({ state: 'queued' } as const) : {};
+    if (error instanceof NotTried) {
+      journal.note(() => journal.update(row.sha256, { ...back, due_at: 0 }));
+      return;
+    }
     const attempts = current.attempts + 1;
     const pause = backoffMs(attempts, { ...PHOTO_BACKOFF, random });
     const later = { ...back, attempts, due_at: clock.now() + pause };

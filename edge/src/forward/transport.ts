@@ -1,21 +1,18 @@
-import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Clock } from '@demeter/common/clock';
-import { transportWithTimeout } from '@demeter/common/object-store/s3-transport';
 
 /** The network as a seam: the simulation gives one that loses, delays, repeats and lies. */
 export interface Transport {
   /** Small requests and answers. */
   fetch(url: string, init: RequestInit): Promise<Response>;
-  /** Streams a body with exactly these headers: `fetch` would leave out its length. */
+  /** Streams a body with exactly these headers. What the body throws is thrown. */
   upload(upload: Upload): Promise<UploadAnswer>;
 }
 
 export interface Upload {
   readonly url: URL;
-  /** Signed: sent exactly as they are. */
+  /** Signed: sent exactly as they are; the length is among them. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Asked for its next bytes when those before have been taken. */
   readonly body: AsyncIterable<Uint8Array>;
   readonly signal: AbortSignal;
 }
@@ -29,50 +26,55 @@ export interface UploadAnswer {
   readonly retryAfter?: string | null;
 }
 
-/**
- * A link may be slow; it may not be silent. There is no limit on the whole of an upload. With 30 %
- * of all packets lost TCP is silent for minutes now and then, and a part begun again costs more.
- */
-export const SILENCE_MS = 120_000;
 /** Enough of an error's body for the log. */
 const ANSWER_CHARS_MAX = 500;
+/** Bun keeps idle connections for so long. */
+const KEPT_MS = 5 * 60_000;
 
-const plain = transportWithTimeout(false, SILENCE_MS);
-const secure = transportWithTimeout(true, SILENCE_MS);
-
-export const realTransport: Transport = {
-  fetch: (url, init) => fetch(url, init),
-  upload: async ({ url, headers, body, signal }) => {
-    const transport = url.protocol === 'https:' ? secure : plain;
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const outgoing = transport.request(url, { method: 'PUT', headers, signal }, resolve);
-    // Bytes that end in an error break the connection, which may say so first.
-    let cause: unknown = null;
-    const watched = async function* () {
-      try {
-        yield* body;
-      } catch (error) {
-        cause = error;
-        throw error;
-      }
-    };
-    const fail = (error: unknown) => reject(cause ?? error);
-    outgoing.on('error', fail);
-    // A store that refuses early closes its side: its answer counts, not the broken pipe.
-    pipeline(Readable.from(watched()), outgoing).catch(fail);
-    const answer = await promise;
-    let text = '';
-    for await (const chunk of answer) {
-      if (text.length < ANSWER_CHARS_MAX) text += Buffer.from(chunk).toString('utf8');
+/**
+ * The real network. A request that nothing came back for makes connections that are still open
+ * suspect: a router that was started again has forgotten them, and each would swallow one more
+ * request. Until the last of them has been closed every request gets a connection of its own.
+ */
+export function createTransport(now: () => number = () => performance.now()): Transport {
+  let suspectUntil = Number.NEGATIVE_INFINITY;
+  const ask = async (url: URL | string, init: BunFetchRequestInit): Promise<Response> => {
+    try {
+      return await fetch(url, { ...init, keepalive: now() >= suspectUntil });
+    } catch (error) {
+      if ((error as Error).name === 'TimeoutError') suspectUntil = now() + KEPT_MS;
+      throw error;
     }
-    return {
-      status: answer.statusCode ?? 0,
-      contentType: answer.headers['content-type'] ?? '',
-      text: text.slice(0, ANSWER_CHARS_MAX),
-      retryAfter: answer.headers['retry-after'] ?? null,
-    };
-  },
-};
+  };
+  return {
+    fetch: ask,
+    upload: async ({ url, headers, body, signal }) => {
+      const options = { headers, body, signal, redirect: 'manual', timeout: false } as const;
+      const answer = await ask(url, { method: 'PUT', ...options });
+      return {
+        status: answer.status,
+        contentType: answer.headers.get('content-type') ?? '',
+        text: await beginningOf(answer),
+        retryAfter: answer.headers.get('retry-after'),
+      };
+    },
+  };
+}
+
+export const realTransport: Transport = createTransport();
+
+async function beginningOf(answer: Response): Promise<string> {
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of answer.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length >= ANSWER_CHARS_MAX) break;
+  }
+  return text.slice(0, ANSWER_CHARS_MAX);
+}
+
+/** Why a pause ended that nobody needs any more; one for all, because an error is dear to make. */
+export const OVER = new Error('over');
 
 /** Runs `run` with a signal that aborts with a TimeoutError after `ms`, or with `signal`. */
 export async function withTimeout<T>(
@@ -89,6 +91,6 @@ export async function withTimeout<T>(
   try {
     return await run(AbortSignal.any([signal, late.signal]));
   } finally {
-    done.abort();
+    done.abort(OVER);
   }
 }

@@ -1,4 +1,4 @@
-import { SILENCE_MS, type Transport } from '../forward/transport.ts';
+import type { Transport } from '../forward/transport.ts';
 import { type Answer, CENTRE_URL, type Centre } from './centre.ts';
 import type { Life } from './life.ts';
 import type { World } from './world.ts';
@@ -21,6 +21,8 @@ export type Weather =
 
 const DELAY_MS = { fair: 200, slow: 45_000 } as const;
 const FLAP_MS = 5_000;
+/** A life is shorter. */
+const FOREVER_MS = 365 * 86_400_000;
 
 export class Network {
   weather: Weather = 'fair';
@@ -91,7 +93,7 @@ export class Network {
     if (weather === 'cut' || (lossy && random.chance(0.3))) throw broken('ECONNREFUSED');
     if (weather === 'hole') {
       // Who waits like this is not "under way": only the box's own patience ends it.
-      await life.wait(SILENCE_MS, signal, 'box');
+      await life.wait(FOREVER_MS, signal, 'box');
       throw broken('ETIMEDOUT');
     }
     const answer = act();
