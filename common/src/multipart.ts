@@ -42,7 +42,7 @@ export interface MultipartFile {
  */
 export function readMultipart(
   request: Request,
-  body: ReadableStream<Uint8Array>,
+  body: AsyncIterable<Uint8Array>,
   form: Form = PHOTO_FORM,
 ): MultipartFile {
   const fields = new Map<string, string>();
@@ -59,7 +59,7 @@ export function readMultipart(
 
 interface Input {
   readonly contentType: string;
-  readonly body: ReadableStream<Uint8Array>;
+  readonly body: AsyncIterable<Uint8Array>;
   readonly form: Form;
 }
 

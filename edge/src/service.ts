@@ -75,11 +75,14 @@ async function start(config: EdgeConfig, log: Logger, overrides: EdgeOverrides):
     forwarder?.wake();
     if (verdict?.result !== 'undecodable') counter?.offer(sha256);
   };
-  const judge = createJudge(base, onJudged, centreNow);
+  const judge = createJudge(base, onJudged, () => intake.isCrowded, centreNow);
   const keeper = await createConfigurationKeeper(base, forwarding, () => judge.available);
   const intake = createIntake(base, locks, () => {
-    judge.wake();
-    forwarder?.wake();
+    // After the camera has its answer: what follows takes its time from nobody.
+    setImmediate(() => {
+      judge.wake();
+      forwarder?.wake();
+    });
   });
   const upkeep = createUpkeep(base, locks, localStore, centreNow);
   const scrub = createScrub(base, locks, localStore);

@@ -50,6 +50,45 @@ test('a disk that fails while a slow camera is awaited ends that photo, not the 
   });
 });
 
+test.each([
+  ['as many bytes as were announced', 1, 1],
+  ['more bytes than were announced', 0.5, 2],
+  ['fewer bytes than were announced', 2, 1],
+])('%s: the last flush comes after the last of them', (_name, announced, flushes) => {
+  const calls: string[] = [];
+  const create: Disk['create'] = async (path) => {
+    const file = await realDisk.create(path);
+    const write = file.write.bind(file);
+    return Object.assign(file, {
+      write: async (bytes: Uint8Array, offset: number) => {
+        calls.push('write');
+        return await write(bytes, offset);
+      },
+    });
+  };
+  const sync: Disk['sync'] = async (file) => {
+    if ((await file.stat()).size > 2_000) calls.push('sync');
+    await realDisk.sync(file);
+  };
+  return withSpool({ create, sync }, async (spool) => {
+    const { bytes, sha256 } = await testPhoto(1, 400, 300);
+    const half = Math.floor(bytes.length / 2);
+    const halves = async function* () {
+      yield bytes.subarray(0, half);
+      yield bytes.subarray(half, 2 * half);
+      if (bytes.length > 2 * half) yield bytes.subarray(2 * half);
+    };
+    const announcedBytes = announced === 0.5 ? half : announced * bytes.length;
+    const received = await spool.receive(halves(), announcedBytes);
+    await spool.store(received, sidecarFor(sha256, bytes.length, ULID));
+    await spool.release(received);
+    expect(calls.filter((call) => call === 'sync')).toHaveLength(flushes);
+    expect(calls.at(-1)).toBe('sync');
+    expect((await readFile(spool.pathOf(sha256))).equals(bytes)).toBe(true);
+    expect(await spool.reapTemporary()).toBe(0);
+  });
+});
+
 test('the file of an acknowledged photo stays where its better bytes cannot be stored', () => {
   let full = false;
   const create: Disk['create'] = async (path) => {

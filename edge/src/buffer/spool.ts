@@ -34,6 +34,8 @@ export interface Received {
   readonly header: PhotoHeader;
   readonly path: string;
   readonly handle: DiskFile;
+  /** The flush of all of them, where their number was known before; null: it has not begun. */
+  readonly flushing: Promise<void> | null;
 }
 
 /** Where flushed bytes are, and the failure of a flush before. */
@@ -65,6 +67,8 @@ export class Spool {
   readonly #tmp: string;
   readonly #spool: string;
   readonly #ids: Ids;
+  /** Those whose temporary name has become their own. */
+  readonly #named = new WeakSet<Received>();
 
   constructor(private readonly options: SpoolOptions) {
     this.#folders = new DurableFolders(options.folder, options.disk);
@@ -91,13 +95,15 @@ export class Spool {
   /**
    * Streams bytes to a temporary file, hashing on the way; the first bytes decide whether the rest
    * is read at all. Throws EMPTY_PHOTO, NOT_AN_IMAGE, PHOTO_TOO_LARGE, TOO_MANY_PIXELS,
-   * TRUNCATED_PHOTO, STORAGE_FULL, STORAGE_FAILED; nothing stays behind then.
+   * TRUNCATED_PHOTO, STORAGE_FULL, STORAGE_FAILED; nothing stays behind then. Once as many are there
+   * as were announced, their flush begins beside what is left of hash and checks.
    */
-  async receive(chunks: AsyncIterable<Uint8Array>): Promise<Received> {
+  async receive(chunks: AsyncIterable<Uint8Array>, announcedBytes = 0): Promise<Received> {
     const { disk, limits, onStep } = this.options;
     const path = join(this.#tmp, this.#ids.uuid());
     let handle: DiskFile | undefined;
     let writing = Promise.resolve();
+    let flushing: Promise<void> | null = null;
     try {
       const file = await disk.create(path);
       handle = file;
@@ -112,10 +118,12 @@ export class Spool {
           sniffed = true;
         }
         // The disk takes one chunk while the next is awaited and hashed; never more than two wait.
-        const before = writing;
+        const before: Promise<void> = flushing ?? writing;
         writing = before.then(() => writeAll(file, chunk));
+        const isWhole = ends.sizeBytes === announcedBytes;
+        flushing = isWhole ? writing.then(() => disk.sync(file)) : null;
         // It may fail while a slow camera is awaited; the next turn hears of it.
-        writing.catch(() => {});
+        (flushing ?? writing).catch(() => {});
         hash.update(chunk);
         await before;
         onStep('receiving');
@@ -124,9 +132,10 @@ export class Spool {
       if (ends.sizeBytes > 0 && !sniffed) requireImage(ends.head);
       const header = await checkPhoto(ends.source(file), limits);
       onStep('received');
-      return { sha256: hash.digest('hex'), sizeBytes: ends.sizeBytes, header, path, handle: file };
+      const sha256 = hash.digest('hex');
+      return { sha256, sizeBytes: ends.sizeBytes, header, path, handle: file, flushing };
     } catch (error) {
-      await writing.catch(() => {});
+      await (flushing ?? writing).catch(() => {});
       await handle?.close().catch(() => {});
       await disk.remove(path).catch(() => {});
       throw toDiskError(error);
@@ -152,6 +161,7 @@ export class Spool {
       onStep('sidecar-named');
       await disk.rename(path, target);
       named = true;
+      if (path === received.path) this.#named.add(received);
       onStep('photo-named');
       await disk.syncFolder(join(target, '..'));
       onStep('folder-synced');
@@ -180,9 +190,11 @@ export class Spool {
     }
   }
 
-  /** Lets go of a received photo that got no name. */
+  /** Lets go of a received photo, and of its bytes where they got no name. */
   async release(received: Received): Promise<void> {
+    await received.flushing?.catch(() => {});
     await received.handle.close().catch(() => {});
+    if (this.#named.has(received)) return;
     await this.options.disk.remove(received.path).catch(() => {});
   }
 
@@ -293,10 +305,10 @@ export class Spool {
    * may have dropped the pages it reported. If the bytes can still be read they are written to
    * another file, once.
    */
-  async #flushPhoto({ sha256, path, handle }: Received): Promise<Flushed> {
+  async #flushPhoto({ sha256, path, handle, flushing }: Received): Promise<Flushed> {
     const { disk } = this.options;
     try {
-      await disk.sync(handle);
+      await (flushing ?? disk.sync(handle));
       return { path, failure: null };
     } catch (failure) {
       if (errnoOf(failure) !== 'EIO') throw failure;

@@ -2,7 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { postPhoto, testPhoto, until, withEdge, withFolder } from '../_testing.ts';
-import { limitIncoming } from './incoming.ts';
+import { Incoming, limitIncoming } from './incoming.ts';
 
 // Edges and processes start slowly on a busy machine; a hung test still ends.
 setDefaultTimeout(60_000);
@@ -83,4 +83,34 @@ test('a body that goes on without an end is too large, whatever it holds', async
   const error = await new Response(limited).bytes().catch((cause: unknown) => cause);
   expect(error).toMatchObject({ code: 'PHOTO_TOO_LARGE' });
   expect(cancelled).toBe(true);
+});
+
+test('time that our own disk takes is not the client’s', async () => {
+  const two = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new Uint8Array(1));
+      controller.enqueue(new Uint8Array(2));
+      controller.close();
+    },
+  });
+  const limits = { bodyBytesMax: 10, photoBytesMax: 10 };
+  const chunks = new Incoming(two, { ...limits, pace: { graceMs: 5, bytesPerSecond: 1e9 } });
+  expect((await chunks.next()).value).toHaveLength(1);
+  await Bun.sleep(40);
+  expect((await chunks.next()).value).toHaveLength(2);
+  expect(await chunks.next()).toEqual({ done: true, value: undefined });
+});
+
+test('whoever stops reading lets go of the client at once, also while it is waited for', async () => {
+  let cancelled = false;
+  const silent = new ReadableStream<Uint8Array>({
+    cancel: () => {
+      cancelled = true;
+    },
+  });
+  const chunks = new Incoming(silent, { bodyBytesMax: 10, photoBytesMax: 10 });
+  const waiting = chunks.next();
+  await chunks.return();
+  expect(cancelled).toBe(true);
+  expect((await waiting).done).toBe(true);
 });

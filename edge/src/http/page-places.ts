@@ -5,7 +5,7 @@ import type { Spool } from '../buffer/spool.ts';
 import type { Devices } from '../pairing/devices.ts';
 import type { PhotoEye } from '../photos/photo-eye.ts';
 import type { KnownPlace } from '../places/known-places.ts';
-import { limitIncoming, type Pace } from './incoming.ts';
+import { Incoming, type Pace } from './incoming.ts';
 import { changerOf, sessionOf } from './session.ts';
 
 export interface PagePlacesOptions {
@@ -31,9 +31,7 @@ export function pagePlaceRoutes(options: PagePlacesOptions) {
     if (announced > bytesMax) throw tooLarge(bytesMax);
     const limits = { bodyBytesMax: bytesMax, photoBytesMax: bytesMax, pace };
     // Into the spool's temporary folder, with the checks of a photo; it gets no name there.
-    const received = await spool.receive(
-      limitIncoming(request.body ?? new Blob([]).stream(), limits),
-    );
+    const received = await spool.receive(new Incoming(request.body, limits));
     try {
       return await eye.tags(received.path, received.header.mediaType);
     } finally {

@@ -12,7 +12,7 @@ import { countOf } from '../count/count-ledger.ts';
 import { listPhotos } from '../photos/list-photos.ts';
 import { toPhotoJson, toSightingJson } from '../photos/photo-json.ts';
 import { correlationIdOf, toArrival, traceparentOf } from './arrival.ts';
-import { limitIncoming, type Pace } from './incoming.ts';
+import { Incoming, type Pace } from './incoming.ts';
 
 export interface PhotosOptions {
   readonly cameras: readonly Camera[];
@@ -110,7 +110,7 @@ async function accept(
   if (announced > bodyMax) throw tooLarge(bytesMax);
   const sizeHint = announced >= 0 ? announced : bytesMax;
   const limits = { bodyBytesMax: bodyMax, photoBytesMax: bytesMax, pace };
-  const body = limitIncoming(request.body ?? new Blob([]).stream(), limits);
+  const body = new Incoming(request.body, limits);
   const common = { expectedSha256: headers.get('expect-sha-256') ?? undefined };
   if (!multipart) {
     const claims = {

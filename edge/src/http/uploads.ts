@@ -75,14 +75,10 @@ export function uploadRoutes(options: UploadsOptions) {
       });
     }
     let broken: unknown;
-    const limited = withBody(request, {
-      bodyBytesMax: bytesMax,
-      photoBytesMax: bytesMax,
-      pace,
-      // The tus server says of every body that breaks that it was aborted.
-      onError: (error) => {
-        broken = error;
-      },
+    const limits = { bodyBytesMax: bytesMax, photoBytesMax: bytesMax, pace };
+    // The tus server says of every body that breaks that it was aborted.
+    const limited = withBody(request, limits, (error) => {
+      broken = error;
     });
     origins.set(limited, {
       device: session.device.id,
@@ -104,9 +100,12 @@ export function uploadRoutes(options: UploadsOptions) {
 }
 
 /** The request with a body that has an end. */
-function withBody(request: Request, limits: IncomingLimits): Request {
-  const { method, headers, body } = request;
-  return new Request(request.url, { method, headers, body: body && limitIncoming(body, limits) });
+function withBody(
+  { url, method, headers, body }: Request,
+  limits: IncomingLimits,
+  onError: (error: unknown) => void,
+): Request {
+  return new Request(url, { method, headers, body: body && limitIncoming(body, limits, onError) });
 }
 
 const CODES: Readonly<Record<number, ErrorCode>> = {
