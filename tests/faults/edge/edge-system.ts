@@ -100,13 +100,18 @@ export class EdgeSystem extends Centre {
   /** The photo as the centre's database and object store have it; undefined: it has not. */
   async atCentre(hash: string): Promise<AtCentre | undefined> {
     const [photo] = await this.sql`
-      select object_key from photos where encode(sha256, 'hex') = ${hash}`;
+      select object_key from photos where sha256 = decode(${hash}, 'hex')`;
     if (!photo) return undefined;
     const { stream } = await this.#originals.get(photo.object_key);
-    const rows: { source_key: string }[] = await this.sql`
-      select source_key from sightings where encode(sha256, 'hex') = ${hash}`;
-    const sightings = new Set(rows.map((row) => row.source_key.split(':').at(-1)!));
+    const sightings = await this.sightingsOf(hash);
     return { bytes: await new Response(stream).bytes(), sightings };
+  }
+
+  /** ULIDs of the edge's sightings that the centre has. */
+  async sightingsOf(hash: string): Promise<ReadonlySet<string>> {
+    const rows: { source_key: string }[] = await this.sql`
+      select source_key from sightings where sha256 = decode(${hash}, 'hex')`;
+    return new Set(rows.map((row) => row.source_key.split(':').at(-1)!));
   }
 
   /** Keys of the originals' bucket that hold this photo. */

@@ -78,7 +78,7 @@ async function requireSightings(
   { sightings }: Acknowledged,
 ): Promise<void> {
   await until(`every sighting of ${hash} is at the centre`, async () => {
-    const there = (await system.atCentre(hash))?.sightings ?? new Set();
+    const there = await system.sightingsOf(hash);
     return [...sightings].every((id) => there.has(id));
   });
 }
