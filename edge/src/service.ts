@@ -116,8 +116,7 @@ async function start(config: EdgeConfig, log: Logger, overrides: EdgeOverrides):
   parts.defer(async () => await announcement?.stop());
   parts.defer(() => stopping.abort());
 
-  const configVersion = () => keeper?.status.applied_version?.toString() ?? null;
-  const controlLane = createControlLane(base, forwarding, { upkeep, judge, configVersion });
+  const controlLane = createControlLane(base, forwarding, { upkeep, judge, keeper });
   loops = startLoops(
     base,
     [

@@ -4,6 +4,7 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { sql } from 'kysely';
 import { createPlaces } from '../_places-fixture.ts';
 import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
+import { heartbeat } from '../edges/_test-box.ts';
 import { type SyncCore, startSyncCore } from './_box.ts';
 
 const database = TEST_DATABASE_URL ? await createTestDatabase() : undefined;
@@ -43,6 +44,32 @@ describe.skipIf(!database)('configuration for boxes (needs DEMETER_TEST_DATABASE
     await fetch(`${core.url}/api/v1/edge/configuration/pieces/${sha256}`, {
       headers: { authorization: `Bearer ${as.token}`, ...headers },
     });
+
+  test('a heartbeat is answered with a mark that changes with what the box should have', async () => {
+    const beats = await core.addBox('pull-beats');
+    const mark = async () => {
+      const answer = await fetch(`${core.url}/api/v1/edge/heartbeat`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${beats.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(heartbeat(Date.now())),
+      });
+      expect(answer.status).toBe(200);
+      return ((await answer.json()) as { configuration: string | null }).configuration;
+    };
+    const configure = async (dark: number) => {
+      const body = { configuration: { thresholds: { dark } } };
+      expect((await set(`edges/${beats.id}`, body)).status).toBe(200);
+    };
+    expect(await mark()).toBeNull();
+    await configure(21);
+    const first = await mark();
+    expect(first).toBeString();
+    // The same, whether the box has pulled it or not.
+    await manifestOf(beats);
+    expect(await mark()).toBe(first);
+    await configure(22);
+    expect(await mark()).not.toBe(first);
+  });
 
   test('a box is told the places that stand, once for as long as they are the same', async () => {
     const places = await createPlaces(database!.db);

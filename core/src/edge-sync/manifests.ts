@@ -138,6 +138,17 @@ async function issueManifest(
   return made;
 }
 
+/**
+ * Another text once the box should have something else; null: nobody has set anything. A box that
+ * hears another one than before pulls at once.
+ */
+export async function contentMark(
+  { db, keys }: Pick<CoreContext, 'db' | 'keys'>,
+  edge: EdgeRef,
+): Promise<string | null> {
+  return (await readContent(db, keys, edge))?.digest.toString('hex') ?? null;
+}
+
 async function readContent(db: Handle, keys: CoreContext['keys'], edge: EdgeRef) {
   const effective = await readEffective(db, edge);
   if (!effective) return null;

@@ -1,7 +1,8 @@
 import { t } from 'elysia';
 import type { CoreContext } from '../context.ts';
+import { contentMark } from '../edge-sync/manifests.ts';
 import { feature } from '../http/feature.ts';
-import { Id, Time } from '../http/schemas.ts';
+import { Id, nullable, Time } from '../http/schemas.ts';
 import { enrolEdge } from './enrol.ts';
 import { Heartbeat, storeHeartbeat } from './heartbeat.ts';
 import { exchangeAssertion } from './token.ts';
@@ -91,12 +92,22 @@ export function boxRoutes(context: CoreContext) {
       '/edge/heartbeat',
       async ({ edge, body }) => {
         await storeHeartbeat(context, edge, body);
-        return { server_time: new Date(clock.now()).toISOString() };
+        return {
+          server_time: new Date(clock.now()).toISOString(),
+          configuration: await contentMark(context, edge),
+        };
       },
       {
         edgeOnly: true,
         body: Heartbeat,
-        response: { 200: t.Object({ server_time: Time }) },
+        response: {
+          200: t.Object({
+            server_time: Time,
+            configuration: nullable(
+              t.String({ description: 'Another text: something else is there to be pulled.' }),
+            ),
+          }),
+        },
         detail: { summary: 'How the box is' },
       },
     );

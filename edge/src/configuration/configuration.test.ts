@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EdgeConfiguration } from '@demeter/common/edge-configuration/schema';
+import { until } from '../_testing.ts';
 import { withBox } from './_keeper.ts';
 import { CONTACT_MS } from './trial.ts';
 
@@ -12,6 +13,35 @@ const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex
 const dark = (level: number): EdgeConfiguration => ({ thresholds: { dark: level } });
 
 describe('configuration from the centre', () => {
+  test('is pulled as soon as the centre says that it has another one, and once', () =>
+    withBox(async ({ centre, box }) => {
+      const stop = new AbortController();
+      const pulls = () => centre.asked.filter(({ path }) => path === 'edge/configuration').length;
+      const running = box.keeper.run(stop.signal);
+      await centre.offer({ version: 1, configuration: dark(7) });
+      box.keeper.heard('a');
+      await until(() => box.inForce?.thresholds?.dark === 7, 40_000);
+      box.keeper.heard('a');
+      await box.clock.pass(10_000);
+      expect(pulls()).toBe(1);
+      await centre.offer({ version: 2, configuration: dark(8) });
+      box.keeper.heard('b');
+      await until(() => box.inForce?.thresholds?.dark === 8, 40_000);
+      expect(pulls()).toBe(2);
+      // A pull that failed is made again with what the centre says next.
+      centre.setAway(true);
+      box.keeper.heard('c');
+      await box.clock.pass(10_000);
+      centre.setAway(false);
+      await centre.offer({ version: 3, configuration: dark(9) });
+      await until(() => {
+        box.keeper.heard('c');
+        return box.inForce?.thresholds?.dark === 9;
+      }, 40_000);
+      stop.abort();
+      await running;
+    }));
+
   test('comes into force at once, on trial, and stays over a start', () =>
     withBox(async ({ centre, box, restart }) => {
       await box.pull();

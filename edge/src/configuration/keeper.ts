@@ -75,6 +75,9 @@ export class ConfigurationKeeper {
   #state: PulledState = NOTHING;
   #etag = '';
   #pulledAt: number | null = null;
+  /** What the centre said last of what is there; undefined: nothing since a pull that failed. */
+  #mark: string | null | undefined = undefined;
+  #isAsked = false;
   #told = '';
   /** Of the trial: monotonic milliseconds, and what is known since. */
   #trial = { since: 0, judgeWorked: true, contact: false };
@@ -94,6 +97,14 @@ export class ConfigurationKeeper {
     };
   }
 
+  /** The centre says what is there, by a mark of its own: another one than before is pulled at once. */
+  heard(mark: string | null): void {
+    if (mark === this.#mark) return;
+    this.#mark = mark;
+    this.#isAsked = true;
+    this.#nudge.nudge();
+  }
+
   /** Before the box begins to work: brings into force what was when it ended. */
   async load(): Promise<void> {
     const { folder, onRolledBack } = this.options;
@@ -111,10 +122,12 @@ export class ConfigurationKeeper {
       await this.look();
       const wait =
         PULL_MS * (this.#pulledAt === null ? this.#jitter / 5 : 0.8 + 0.4 * this.#jitter);
-      if (clock.monotonic() - (this.#pulledAt ?? 0) >= wait) {
+      if (this.#isAsked || clock.monotonic() - (this.#pulledAt ?? 0) >= wait) {
         this.#pulledAt = clock.monotonic();
+        this.#isAsked = false;
         await this.pull(signal).catch((error: unknown) => {
           if (signal.aborted) return;
+          this.#mark = undefined;
           const isLink = error instanceof DestinationFailure || error instanceof Refusal;
           log[isLink ? 'debug' : 'warn'](toLogFields(error), 'no configuration can be pulled now');
         });

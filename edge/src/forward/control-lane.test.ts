@@ -13,13 +13,20 @@ async function withLane(
     readonly beats: { readonly at: number; readonly codes: string[] }[];
     alarms: HeartbeatAlarm[];
     coreWaitMs: number;
+    readonly heard: (string | null)[];
   }) => Promise<void>,
   answer: () => Promise<unknown> = async () => ({ server_time: '' }),
   coreWaitMs = 0,
 ): Promise<void> {
   const clock = new VirtualClock(Date.parse('2026-05-01T00:00:00Z'));
   const beats: { at: number; codes: string[] }[] = [];
-  const state = { clock, beats, alarms: [] as HeartbeatAlarm[], coreWaitMs };
+  const state = {
+    clock,
+    beats,
+    alarms: [] as HeartbeatAlarm[],
+    coreWaitMs,
+    heard: [] as (string | null)[],
+  };
   const stop = new AbortController();
   const lane = new ControlLane({
     core: {
@@ -32,6 +39,7 @@ async function withLane(
     alarms: () => state.alarms,
     heartbeat: (alarms) => ({ alarms }) as unknown as Heartbeat,
     coreWaitMs: () => state.coreWaitMs,
+    onConfiguration: (mark) => state.heard.push(mark),
     onSent: () => {},
     clock,
     random: () => 0.5,
@@ -74,6 +82,18 @@ describe('the control lane', () => {
       undefined,
       1,
     ));
+
+  test('passes on which configuration the centre has, where it says so', async () => {
+    const answers = [{ server_time: '' }, { server_time: '', configuration: null }];
+    const more = { server_time: '', configuration: 'a' };
+    await withLane(
+      async ({ clock, heard }) => {
+        await clock.pass(3 * 60_000 - 1);
+        expect(heard).toEqual([null, 'a']);
+      },
+      async () => answers.shift() ?? more,
+    );
+  });
 
   test('does not pester a centre that knows no heartbeats', () =>
     withLane(

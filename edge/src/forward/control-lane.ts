@@ -15,7 +15,11 @@ const UNKNOWN_MS = 3_600_000;
 /** Headers and TLS around a small body. */
 const OVERHEAD_BYTES = 1_000;
 
-const Answer = Type.Object({ server_time: Type.String() });
+const Answer = Type.Object({
+  server_time: Type.String(),
+  /** Not of a centre of an earlier version. */
+  configuration: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+});
 
 export interface ControlLaneOptions {
   readonly core: Pick<CoreClient, 'ask'>;
@@ -23,6 +27,8 @@ export interface ControlLaneOptions {
   readonly heartbeat: (alarms: readonly HeartbeatAlarm[]) => Heartbeat;
   /** Milliseconds until the core may be asked. */
   readonly coreWaitMs: () => number;
+  /** By what the centre tells apart the configurations that this box should have; null: none. */
+  readonly onConfiguration: (mark: string | null) => void;
   /** Counted as part of the link's traffic; never held back. */
   readonly onSent: (bytes: number) => void;
   readonly clock: Clock;
@@ -55,11 +61,12 @@ export class ControlLane {
 
   /** Answers the pause until the next one. */
   async #beat(alarms: readonly HeartbeatAlarm[], signal: AbortSignal): Promise<number> {
-    const { core, heartbeat, onSent, random, log } = this.options;
+    const { core, heartbeat, onConfiguration, onSent, random, log } = this.options;
     const body = heartbeat(alarms);
     onSent(JSON.stringify(body).length + OVERHEAD_BYTES);
     try {
-      await core.ask('edge/heartbeat', Answer, signal, body);
+      const { configuration } = await core.ask('edge/heartbeat', Answer, signal, body);
+      if (configuration !== undefined) onConfiguration(configuration);
     } catch (error) {
       if (error instanceof Refusal && error.code === 'NOT_FOUND') return UNKNOWN_MS;
       // What is wrong with the centre the forwarder finds and says.

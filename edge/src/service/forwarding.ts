@@ -1,6 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { LocalStore } from '../buffer/local-store.ts';
 import { fullness } from '../buffer/when-full.ts';
+import type { ConfigurationKeeper } from '../configuration/keeper.ts';
 import { CentreKeys } from '../enrol/centre-keys.ts';
 import { alarmsOf } from '../forward/alarm-sentences.ts';
 import { type BoxState, parkedPhotos, readHeartbeat } from '../forward/box-state.ts';
@@ -61,15 +62,14 @@ export function createForwarding(base: Base, localStore: LocalStore | null): For
 interface ControlLaneParts {
   readonly upkeep: Upkeep;
   readonly judge: Judge;
-  /** Of the centre's configuration that is in force; null: none is. */
-  readonly configVersion: () => string | null;
+  readonly keeper: ConfigurationKeeper | null;
 }
 
 /** Saying how the box is; null where no centre is configured. */
 export function createControlLane(
   base: Base,
   forwarding: Forwarding | null,
-  { upkeep, judge, configVersion }: ControlLaneParts,
+  { upkeep, judge, keeper }: ControlLaneParts,
 ): ControlLane | null {
   if (!forwarding) return null;
   const { forwarder, core, link, time } = forwarding;
@@ -83,7 +83,7 @@ export function createControlLane(
     quotaBytes,
     version: packageJson.version,
     cameras: config.cameras.map(({ code }) => code),
-    configVersion,
+    configVersion: () => keeper?.status.applied_version?.toString() ?? null,
   };
   return new ControlLane({
     core,
@@ -91,6 +91,7 @@ export function createControlLane(
     random,
     log,
     coreWaitMs: () => forwarder.coreWaitMs,
+    onConfiguration: (mark) => keeper?.heard(mark),
     onSent: (bytes) => void link.charge(bytes),
     heartbeat: (told) => readHeartbeat(state, told),
     alarms: () =>

@@ -3908,6 +3908,7 @@ export interface operations {
                     "application/json": {
                         /** Format: date-time */
                         server_time: string;
+                        configuration: string | null;
                     };
                 };
             };
