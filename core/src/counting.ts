@@ -32,6 +32,7 @@ export interface Counting {
   readonly mesh: Mesh;
   readonly pipelines: ActivePipelineStore;
   readonly rollouts: RolloutKeeper;
+  readonly reprocessor: Reprocessor;
   /** Photos were queued: look at once. */
   wake(): void;
   /** Connects to servers and begins to count. Answers the gRPC address, host:port. */
@@ -116,6 +117,7 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
     mesh,
     pipelines,
     rollouts,
+    reprocessor,
     wake,
     start: async () => {
       ends.push(mesh.onChange(createAdopter(context, mesh, pipelines, wake)));

@@ -52,6 +52,8 @@ import { mapRoutes } from './places/map.ts';
 import { placeRoutes } from './places/routes.ts';
 import { productRoutes } from './products/routes.ts';
 import { openRedis } from './redis.ts';
+import { observeReprocessings } from './reprocess/observe.ts';
+import { reprocessRoutes } from './reprocess/routes.ts';
 import { runRoutes } from './runs/routes.ts';
 import { sweepStandIns } from './stand-ins/retention.ts';
 import { standInRoutes } from './stand-ins/routes.ts';
@@ -188,6 +190,7 @@ export function createFeatures(context: CoreContext, counting: Counting): AnyEly
     meshRoutes(context, mesh),
     modelRoutes({ context, mesh, pipelines }),
     rolloutRoutes({ context, mesh, pipelines, rollouts }),
+    ...reprocessRoutes({ context, wake: () => counting.reprocessor.wake() }),
   ];
 }
 
@@ -253,6 +256,7 @@ export async function startCore(
   alerts.start();
   lifecycle.onStop('alerts of boxes', () => alerts.stop());
   observeMissing(context);
+  observeReprocessings(context);
   const scrubber = new Scrubber(context);
   scrubber.start();
   lifecycle.onStop('http', async () => {

@@ -1635,6 +1635,106 @@ export interface paths {
         patch: operations["patchProductsById"];
         trace?: never;
     };
+    "/api/v1/reprocessings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Photos counted once more, the newest first
+         * @description Needs the permission `reprocess:run`.
+         */
+        get: operations["getReprocessings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reprocessings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a reprocessing goes on
+         * @description Needs the permission `reprocess:run`.
+         */
+        get: operations["getReprocessingsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reprocessings/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End it; what was counted stays to be compared
+         * @description Needs the permission `reprocess:run`.
+         */
+        post: operations["postReprocessingsByIdCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reprocessings/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send no more of its photos to servers
+         * @description Needs the permission `reprocess:run`.
+         */
+        post: operations["postReprocessingsByIdPause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reprocessings/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with it; a limit that has paused it is lifted
+         * @description Needs the permission `reprocess:run`.
+         */
+        post: operations["postReprocessingsByIdResume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rollouts": {
         parameters: {
             query?: never;
@@ -3071,6 +3171,33 @@ export interface components {
         };
         ProposalPage: {
             items: components["schemas"]["Proposal"][];
+            next: string | null;
+        };
+        Reprocessing: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description running, paused, completed, cancelled, promoting, promoted, discarded */
+            state: string;
+            pause_reason: string | null;
+            model: string;
+            pipeline_digest: string;
+            photos: number;
+            /** @description By servers. */
+            counted: number;
+            /** @description Counted so before. */
+            reused: number;
+            failed: number;
+            server_minutes: number;
+            plants_before: number;
+            plants_after: number;
+            created_by: string;
+            /** Format: date-time */
+            created_at: string;
+            ended_at: string | null;
+        };
+        ReprocessingPage: {
+            items: components["schemas"]["Reprocessing"][];
             next: string | null;
         };
         Rollout: {
@@ -6615,6 +6742,117 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Product"];
+                };
+            };
+        };
+    };
+    getReprocessings: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReprocessingPage"];
+                };
+            };
+        };
+    };
+    getReprocessingsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reprocessing"];
+                };
+            };
+        };
+    };
+    postReprocessingsByIdCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reprocessing"];
+                };
+            };
+        };
+    };
+    postReprocessingsByIdPause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reprocessing"];
+                };
+            };
+        };
+    };
+    postReprocessingsByIdResume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reprocessing"];
                 };
             };
         };
