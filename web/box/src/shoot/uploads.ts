@@ -24,20 +24,23 @@ interface Held {
 /** Until the box has them, or somebody clears them away. */
 const held = new Map<number, Held>();
 let nextId = 1;
+/** What was kept before is read first, so that nothing that is chosen now is taken for it. */
+let reading = Promise.resolve();
 
 export function addPhotos(files: readonly File[], place: string): void {
   enlist(
     files.map((file) => {
       const photo = { file, name: file.name, takenAt: file.lastModified, place };
-      return { photo, key: keepPhoto(photo) };
+      return { photo, key: reading.then(() => keepPhoto(photo)) };
     }),
   );
 }
 
 /** Takes up what was not sent when this page was closed. */
 export async function resumeKept(): Promise<void> {
-  const kept = await keptPhotos().catch(() => []);
-  enlist(kept.map(([key, photo]) => ({ photo, key: Promise.resolve(key) })));
+  const kept = keptPhotos().catch(() => []);
+  reading = kept.then(() => {});
+  enlist((await kept).map(([key, photo]) => ({ photo, key: Promise.resolve(key) })));
 }
 
 /** Forgets what is done or refused. */
