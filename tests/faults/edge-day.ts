@@ -55,7 +55,9 @@ export async function edgeDay(servers: RealServers, { photos }: { readonly photo
     const hours: Hour[] = [];
     for (let hour = 0; hour < HOURS; hour++) {
       const [from, to] = [hour, hour + 1].map((at) => Math.round((at * photos) / HOURS));
-      hours.push(await day.hour(from!, to!));
+      const seen = await day.hour(from!, to!);
+      hours.push(seen);
+      console.error(`hour ${hour + 1} of ${HOURS}: ${told(seen)}`);
     }
     const acceptedS = (performance.now() - started) / 1000;
     const ledger = await requireAll(system, box, day.hashes);
@@ -82,6 +84,11 @@ export async function edgeDay(servers: RealServers, { photos }: { readonly photo
     await system.stop(failed);
     if (failed) console.error(`logs in ${system.folder}`);
   }
+}
+
+function told({ acceptMs, bareMs, edgeMb, judgeMb }: Hour): string {
+  const accept = `accept ${acceptMs.toFixed(1)} ms, bare ${bareMs.toFixed(1)} ms`;
+  return `${accept}, edge ${edgeMb.toFixed(0)} MB, judge ${judgeMb.toFixed(0)} MB`;
 }
 
 class Day {
