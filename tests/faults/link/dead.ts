@@ -5,8 +5,8 @@ import type { LinkCase, LinkSystem } from './link-system.ts';
 import type { Toxic } from './toxiproxy.ts';
 
 const DAYS = 7;
-/** Of each of the seven days: one in six minutes. */
-const PHOTOS_A_DAY = 240;
+/** Of each of the seven days: one in twelve minutes. */
+const PHOTOS_A_DAY = 120;
 const QUICK_PHOTOS_A_DAY = 2;
 const DRAIN_MS = 3_600_000;
 
@@ -26,7 +26,7 @@ async function kill(system: LinkSystem, refused: boolean): Promise<void> {
 export const dead: LinkCase = {
   number: 13,
   title: 'seven days without a link, compressed: all is kept over restarts, and drains unaided',
-  seconds: 400,
+  seconds: 200,
   run: async (system, { seed, quick }) => {
     const random = seededRandom(seed);
     const camera = await Camera.create(seed);
