@@ -275,6 +275,11 @@ CREATE INDEX policy_actions_counts ON policy_actions (action, policy, verdict);
 `,
   // Photos that have been tried: after an outage they are as good as new (forward/backlog.ts).
   'CREATE INDEX photos_tried ON photos (attempts) WHERE attempts > 0 AND parked IS NULL;',
+  // A start compares the ids of all sightings, without a look at their rows.
+  `
+DROP INDEX sightings_photo;
+CREATE INDEX sightings_photo ON sightings (sha256, id);
+`,
 ];
 
 /**

@@ -7,7 +7,7 @@ import type { PhotoLimits } from '@demeter/common/photo-format';
 import type { Disk } from './disk.ts';
 import type { Ids } from './ids.ts';
 import type { Journal } from './journal.ts';
-import { type OpenedJournal, openJournal } from './open-journal.ts';
+import { beginAnew, isDamage, type OpenedJournal, openJournal } from './open-journal.ts';
 import { type Recovered, recover } from './recovery.ts';
 import { type OnStep, Spool } from './spool.ts';
 
@@ -34,12 +34,34 @@ export async function openBuffer(options: BufferOptions): Promise<Buffer> {
   const { folder, log } = options;
   await new DurableFolders(folder, options.disk).ensure(folder);
   const lock = options.openJournal ? { release: () => {} } : lockFolder(folder);
-  const { journal, rebuilt } = options.openJournal?.() ?? openJournal(folder, log);
   const spool = new Spool(options);
   await spool.init();
-  const recovered = { ...(await recover(spool, journal, log, options.ids)), rebuilt };
+  const opened = options.openJournal?.() ?? openJournal(folder, log);
+  const { journal, rebuilt, counts } = await bringTogether(spool, opened, options);
+  const recovered = { ...counts, rebuilt };
   log.info(recovered, 'recovered');
   return { journal, spool, lock, recovered };
+}
+
+/** A journal whose damage is found meanwhile is begun anew; nothing was done by it yet. */
+async function bringTogether(
+  spool: Spool,
+  opened: OpenedJournal,
+  { folder, log, ids }: BufferOptions,
+): Promise<OpenedJournal & { readonly counts: Recovered }> {
+  const { journal, sound } = opened;
+  try {
+    return { ...opened, counts: await recover(spool, journal, log, { ids, sound }) };
+  } catch (error) {
+    // What reading a damaged journal throws may be anything.
+    const cause: unknown = await (sound ?? Promise.resolve()).then(
+      () => error,
+      (damage: unknown) => damage,
+    );
+    if (!sound || !isDamage(cause)) throw cause;
+    const anew = beginAnew(folder, log, { damage: cause, journal });
+    return { ...anew, counts: await recover(spool, anew.journal, log, { ids }) };
+  }
 }
 
 function lockFolder(folder: string): FileLock {

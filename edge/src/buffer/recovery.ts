@@ -34,6 +34,12 @@ const HASHED_MAX = 200;
 
 const MISSING = { last_error: 'BYTES_MISSING', parked: 'BYTES_MISSING' } as const;
 
+export interface RecoveryOptions {
+  readonly ids?: Ids;
+  /** Until it resolves the journal is only read, and nothing is done: it may be damaged. */
+  readonly sound?: Promise<void> | undefined;
+}
+
 /**
  * What a start finds: brings spool and journal to one state before anything is accepted. Names and
  * sizes are compared; only bytes that are in doubt are read. One folder of the spool after the
@@ -43,14 +49,15 @@ export async function recover(
   spool: Spool,
   journal: Journal,
   log: Logger,
-  ids: Ids = realIds(),
+  { ids = realIds(), sound = Promise.resolve() }: RecoveryOptions = {},
 ): Promise<Recovered> {
   const counts = {
     ...{ reaped: await spool.reapTemporary(), photos: 0, sightings: 0 },
     ...{ renoted: 0, broken: 0, lost: 0, hashed: 0 },
   };
-  const recovery = new Recovery(spool, journal, log, ids, counts);
+  const recovery = new Recovery(spool, journal, log, { ids, sound }, counts);
   for (const prefix of PREFIXES) await recovery.folder(prefix);
+  await sound;
   // An upload that was under way is asked for again; the grant says whether it had arrived.
   journal.run("UPDATE photos SET state = 'queued', due_at = 0 WHERE state = 'uploading'");
   return counts;
@@ -63,7 +70,7 @@ class Recovery {
     private readonly spool: Spool,
     private readonly journal: Journal,
     private readonly log: Logger,
-    private readonly ids: Ids,
+    private readonly options: Required<RecoveryOptions>,
     private readonly counts: { -readonly [K in keyof Recovered]: number },
   ) {
     this.#checkpoint = journal.moment('checkpoint') ?? 0;
@@ -86,11 +93,27 @@ class Recovery {
     const ids = new Set(sightings.map(({ id }) => id));
     const rows = new Map(known.map((row) => [row.sha256, row]));
     for (const entry of entries) {
+      const row = rows.get(entry.sha256);
       const missing = entry.sightingIds.filter((id) => !ids.has(id));
-      await this.#photo(entry, rows.get(entry.sha256), missing);
+      if (row && missing.length === 0 && this.#agrees(entry, row)) continue;
+      await this.options.sound;
+      await this.#photo(entry, row, missing);
     }
     const present = new Set(entries.filter(hasBytes).map(({ sha256 }) => sha256));
-    for (const row of known) if (row.in_spool === 1 && !present.has(row.sha256)) this.#gone(row);
+    const gone = known.filter((row) => row.in_spool === 1 && !present.has(row.sha256));
+    if (gone.length > 0) await this.options.sound;
+    for (const row of gone) this.#gone(row);
+  }
+
+  /** Nothing is to be done: the bytes are there, as many as ever, and nobody doubts them. */
+  #agrees({ sizeBytes }: SpoolEntry, row: Known): boolean {
+    const isHere = row.in_spool === 1 && !isGone(row.state) && sizeBytes === row.size_bytes;
+    return isHere && this.#isTrusted(row);
+  }
+
+  /** Judged, and accepted before the last checkpoint. */
+  #isTrusted(row: Known): boolean {
+    return row.state !== 'spooled' && row.accepted_at < this.#checkpoint;
   }
 
   async #photo(entry: SpoolEntry, row: Known | undefined, missing: string[]): Promise<void> {
@@ -131,9 +154,9 @@ class Recovery {
 
   /** Sound bytes are a photo, whatever has become of the notes beside them. */
   async #noteAnew(sha256: string, row: Known | undefined): Promise<void> {
-    const { spool, counts, log, ids } = this;
+    const { spool, counts, log } = this;
     counts.hashed++;
-    const sidecar = await newNote(spool, sha256, { ids, camera: row?.camera });
+    const sidecar = await newNote(spool, sha256, { ids: this.options.ids, camera: row?.camera });
     if (!sidecar) return await this.#setAside(sha256);
     log.error({ sha256 }, 'a photo in the spool has no readable sidecar: it is noted anew');
     counts.renoted++;
@@ -154,7 +177,7 @@ class Recovery {
   async #isSound(entry: SpoolEntry, row: Known): Promise<boolean> {
     const { spool, counts } = this;
     if (entry.sizeBytes !== row.size_bytes) return false;
-    if (row.state !== 'spooled' && row.accepted_at < this.#checkpoint) return true;
+    if (this.#isTrusted(row)) return true;
     if (counts.hashed < HASHED_MAX) {
       counts.hashed++;
       return await spool.isSound(row.sha256);
