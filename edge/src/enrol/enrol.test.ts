@@ -193,7 +193,11 @@ test('a damaged file counts as none, is set aside, and enrolling again mends it'
     const whole = readIdentity(folder)!;
     const path = join(folder, 'credential', 'identity.json');
     const box = credential();
-    for (const text of ['', '{"edge_id":1}', '[]', JSON.stringify(whole).slice(0, -40)]) {
+    const { d, x } = whole.private_jwk;
+    const rotten = (part: string) =>
+      JSON.stringify(whole).replace(part, `${part[0] === 'A' ? 'B' : 'A'}${part.slice(1)}`);
+    const cut = JSON.stringify(whole).slice(0, -40);
+    for (const text of ['', '{"edge_id":1}', '[]', cut, rotten(d), rotten(x)]) {
       await writeFile(path, text);
       expect(readIdentity(folder)).toBeNull();
       expect(identityTrouble(folder)).toBe('spoilt');

@@ -1,3 +1,4 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { chmod, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,13 +10,14 @@ import { Value } from '@sinclair/typebox/value';
  * The box's own key and what the centre said of it, below the data folder, readable by the edge's
  * user only:
  *
- *   credential/pending.json    a key that was made for a code, until the centre has enrolled it
- *   credential/identity.json   the key that is enrolled
- *   credential/centre-keys.json   what the centre has said of its own keys since
- *   credential/NAME.spoilt     one that was damaged, set aside
+ *   credential/pending.json      a key that was made for a code, until the centre has enrolled it
+ *   credential/identity.json     the key that is enrolled
+ *   credential/centre-keys.json  what the centre has said of its own keys since
+ *   credential/NAME.spoilt       one that was damaged, set aside
  *
- * What is damaged counts as not there: the box takes photos without it. Each is written beside its place, flushed, and renamed, so that a power cut leaves the one
- * before or the one after.
+ * Each is written beside its place, flushed, and renamed, so that a power cut leaves the one
+ * before or the one after. What is damaged all the same counts as not there: photos are taken
+ * without it.
  */
 const FOLDER = 'credential';
 const SPOILT = '.spoilt';
@@ -124,7 +126,21 @@ function read<S extends TSchema>(dataFolder: string, name: string, schema: S): R
     return { value: null, trouble: errnoOf(error) === 'ENOENT' ? null : 'unreadable' };
   }
   const value = parse(text);
-  return Value.Check(schema, value) ? { value, trouble: null } : { value: null, trouble: 'spoilt' };
+  return Value.Check(schema, value) && isPair(value)
+    ? { value, trouble: null }
+    : { value: null, trouble: 'spoilt' };
+}
+
+/** One letter that is wrong makes a key nobody knows: its two halves must still fit. */
+function isPair(value: unknown): boolean {
+  const { private_jwk: jwk } = value as { readonly private_jwk?: PrivateJwk };
+  if (!jwk) return true;
+  try {
+    const derived = createPublicKey(createPrivateKey({ key: jwk, format: 'jwk' }));
+    return derived.export({ format: 'jwk' }).x === jwk.x;
+  } catch {
+    return false;
+  }
 }
 
 function parse(text: string): unknown {
