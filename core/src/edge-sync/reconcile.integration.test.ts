@@ -35,9 +35,9 @@ describe.skipIf(!database)('comparing with boxes (needs DEMETER_TEST_DATABASE_UR
     }
     keys.sort();
     await other.send(await makePhoto(), ulid(), `${DAY}T12:00:00.000Z`);
-  }, 60_000);
+  }, 240_000);
 
-  afterAll(async () => await core?.stop(), 40_000);
+  afterAll(async () => await core?.stop(), 120_000);
 
   const daysOf = async (as: typeof box, ...days: string[]) =>
     (await as.call('POST', '/api/v1/edge/reconcile/days', { days })).body.days;
@@ -224,7 +224,7 @@ describe.skipIf(!database)('days among many (needs DEMETER_TEST_DATABASE_URL)', 
     await fill(1, 100);
     // Deeper indexes cost a page or two; reading the table would cost hundreds.
     expect(await pages()).toBeLessThan(alone + 100);
-  }, 60_000);
+  }, 240_000);
 });
 
 interface PlanNode {

@@ -16,7 +16,7 @@ import { createMetrics } from '../http/metrics.ts';
 import { sweepInbox } from './sweep-inbox.ts';
 
 // Databases and processes start slowly on a busy machine; a hung test still ends.
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const database = TEST_DATABASE_URL ? await createTestDatabase() : undefined;
 const DAY_MS = 86_400_000;

@@ -13,7 +13,7 @@ import {
 import { observeReprocessings } from './observe.ts';
 
 // Databases and servers start slowly on a busy machine; a hung test still ends.
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const database = TEST_DATABASE_URL ? await createTestDatabase() : undefined;
 const PATH = '/api/v1/reprocessings';

@@ -7,7 +7,7 @@ import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
 import { sweepStandIns } from './retention.ts';
 
 // Databases are made slowly on a busy machine; a hung test still ends.
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const database = TEST_DATABASE_URL ? await createTestDatabase() : undefined;
 const NOW = Date.parse('2026-05-01T12:00:00Z');
