@@ -105,15 +105,16 @@ export class Intake {
       const release = await quota.reserve(sizeHintBytes);
       try {
         const received = await spool.receive(chunks, sizeHintBytes);
-        try {
-          const accepted = await this.#commit(received, describe());
-          for (const shortage of this.#short) onOver(shortage);
-          this.#short.clear();
-          return accepted;
-        } finally {
-          // Nobody waits for it: what got a name keeps it, and a start removes what was left.
-          void spool.release(received);
-        }
+        const accepted = await this.#commit(received, describe).catch(async (error: unknown) => {
+          // Its room is given free only when it is: a camera may go on sending what is refused.
+          await spool.release(received);
+          throw error;
+        });
+        // Nobody waits for it: what got a name keeps it, and a start removes what was left.
+        void spool.release(received);
+        for (const shortage of this.#short) onOver(shortage);
+        this.#short.clear();
+        return accepted;
       } finally {
         release();
       }
@@ -131,8 +132,9 @@ export class Intake {
     }
   }
 
-  async #commit(received: Received, arrival: Arrival): Promise<Accepted> {
+  async #commit(received: Received, describe: () => Arrival): Promise<Accepted> {
     const { sha256 } = received;
+    const arrival = describe();
     if (arrival.expectedSha256 !== null && arrival.expectedSha256 !== sha256) {
       throw new AppError('CHECKSUM_MISMATCH', 'The bytes have another SHA-256 than announced.', {
         field: 'Expect-SHA-256',
@@ -151,7 +153,8 @@ export class Intake {
     const sidecar = this.#sidecar(received, arrival);
     if (held) await spool.addSighting({ ...sidecar, held: true });
     else {
-      const failure = await spool.store(received, sidecar);
+      const replaces = known !== null && !isGone(known.state);
+      const failure = await spool.store(received, sidecar, replaces);
       if (failure) onAlarm('disk_failed', failure);
     }
     try {

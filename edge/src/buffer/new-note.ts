@@ -11,8 +11,9 @@ export const UNKNOWN_CAMERA = 'unknown';
 const NO_LIMITS = { bytesMax: Number.POSITIVE_INFINITY, pixelsMax: Number.POSITIVE_INFINITY };
 
 /**
- * A sidecar for a photo whose own ones the disk has spoilt: what its bytes and its file tell. Place and camera are unknown; the file's time, by the wall clock, stands for that
- * of its arrival, and no start of the machine is named, so that no clock is corrected by it.
+ * A sidecar for a photo whose own ones the disk has spoilt: what its bytes and its file tell. Place
+ * and camera are unknown; the file's time, by the wall clock, stands for that of its arrival, and no
+ * start of the machine is named, so that no clock is corrected by it.
  * Null: the bytes are no photo with this name. Throws what the disk throws.
  */
 export async function newNote(

@@ -108,6 +108,32 @@ test('the file of an acknowledged photo stays where its better bytes cannot be s
   });
 });
 
+test.each([
+  ['better bytes of an acknowledged photo stay', true],
+  ['bytes that nobody was answered for go', false],
+])('%s where the folder cannot be flushed', (_name, replaces) => {
+  let broken = false;
+  const syncFolder: Disk['syncFolder'] = async (path) => {
+    if (broken) throw failure('EIO');
+    await realDisk.syncFolder(path);
+  };
+  return withSpool({ syncFolder }, async (spool) => {
+    const { bytes, sha256 } = await testPhoto(1, 400, 300);
+    const path = spool.pathOf(sha256);
+    const received = await spool.receive([bytes] as unknown as AsyncIterable<Uint8Array>);
+    if (replaces) await writeFile(path, 'rotten');
+    broken = true;
+    const storing = spool.store(received, sidecarFor(sha256, bytes.length, ULID), replaces);
+    expect(await storing.catch((error: unknown) => error)).toMatchObject({
+      code: 'STORAGE_FAILED',
+    });
+    const left = replaces ? [sha256] : [];
+    expect(await readdir(join(path, '..'))).toEqual(left);
+    if (replaces) expect((await readFile(path)).equals(bytes)).toBe(true);
+    await spool.release(received);
+  });
+});
+
 test('a stream of bytes that nobody reads holds no file open', () =>
   withSpool({}, async (spool) => {
     const { sha256, bytes } = await testPhoto(1, 400, 300);

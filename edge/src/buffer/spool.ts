@@ -144,10 +144,10 @@ export class Spool {
 
   /**
    * Gives a received photo its name, its sidecar first, both after their bytes are flushed. Answers
-   * the failure of a flush after which the bytes were written elsewhere, or null.
-   * Throws STORAGE_FULL, STORAGE_FAILED.
+   * the failure of a flush after which the bytes were written elsewhere, or null. `replaces`: those
+   * of an acknowledged photo, which the disk has spoilt. Throws STORAGE_FULL, STORAGE_FAILED.
    */
-  async store(received: Received, sidecar: Sidecar): Promise<unknown> {
+  async store(received: Received, sidecar: Sidecar, replaces = false): Promise<unknown> {
     const { disk, onStep } = this.options;
     const target = this.pathOf(received.sha256);
     const photo = this.#flushPhoto(received);
@@ -169,8 +169,8 @@ export class Spool {
     } catch (error) {
       const left = [await notes.catch(() => null), (await photo.catch(() => null))?.path ?? null];
       for (const path of left) if (path !== null) await disk.remove(path).catch(() => {});
-      // Bytes of an acknowledged photo, however they have changed, are not this call's to remove.
-      if (named) await disk.remove(target).catch(() => {});
+      // Bytes of an acknowledged photo are not this call's to remove, be they old or new.
+      if (named && !replaces) await disk.remove(target).catch(() => {});
       await disk.remove(this.#sidecarPath(sidecar)).catch(() => {});
       throw toDiskError(error);
     }
