@@ -181,6 +181,8 @@ export class Forwarder {
     const span = { linkedTraceparent: row.traceparent, attributes: { sha256: row.sha256 } };
     try {
       await withSpan('edge forward', span, () => this.#delivery.deliver(row, passage, signal));
+      // One of which nothing was left to ask must not stay the trial of an open breaker for ever.
+      this.#breakers.core.leave();
     } catch (error) {
       if (signal.aborted) {
         this.#breakers.core.leave();
