@@ -69,7 +69,7 @@ async function start(config: EdgeConfig, log: Logger, overrides: EdgeOverrides):
   const localStore = createLocalStore(base);
   const forwarding = createForwarding(base, localStore);
   const forwarder = forwarding?.forwarder ?? null;
-  const counter = createCounter(base);
+  const counter = createCounter(base, forwarding);
   const centreNow = () => forwarding?.time.now() ?? base.clock.now();
   const onJudged = (sha256: string, verdict: Verdict | null) => {
     forwarder?.wake();

@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Clock } from '@demeter/common/clock';
 import type { Logger } from '@demeter/common/logger';
 import { type Static, Type } from '@sinclair/typebox';
@@ -73,7 +73,8 @@ export class CentrePlaces {
     const value = parse(text);
     if (!value) throw new DestinationFailure('core', 'wrong_answer', 'those are no places');
     this.#all = value.places;
-    const fresh = join(dirname(path), `.${Bun.randomUUIDv7()}.new`);
+    // Always the same name: a disk that fills up keeps one of them.
+    const fresh = `${path}.new`;
     await mkdir(dirname(path), { recursive: true });
     await writeFile(fresh, JSON.stringify({ places: value.places }));
     await rename(fresh, path);
