@@ -25,6 +25,8 @@ const PICTURE = { width: 400, height: 300 } as const;
 
 /** In the last quarter of the day, of what it was in the second. */
 const MEMORY_GROWTH_MAX = 1.1;
+/** It may grow: beyond 300 MiB the edge starts another (edge/src/judge/judge-process.ts). */
+const JUDGE_MB_MAX = 330;
 /** As with 100,000 photos held, of an empty box. */
 const ACCEPT_GROWTH_MAX = 1.2;
 
@@ -68,9 +70,10 @@ export async function edgeDay(servers: RealServers, { photos }: { readonly photo
       bare_ms: course(({ bareMs }) => bareMs, Number.POSITIVE_INFINITY),
       accept_to_bare: course(({ acceptMs, bareMs }) => acceptMs / bareMs, ACCEPT_GROWTH_MAX),
       rss_mb: course(({ edgeMb }) => edgeMb, MEMORY_GROWTH_MAX),
-      judge_rss_mb: course(({ judgeMb }) => judgeMb, MEMORY_GROWTH_MAX),
+      judge_rss_mb: course(({ judgeMb }) => judgeMb, Number.POSITIVE_INFINITY),
     };
-    const passed = Object.values(courses).every(({ flat }) => flat);
+    const flat = Object.values(courses).every((one) => one.flat);
+    const passed = flat && hours.every(({ judgeMb }) => judgeMb < JUDGE_MB_MAX);
     failed = !passed;
     return {
       passed,
