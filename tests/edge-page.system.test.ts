@@ -10,7 +10,8 @@ const chromium = process.env.DEMETER_TEST_CHROMIUM;
 /** Pictures for people who change the page's looks. */
 const pictures = process.env.BOX_PAGE_PICTURES;
 
-setDefaultTimeout(120_000);
+// Far more than it takes: a machine may be ten times slower; a hung test still ends.
+setDefaultTimeout(300_000);
 
 const PHONE = { width: 390, height: 844 };
 const DESKTOP = { width: 1280, height: 800 };
@@ -28,7 +29,7 @@ describe.skipIf(!chromium)("the box's page (needs DEMETER_TEST_CHROMIUM)", () =>
     relay = await startRelay(box.url);
     phone = await openPage(browser, relay.url, { viewport: PHONE, hasTouch: true });
     page = phone.page;
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await browser?.close();
@@ -77,7 +78,7 @@ describe.skipIf(!chromium)("the box's page (needs DEMETER_TEST_CHROMIUM)", () =>
     const held = relay.holdAfter(600_000);
     await page.getByLabel('Choose photos').setInputFiles(photos);
     await held;
-    await eventually('half a photo on the box', async () => box.hasParts());
+    await eventually('half a photo on the box', async () => box.partBytes() > 0);
     relay.cut();
     await row('paused').first().waitFor();
     await comeOnline(page);
@@ -157,10 +158,12 @@ describe.skipIf(!chromium)("the box's page (needs DEMETER_TEST_CHROMIUM)", () =>
   });
 
   test('photos that wait on the phone outlive the page, and go on where they were', async () => {
+    // What the unpaired phone had begun still lies there.
+    const before = box.partBytes();
     const held = relay.holdAfter(600_000);
     await page.getByLabel('Choose photos').setInputFiles([await boxPhoto(5), await boxPhoto(6)]);
     await held;
-    await eventually('half a photo on the box', async () => box.hasParts());
+    await eventually('half a photo on the box', async () => box.partBytes() > before);
     relay.cut();
     await row('paused').first().waitFor();
     await page.getByText('2 photos wait on this phone').waitFor();
@@ -211,6 +214,9 @@ describe.skipIf(!chromium)("the box's page (needs DEMETER_TEST_CHROMIUM)", () =>
   });
 
   test('fits a phone without sideways scrolling, and asks no other host for anything', async () => {
+    // The line was cut under this page too; by the answer all that it said of that has been heard.
+    await contentWidth(page);
+    phone.forgive(/ERR_|Failed to load/);
     for (const name of ['Take photos', 'Photos', 'Box'] as const) {
       await open(name);
       await page.locator('h1').waitFor();

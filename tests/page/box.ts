@@ -14,8 +14,8 @@ export interface Box {
   readonly url: string;
   /** A PIN, as somebody at the box asks for it. */
   pin(): Promise<string>;
-  /** True while bytes of photos that have not come whole are on its disk. */
-  hasParts(): boolean;
+  /** How many bytes of photos that have not come whole are on its disk. */
+  partBytes(): number;
   stop(): Promise<void>;
 }
 
@@ -39,9 +39,12 @@ export async function startBox(): Promise<Box> {
   if (built.code !== 0) throw new Error(built.stderr);
   return {
     url: `http://${child.ready.http}`,
-    hasParts: () => {
+    partBytes: () => {
       const uploads = join(folder, 'edge/uploads');
-      return readdirSync(uploads).some((name) => statSync(join(uploads, name)).size > 0);
+      const sizes = readdirSync(uploads).map(
+        (name) => statSync(join(uploads, name), { throwIfNoEntry: false })?.size ?? 0,
+      );
+      return sizes.reduce((sum, size) => sum + size, 0);
     },
     pin: async () => {
       const { stdout, stderr } = await runProgram('edge/src/admin.ts', ['pin', '--json'], env);

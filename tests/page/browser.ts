@@ -26,7 +26,8 @@ export async function openPage(
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  // Far more than anything takes: a machine may be ten times slower.
+  page.setDefaultTimeout(90_000);
   const faults: string[] = [];
   page.on('request', (request) => {
     if (new URL(request.url()).origin !== origin) faults.push(`request to ${request.url()}`);
