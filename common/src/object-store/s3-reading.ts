@@ -1,4 +1,5 @@
 import { AwsV4Signer } from 'aws4fetch';
+import { SIGNER } from './s3-signing.ts';
 
 /** What reads a photo's bytes: `fetch` takes a third of the time that node:http's streams take. */
 
@@ -28,7 +29,7 @@ export async function readObject(reading: Reading): Promise<ReadObject> {
     accessKeyId: accessKey,
     secretAccessKey: secretKey,
     region,
-    service: 's3',
+    ...SIGNER,
     headers: { 'accept-encoding': 'identity' },
   });
   const { headers } = await signer.sign();

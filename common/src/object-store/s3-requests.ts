@@ -95,7 +95,7 @@ export class S3Requests {
   /** The bytes of an object. */
   async read(key: string, signal?: AbortSignal): Promise<ReadObject> {
     const { endpoint, accessKey, secretKey, timeoutMs = DEFAULTS.timeoutMs } = this.#options;
-    const url = new URL(`/${this.bucket}/${key}`, endpoint);
+    const url = new URL(`/${this.bucket}/${encodeKey(key)}`, endpoint);
     const keys = { accessKey, secretKey, region: this.region };
     return await this.#tried(signal, () => readObject({ url, ...keys, timeoutMs, signal }));
   }
@@ -123,6 +123,11 @@ export class S3Requests {
 interface Listed {
   readonly name?: string | undefined;
   readonly lastModified?: Date | undefined;
+}
+
+/** For an address or a header; slashes stay. */
+export function encodeKey(key: string): string {
+  return key.split('/').map(encodeURIComponent).join('/');
 }
 
 export async function readText(answer: IncomingMessage): Promise<string> {

@@ -211,7 +211,3 @@ function headOf(answer: Pick<IncomingMessage, 'headers'>): ObjectHead {
     mediaType: answer.headers['content-type'],
   };
 }
-
-function encodeKey(key: string): string {
-  return key.split('/').map(encodeURIComponent).join('/');
-}

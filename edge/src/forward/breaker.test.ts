@@ -41,3 +41,24 @@ test('one success forgets the failures before it', () => {
   }
   expect(breaker.closed).toBe(true);
 });
+
+test('what stood between here and there may be gone: then it is tried within a second', () => {
+  for (const draw of [0, 0.5, 0.999]) {
+    let now = 0;
+    const breaker = new Breaker(
+      () => now,
+      () => {},
+      () => draw,
+    );
+    for (; now <= 3_600_000; now += 300_000) breaker.fail('away');
+    breaker.hasten();
+    expect(breaker.waitMs()).toBeLessThanOrEqual(1_000 * draw);
+    // It asked to be left alone for a minute: that counts, and nothing hastens a pause into being.
+    breaker.fail('slow down', 60_000);
+    breaker.hasten();
+    expect(breaker.waitMs()).toBe(60_000);
+    breaker.succeed();
+    breaker.hasten();
+    expect(breaker.closed).toBe(true);
+  }
+});

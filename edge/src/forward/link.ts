@@ -24,7 +24,7 @@ export interface LinkOptions {
 export type Closed = 'outside_hours' | 'budget_spent';
 
 /** Bytes are written down in these steps: a crash forgets no more. */
-const NOTE_BYTES = 1024 * 1024;
+const NOTE_BYTES = 4 * 1024 * 1024;
 /** A capped body goes out in pieces of this time, so that others' come in between. */
 const PIECE_SECONDS = 0.25;
 const PIECE_MIN_BYTES = 512;

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { createLocalJWKSet, errors, jwtVerify } from 'jose';
+import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose';
 import type { CentreKeys } from '../enrol/centre-keys.ts';
 import type { Credential } from '../enrol/credential.ts';
 import { DestinationFailure, PhotoFailure } from './failures.ts';
@@ -26,6 +26,9 @@ const KEYS_AGE_MIN_MS = 5_000;
 
 /** Checks the centre's receipts by the keys that this box believes to be the centre's. */
 export class Receipts {
+  /** Keys are imported once a set. */
+  readonly #finders = new WeakMap<JSONWebKeySet, ReturnType<typeof createLocalJWKSet>>();
+
   constructor(
     private readonly keys: Pick<CentreKeys, 'read'>,
     private readonly credential: Pick<Credential, 'identity'>,
@@ -67,7 +70,9 @@ export class Receipts {
 
   /** Verifies by keys that are not older than this. */
   async #read(receipt: string, ageMaxMs: number, signal: AbortSignal): Promise<unknown> {
-    const find = createLocalJWKSet(await this.keys.read(ageMaxMs, signal));
+    const set = await this.keys.read(ageMaxMs, signal);
+    const find = this.#finders.get(set) ?? createLocalJWKSet(set);
+    this.#finders.set(set, find);
     const options = { algorithms: ['EdDSA'], typ: 'receipt+jws' };
     return (await jwtVerify(receipt, find, options)).payload;
   }
