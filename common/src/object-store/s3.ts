@@ -16,7 +16,7 @@ import type {
   StoredObject,
 } from './object-store.ts';
 import { S3PartUploads } from './s3-parts.ts';
-import { readText, type S3Options, S3Requests } from './s3-requests.ts';
+import { encodeKey, readText, type S3Options, S3Requests } from './s3-requests.ts';
 import { checksumHeader, type SigningOptions, signGet, signPut } from './s3-signing.ts';
 import { isPreconditionFailed, toS3Error } from './s3-transport.ts';
 
