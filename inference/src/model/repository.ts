@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { AppError, toAppError } from '@demeter/common/errors';
 import { parseManifest } from './manifest.ts';
 import type { ModelSpec } from './model-spec.ts';
@@ -205,9 +205,9 @@ function sumLine(digest: Buffer, name: string): string {
 }
 
 function weightsPath(model: string, name: string): string {
-  // A model may not name any file of this machine.
-  if (!isAbsolute(name) && !name.split(/[/\\]/).includes('..')) return join(dirname(model), name);
-  throw new AppError('MODEL_INVALID', `Its weights are outside its folder, in ${name}.`);
+  // A model may not name any file of this machine; what lies beside it is seen to change.
+  if (!/[/\\]/.test(name)) return join(dirname(model), name);
+  throw new AppError('MODEL_INVALID', `Its weights are not beside it, but in ${name}.`);
 }
 
 async function hashWeights(path: string): Promise<Buffer> {

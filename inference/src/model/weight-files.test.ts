@@ -88,7 +88,10 @@ test('without them it is refused, until they are there', async () => {
   expect((await readOne(known)).reason).toContain('weights are in plain.onnx.data');
 });
 
-test.each(['../elsewhere', '/etc/hostname'])('%s is none of its files', async (file) => {
-  writeModel(file);
-  expect((await readOne()).reason).toContain('outside its folder');
-});
+test.each(['../elsewhere', '/etc/hostname', 'below/plain.onnx.data'])(
+  '%s is none of its files',
+  async (file) => {
+    writeModel(file);
+    expect((await readOne()).reason).toContain('not beside it');
+  },
+);
