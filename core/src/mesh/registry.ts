@@ -19,8 +19,11 @@ const LOOKS = 3;
 
 const SERVERS = 'demeter:servers:';
 const CORES = 'demeter:cores:';
-/** Sorted set beside the keys of a prefix, by when each was last written: finds them without a SCAN. */
-const NAMES = 'names';
+/**
+ * Sorted set of the names below a prefix, by when each was last written: finds them without a SCAN.
+ * Its own name is none that a server could have.
+ */
+const namesOf = (prefix: string) => prefix.slice(0, -1);
 /** Nobody's clock is so wrong that a name would be dropped which still has its key. */
 const NAME_KEPT_MS = 24 * 3600 * 1000;
 
@@ -86,7 +89,7 @@ export class Registry {
       await redis
         .multi()
         .del(CORES + coreId)
-        .zRem(CORES + NAMES, coreId)
+        .zRem(namesOf(CORES), coreId)
         .exec();
     });
   }
@@ -100,8 +103,8 @@ export class Registry {
     await redis
       .multi()
       .set(prefix + name, value, { expiration: { type: 'PX', value: ttlMs } })
-      .zAdd(prefix + NAMES, { score: now, value: name })
-      .zRemRangeByScore(prefix + NAMES, '-inf', now - NAME_KEPT_MS)
+      .zAdd(namesOf(prefix), { score: now, value: name })
+      .zRemRangeByScore(namesOf(prefix), '-inf', now - NAME_KEPT_MS)
       .exec();
   }
 
@@ -143,7 +146,7 @@ export class CoreRoll {
 
 async function readAll(redis: RedisClient, prefix: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
-  const names = await redis.zRange(prefix + NAMES, 0, -1);
+  const names = await redis.zRange(namesOf(prefix), 0, -1);
   if (names.length === 0) return found;
   const values = await redis.mGet(names.map((name) => prefix + name));
   names.forEach((name, i) => {
