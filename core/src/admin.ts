@@ -37,7 +37,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   edge: {
     usage: EDGE_USAGE,
-    about: 'Add a box and print its one-time code (or a token); list, rename, revoke, remove boxes.',
+    about:
+      'Add a box and print its one-time code (or a token); list, rename, revoke, remove boxes.',
     run: manageEdges,
   },
   place: {
