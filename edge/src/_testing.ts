@@ -146,7 +146,7 @@ function collect(stream: ReadableStream<Uint8Array>): { text: () => string } {
 /** Waits until `done` answers something true; fails after `timeoutMs` with what `explain` says. */
 export async function until<T>(
   done: () => T | Promise<T>,
-  timeoutMs = 10_000,
+  timeoutMs = 50_000,
   explain: () => string = () => '',
 ): Promise<NonNullable<T>> {
   const end = performance.now() + timeoutMs;

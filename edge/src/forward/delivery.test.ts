@@ -7,7 +7,7 @@ import { postPhoto, testPhoto, toPhoto, until, withEdge, withFolder } from '../_
 import { addParts } from './_part-store.ts';
 
 // Edges start slowly on a busy machine; a hung test still ends.
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 let core: FaultCore;
 beforeEach(async () => {
@@ -27,12 +27,12 @@ test('while only the store is away, the core is asked for grants no oftener than
       const photos = await Promise.all([1, 2, 3, 4].map((seed) => testPhoto(seed, 400, 300)));
       for (const { bytes } of photos) expect((await postPhoto(url, bytes)).status).toBe(201);
       // The breaker is open after three; its next trials are at most some seconds apart.
-      await until(() => count('put') >= 4, 40_000);
+      await until(() => count('put') >= 4, 60_000);
       // Photos under way when it opened have had their grants in vain.
       expect(count('grant') - count('put')).toBeLessThanOrEqual(4);
       away = false;
       for (const { sha256 } of photos) {
-        await until(() => journal.photo(sha256)?.state === 'verified', 40_000);
+        await until(() => journal.photo(sha256)?.state === 'verified', 60_000);
       }
     }),
   );
@@ -51,7 +51,7 @@ test('a store whose answers are lost works all the same, once the centre has the
       const photos = await Promise.all([1, 2, 3, 4].map((seed) => testPhoto(seed, 400, 300)));
       for (const { bytes } of photos) expect((await postPhoto(url, bytes)).status).toBe(201);
       for (const { sha256 } of photos) {
-        await until(() => journal.photo(sha256)?.state === 'verified', 40_000);
+        await until(() => journal.photo(sha256)?.state === 'verified', 60_000);
       }
       expect(count('put')).toBe(photos.length);
       const health = await (await fetch(`${url}/health`)).json();
@@ -66,11 +66,11 @@ test('what waits after an outage before the start is sent at once', () =>
     const { bytes, sha256 } = await testPhoto(1, 400, 300);
     await withEdge(env, async ({ url, journal }) => {
       await postPhoto(url, bytes);
-      await until(() => journal.photo(sha256)?.state === 'judged', 40_000);
+      await until(() => journal.photo(sha256)?.state === 'judged', 60_000);
       journal.update(sha256, { attempts: 9, due_at: Date.now() + 600_000 });
     });
     await withEdge({ ...core.env, ...env }, async ({ journal }) => {
-      await until(() => journal.photo(sha256)?.state === 'verified', 40_000);
+      await until(() => journal.photo(sha256)?.state === 'verified', 60_000);
     });
   }));
 
@@ -84,7 +84,7 @@ test('bytes that this disk does not give back are said to be so, and blamed on n
         return null;
       });
       await postPhoto(url, bytes);
-      await until(() => journal.photo(sha256)?.parked === 'BYTES_CHANGED', 20_000);
+      await until(() => journal.photo(sha256)?.parked === 'BYTES_CHANGED', 60_000);
       expect(journal.photo(sha256)?.quarantine).toContain('have changed');
       const health = (await (await fetch(`${url}/health`)).json()) as {
         alarms: string[];
@@ -95,7 +95,7 @@ test('bytes that this disk does not give back are said to be so, and blamed on n
       core.setFault(null);
       // The camera sends it again: its bytes take the place of those that are gone.
       expect((await postPhoto(url, bytes)).status).toBe(200);
-      await until(() => journal.photo(sha256)?.state === 'verified', 20_000);
+      await until(() => journal.photo(sha256)?.state === 'verified', 60_000);
     }),
   ));
 
@@ -109,7 +109,7 @@ test('parts that are put and do not arrive are put again after a pause, not for 
   await withFolder((folder) =>
     withEdge({ ...core.env, DEMETER_EDGE_DATA: folder }, async ({ url, journal }) => {
       await postPhoto(url, bytes);
-      const tried = await until(() => journal.photo(sha256)?.last_error, 30_000);
+      const tried = await until(() => journal.photo(sha256)?.last_error, 60_000);
       expect(tried).toContain('have not arrived');
       expect(store.puts().slice(0, 2)).toEqual([1, 2]);
     }),

@@ -3,7 +3,7 @@ import { type Call, startFaultCore } from '../_fault-core.ts';
 import { getPhoto, postPhoto, spawnEdge, testPhoto, until, withFolder } from '../_testing.ts';
 
 // Edges and processes start slowly on a busy machine; a hung test still ends.
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 /** Kill -9 of the edge while the centre has its request: before and after the centre acts on it. */
 const moments: [Call['step'], 'before' | 'after'][] = [
@@ -34,7 +34,7 @@ describe('kill -9 while forwarding', () => {
       expect(await first.exited).toBe(137);
       expect(killed).toBe(true);
       const second = await spawnEdge(env);
-      await until(async () => (await getPhoto(second.url, sha256)).state === 'verified', 20_000);
+      await until(async () => (await getPhoto(second.url, sha256)).state === 'verified', 60_000);
       expect(core.objects.get(sha256)?.equals(bytes)).toBe(true);
       expect(core.registered.get(sha256)?.size).toBe(1);
       expect(await second.kill('SIGTERM')).toBe(0);

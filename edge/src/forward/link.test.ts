@@ -13,7 +13,7 @@ import { Link, type LinkRules } from './link.ts';
 import { retryAfterMs } from './recognise.ts';
 
 // Edges start slowly on a busy machine; a hung test still ends.
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const START = Date.parse('2026-04-30T21:00:00Z');
 
@@ -139,9 +139,9 @@ describe('photos that must wait though the link would carry them', () => {
     await withRules({ hours }, async (url) => {
       const { bytes, sha256 } = await testPhoto(1, 400, 300);
       await postPhoto(url, bytes);
-      await until(async () => (await waiting(url)) === 'outside_hours', 30_000);
+      await until(async () => (await waiting(url)) === 'outside_hours', 60_000);
       expect(core.calls).toEqual([]);
-      const beat = await until(() => beats.find((one) => one.backlog_photos <= 1), 30_000);
+      const beat = await until(() => beats.find((one) => one.backlog_photos <= 1), 60_000);
       expect(beat).toMatchObject({ fullness: 'ok', clock_correction_ms: 0, config_version: null });
       expect(beat.cameras.map(({ code }) => code)).toEqual(['default']);
       expect((await getPhoto(url, sha256)).state).not.toBe('verified');
@@ -154,10 +154,10 @@ describe('photos that must wait though the link would carry them', () => {
         const { bytes } = await testPhoto(seed, 400, 300);
         await postPhoto(url, Buffer.from(enlarge(bytes, 600_000)));
       }
-      await until(async () => (await waiting(url)) === 'budget_spent', 30_000);
+      await until(async () => (await waiting(url)) === 'budget_spent', 60_000);
       expect(core.objects.size).toBe(1);
       const told = (beat: Heartbeat) => beat.alarms.some(({ code }) => code === 'budget_spent');
-      const beat = await until(() => beats.find(told), 30_000);
+      const beat = await until(() => beats.find(told), 60_000);
       expect(beat.backlog_photos).toBe(1);
       expect(beat.backlog_bytes).toBe(600_000);
     });

@@ -17,7 +17,7 @@ import { addParts } from './_part-store.ts';
 import { partsOf } from './parts.ts';
 
 // Edges start slowly on a busy machine; a hung test still ends.
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 let core: FaultCore;
 beforeEach(async () => {
@@ -51,7 +51,7 @@ describe('a large photo', () => {
     await withFolder((folder) =>
       withEdge({ ...core.env, DEMETER_EDGE_DATA: folder }, async ({ url, journal }) => {
         await postPhoto(url, bytes);
-        await until(async () => (await getPhoto(url, sha256)).state === 'verified', 30_000);
+        await until(async () => (await getPhoto(url, sha256)).state === 'verified', 60_000);
         expect(store.puts()).toEqual([1, 2, 2, 3]);
         expect(core.objects.get(sha256)?.equals(bytes)).toBe(true);
         expect(partsOf(journal, sha256)).toEqual([]);
@@ -72,7 +72,7 @@ describe('a large photo', () => {
       await postPhoto(first.url, bytes);
       expect(await first.exited).toBe(137);
       await withEdge(env, async ({ url }) => {
-        await until(async () => (await getPhoto(url, sha256)).state === 'verified', 30_000);
+        await until(async () => (await getPhoto(url, sha256)).state === 'verified', 60_000);
       });
       expect(store.puts()).toEqual([1, 2, 3, 3]);
       expect(core.objects.get(sha256)?.equals(bytes)).toBe(true);
@@ -89,7 +89,7 @@ describe('a large photo', () => {
     await withFolder((folder) =>
       withEdge({ ...core.env, DEMETER_EDGE_DATA: folder }, async ({ url }) => {
         await postPhoto(url, bytes);
-        await until(async () => (await getPhoto(url, sha256)).state === 'verified', 30_000);
+        await until(async () => (await getPhoto(url, sha256)).state === 'verified', 60_000);
         expect(store.puts()).toEqual([1, 2, 3, 1, 2, 3]);
         expect(core.objects.get(sha256)?.equals(bytes)).toBe(true);
       }),
@@ -112,7 +112,7 @@ describe('a large photo', () => {
         const photo = await until(async () => {
           const found = await getPhoto(url, sha256);
           return found.parked ? found : null;
-        }, 30_000);
+        }, 60_000);
         expect(photo.parked).toBe('BYTES_CHANGED');
         expect(store.puts()).toEqual([]);
       });
