@@ -37,9 +37,12 @@ describe.skipIf(!REDIS_URL)('the registry (needs DEMETER_TEST_REDIS_URL)', () =>
       new Registry(await connect(), clock),
       new Registry(await connect(), clock),
     ];
-    const server = { serverId: newId(), address: 'gpu-1:9001' };
-    await one.announce(server);
-    expect(await other.servers()).toContainEqual(server);
+    // Whatever its name is.
+    for (const serverId of [newId(), 'names', newId()]) {
+      const server = { serverId, address: 'gpu-1:9001' };
+      await one.announce(server);
+      expect(await other.servers()).toContainEqual(server);
+    }
   });
 
   test('each core sees the others that live, until they leave', async () => {
