@@ -86,7 +86,7 @@ export const EDGE_SETTINGS = {
     default: 4,
     min: 1,
     max: 16,
-    about: 'Most photos forwarded at the same time; how many really are, the box learns.',
+    about: 'Most photos whose bytes travel at the same time; how many really do, the box learns.',
   },
   DEMETER_EDGE_COUNT_SERVER: {
     kind: 'string',
