@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '@demeter/common/clock';
 import { AppError } from '@demeter/common/errors';
+import { rejection } from '@demeter/common/testing';
 import { silent, withFolder } from '../_testing.ts';
 import { Journal } from '../buffer/journal.ts';
 import { countOf } from './count-ledger.ts';
@@ -62,6 +63,8 @@ async function scene(use: (scene: Scene) => Promise<void>): Promise<void> {
         log: silent,
       });
       const ended = counter.run(stop.signal);
+      // Awaited below.
+      ended.catch(() => {});
       while (!done()) {
         clock.time += 20_000;
         counter.wake();
@@ -192,6 +195,20 @@ test('a photo over which the server ends twice is left, and the others are count
     };
     await run(counting, () => countOf(journal, FIRST) !== null);
     expect(tried).toEqual([SECOND, SECOND, FIRST]);
+  }));
+
+test('a journal that fails takes the server from no count that follows', () =>
+  scene(async ({ journal, run }) => {
+    let closed = 0;
+    const counting = { close: () => void closed++ };
+    journal.run('ALTER TABLE counts RENAME TO away');
+    let turns = 0;
+    const failed = rejection(run(counting, () => turns++ > 0));
+    expect(String(await failed)).toContain('no such table');
+    expect(closed).toBe(0);
+    journal.run('ALTER TABLE away RENAME TO counts');
+    await run(counting, () => true);
+    expect(closed).toBe(1);
   }));
 
 test('looking for the next photo reads an index, however many were counted', () =>

@@ -81,7 +81,8 @@ export class Counter {
         }
       }
     } finally {
-      counting.close();
+      // What a failing journal has ended begins again, and asks the same server.
+      if (signal.aborted) counting.close();
     }
   }
 
