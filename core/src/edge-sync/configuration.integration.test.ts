@@ -227,6 +227,22 @@ describe.skipIf(!database)('configuration for boxes (needs DEMETER_TEST_DATABASE
     ]);
   });
 
+  test('a box that says it holds ever more is given it, and fills no table', async () => {
+    const boasting = await core.addBox('pull-boasts');
+    await set(`edges/${boasting.id}`, { configuration: { thresholds: { dark: 1 } } });
+    let last = 1;
+    for (let round = 0; round < 12; round++) {
+      const { headers } = await pull(boasting, { 'demeter-held': `${last + 1}` });
+      last += 2;
+      expect(headers.get('etag')).toBe(`"${last}"`);
+    }
+    const kept = database!.db.selectFrom('edge_manifests').select('version');
+    expect(await kept.where('edge_id', '=', boasting.id).execute()).toHaveLength(10);
+    // What it holds of the first is old, and no reason for another one.
+    const { headers } = await pull(boasting, { 'demeter-held': '2' });
+    expect(headers.get('etag')).toBe(`"${last}"`);
+  });
+
   test('what the box says became of it is shown', async () => {
     const said = {
       applied_version: 2,

@@ -52,6 +52,9 @@ function later(own: Configured | null, group: Configured | null): Date | null {
   return times.reduce<Date | null>((max, time) => (max && max > time ? max : time), null);
 }
 
+/** Of a box; what it holds of older ones is known to be old by its number. */
+const KEPT_MAX = 20;
+
 type ManifestContext = Pick<CoreContext, 'db' | 'keys' | 'clock' | 'log'>;
 
 /**
@@ -126,6 +129,13 @@ async function issueManifest(
   await trx
     .insertInto('edge_manifests')
     .values({ ...box, ...made, content_digest: digest })
+    .execute();
+  // A box that says it holds ever more would else fill the table.
+  await trx
+    .deleteFrom('edge_manifests')
+    .where('organisation_id', '=', organisationId)
+    .where('edge_id', '=', edgeId)
+    .where('version', '<=', version - KEPT_MAX)
     .execute();
   if (beyond !== null) {
     // People should know: what was set since the backup is not in it.
