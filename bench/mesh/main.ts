@@ -59,7 +59,7 @@ async function measureTiles() {
   const measure = join(root, 'inference/src/measure-main.ts');
   const own = await startLines([process.execPath, measure, 'count', MODEL], {
     ...{ USE_GPU: 'false', MODEL_DIR: MODELS, DEMETER_INFERENCE_THREADS: String(threads) },
-    ...{ DEMETER_GPU_LOCK_DIR: folder, DEMETER_TEST_DATA: undefined, LOG_LEVEL: 'warn' },
+    ...{ DEMETER_GPU_LOCK_DIR: folder, LOG_LEVEL: 'warn' },
   });
   const bare = await startBareLoop({ model: join(MODELS, `${MODEL}.onnx`), photo: PHOTO, threads });
   const content = await Bun.file(PHOTO).bytes();
