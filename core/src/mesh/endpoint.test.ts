@@ -124,6 +124,17 @@ describe('an endpoint', () => {
     expect(endpoint.breaker).toBe('closed');
   });
 
+  test('a server that has no room for a model is no server that fails', async () => {
+    for (const id of ['a', 'b', 'c', 'd', 'e']) {
+      await credit(1);
+      const outcome = endpoint.send(photo(id), 60_000);
+      const failure = { work_id: id, code: 'MODEL_MEMORY_FULL', message: 'm', retryable: true };
+      server.stream.write({ failure });
+      expect(await outcome).toMatchObject({ kind: 'failure', code: 'MODEL_MEMORY_FULL' });
+    }
+    expect(endpoint.breaker).toBe('closed');
+  });
+
   test('after Drain nothing more is sent, and what is under way is awaited', async () => {
     await credit(2);
     const sent = endpoint.send(photo('a'), 60_000);

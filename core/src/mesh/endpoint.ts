@@ -35,8 +35,13 @@ const RESULT_BYTES_MAX = 64 * 1024 * 1024;
 /** A server that is full and does not say for how long is left alone for this. */
 const FULL_MS = 500;
 const PAUSE_MAX_MS = 60_000;
-/** What a server answers in good health: it is full, stops, or was told to let go. */
-const NO_FAULT: readonly ErrorCode[] = ['TOO_MANY_REQUESTS', 'DRAINING', 'CANCELLED'];
+/** What a server answers in good health: it is full, has no room, stops, or was told to let go. */
+const NO_FAULT: readonly ErrorCode[] = [
+  'TOO_MANY_REQUESTS',
+  'MODEL_MEMORY_FULL',
+  'DRAINING',
+  'CANCELLED',
+];
 
 type Hello = NonNullable<WorkResponse__Output['hello']>;
 type WorkStream = ClientDuplexStream<WorkRequest, WorkResponse__Output>;

@@ -12,6 +12,7 @@ const NOT_FIT: readonly ErrorCode[] = [
   'MODEL_UNAVAILABLE',
   'MODEL_MISMATCH',
   'MODEL_INVALID',
+  'MODEL_MEMORY_FULL',
   'DRAINING',
   'CANCELLED',
   'TOO_MANY_REQUESTS',
@@ -30,6 +31,8 @@ const NOT_FIT_DELAY_MS = 2_000;
 const DELAY_MAX_MS = 60_000;
 /** The server itself is left alone for as long as it asked; another may be free any moment. */
 const FULL_DELAY_MS = 100;
+/** Room for a model comes when others let go of theirs: sooner makes servers evict in turns. */
+const NO_ROOM_DELAY_MS = 5_000;
 
 /** When a photo that a server could not take is tried again. */
 export function retryDelayMs(failure: {
@@ -37,5 +40,6 @@ export function retryDelayMs(failure: {
   readonly retryAfterMs: number;
 }): number {
   if (failure.code === 'TOO_MANY_REQUESTS') return FULL_DELAY_MS;
-  return Math.min(failure.retryAfterMs || NOT_FIT_DELAY_MS, DELAY_MAX_MS);
+  const usual = failure.code === 'MODEL_MEMORY_FULL' ? NO_ROOM_DELAY_MS : NOT_FIT_DELAY_MS;
+  return Math.min(failure.retryAfterMs || usual, DELAY_MAX_MS);
 }
