@@ -60,6 +60,7 @@ import { standInRoutes } from './stand-ins/routes.ts';
 import { bookWaitingSessions } from './stock/book-waiting.ts';
 import { stockRoutes } from './stock/routes.ts';
 import { createStores } from './stores.ts';
+import { Sweeps } from './sweeps.ts';
 import { systemRootRoutes, systemRoutes } from './system/routes.ts';
 
 export const VERSION = packageJson.version;
@@ -277,21 +278,18 @@ export async function startCore(
 
 /** At start and every hour: what has expired goes, and counts that a crash left waiting are booked. */
 function startSweeping(context: CoreContext): () => void {
-  const { db, clock, log } = context;
-  const sweep = async () => {
-    const now = new Date(clock.now());
-    await sweepSessions(db, now);
-    await sweepAssertions(context, now);
-    await bookWaitingSessions(context);
-    await sweepStandIns(context);
-    await sweepUploads(context);
-    await sweepInbox(context);
-  };
-  const run = () => {
-    sweep().catch((error: unknown) => log.warn({ err: error }, 'the hourly sweep failed'));
-  };
-  run();
-  const timer = setInterval(run, SWEEP_MS);
+  const { db, clock, log, stopping } = context;
+  const now = () => new Date(clock.now());
+  const sweeps = new Sweeps(log, stopping, {
+    sessions: () => sweepSessions(db, now()),
+    assertions: () => sweepAssertions(context, now()),
+    'waiting counts': () => bookWaitingSessions(context),
+    'stand-ins': () => sweepStandIns(context),
+    uploads: () => sweepUploads(context),
+    inbox: () => sweepInbox(context),
+  });
+  void sweeps.run();
+  const timer = setInterval(() => void sweeps.run(), SWEEP_MS);
   return () => clearInterval(timer);
 }
 

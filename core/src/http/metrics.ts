@@ -1,4 +1,10 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import {
+  Counter,
+  type CounterConfiguration,
+  collectDefaultMetrics,
+  Histogram,
+  Registry,
+} from 'prom-client';
 
 /** The core's metrics; names of the original system are kept (decisions, "Conventions"). */
 export interface Metrics {
@@ -33,4 +39,13 @@ export function createMetrics(): Metrics {
       registers: [registry],
     }),
   };
+}
+
+/** The counter of this name; it is made when it is first asked for, from wherever that is. */
+export function counterOf<T extends string = string>(
+  registry: Registry,
+  counter: Omit<CounterConfiguration<T>, 'registers'>,
+): Counter<T> {
+  const known = registry.getSingleMetric(counter.name) as Counter<T> | undefined;
+  return known ?? new Counter({ ...counter, registers: [registry] });
 }

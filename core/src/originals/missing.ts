@@ -1,8 +1,9 @@
 import { AppError } from '@demeter/common/errors';
 import { sql } from 'kysely';
-import { Counter, Gauge } from 'prom-client';
+import { type Counter, Gauge } from 'prom-client';
 import type { CoreContext } from '../context.ts';
 import type { Handle, Transaction } from '../db/database.ts';
+import { counterOf } from '../http/metrics.ts';
 import { publishPhoto } from '../photos/photo-event.ts';
 import { LANE_BACKLOG } from '../queue/lanes.ts';
 import { examineOriginal, type Finding, type Original, setAside } from './examine.ts';
@@ -139,17 +140,10 @@ export function observeMissing({ db, metrics, organisationId }: CoreContext): vo
   });
 }
 
-const LOST = 'demeter_originals_lost_total';
-
 function lostCounter({ registry }: CoreContext['metrics']): Counter<'reason'> {
-  const known = registry.getSingleMetric(LOST) as Counter<'reason'> | undefined;
-  return (
-    known ??
-    new Counter({
-      name: LOST,
-      help: 'Originals found gone or changed.',
-      labelNames: ['reason'],
-      registers: [registry],
-    })
-  );
+  return counterOf(registry, {
+    name: 'demeter_originals_lost_total',
+    help: 'Originals found gone or changed.',
+    labelNames: ['reason'],
+  });
 }

@@ -1,8 +1,12 @@
 import { isUuid, parseSha256 } from '@demeter/common/ids';
-import { Counter } from 'prom-client';
 import type { CoreContext } from '../context.ts';
+import { counterOf } from '../http/metrics.ts';
 
 const DAY_MS = 86_400_000;
+const REMOVED = {
+  name: 'demeter_inbox_removed_total',
+  help: 'Objects that were put for a photo and registered by nobody, and have been removed.',
+};
 
 type InboxContext = Pick<
   CoreContext,
@@ -16,7 +20,7 @@ type InboxContext = Pick<
  * has lost nothing is removed: this may be all there is.
  */
 export async function sweepInbox(context: InboxContext): Promise<void> {
-  const { originals, clock, values, organisationId, log, stopping } = context;
+  const { originals, clock, values, organisationId, log, metrics, stopping } = context;
   const before = clock.now() - values.DEMETER_INBOX_DAYS * DAY_MS;
   let removed = 0;
   for await (const { key, storedAt } of originals.entries(`inbox/${organisationId}/`)) {
@@ -28,7 +32,7 @@ export async function sweepInbox(context: InboxContext): Promise<void> {
     await originals.remove(key);
     removed++;
   }
-  removedCounter(context).inc(removed);
+  counterOf(metrics.registry, REMOVED).inc(removed);
   if (removed > 0) log.info({ removed }, 'bytes that nobody registered have been removed');
 }
 
@@ -47,18 +51,4 @@ async function stateOf({ db, organisationId }: InboxContext, sha256: Buffer) {
     .where('sha256', '=', sha256)
     .executeTakeFirst();
   return photo?.state;
-}
-
-const REMOVED = 'demeter_inbox_removed_total';
-
-function removedCounter({ metrics }: Pick<CoreContext, 'metrics'>): Counter {
-  const { registry } = metrics;
-  return (
-    (registry.getSingleMetric(REMOVED) as Counter | undefined) ??
-    new Counter({
-      name: REMOVED,
-      help: 'Objects that were put for a photo and registered by nobody, and have been removed.',
-      registers: [registry],
-    })
-  );
 }

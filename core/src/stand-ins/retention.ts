@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
-import { Counter } from 'prom-client';
+import type { Counter } from 'prom-client';
 import type { CoreContext } from '../context.ts';
+import { counterOf } from '../http/metrics.ts';
 
 /**
  * How long, and how many of, the stand-ins of boxes are kept: each may hold a picture, and any box
@@ -38,12 +39,19 @@ export async function sweepStandIns(context: RetentionContext): Promise<void> {
   }
 }
 
-/** After one was added for this box: beyond `DEMETER_STAND_INS_PER_EDGE` the oldest go. */
+/** While as many come as the bound allows it is looked at so often, and a smaller one each time. */
+const LOOKS_A_BOUND = 100;
+
+/**
+ * After one was added for this box: beyond `DEMETER_STAND_INS_PER_EDGE` the oldest go. To look means
+ * to walk over all that may stay, so a large bound is looked at now and then, and outgrown by some.
+ */
 export async function boundStandIns(
   context: Pick<RetentionContext, 'db' | 'values' | 'metrics'>,
   { organisationId, edgeId }: { readonly organisationId: string; readonly edgeId: string },
 ): Promise<void> {
   const { db, values } = context;
+  if (Math.random() * values.DEMETER_STAND_INS_PER_EDGE > LOOKS_A_BOUND) return;
   const { numAffectedRows } = await sql`
     delete from stand_ins where (organisation_id, edge_id, sha256) in (
       select organisation_id, edge_id, sha256 from stand_ins
@@ -53,18 +61,10 @@ export async function boundStandIns(
   removedCounter(context).inc({ reason: 'bound' }, Number(numAffectedRows ?? 0));
 }
 
-const REMOVED = 'demeter_stand_ins_removed_total';
-
 function removedCounter({ metrics }: Pick<CoreContext, 'metrics'>): Counter<'reason'> {
-  const { registry } = metrics;
-  const known = registry.getSingleMetric(REMOVED) as Counter<'reason'> | undefined;
-  return (
-    known ??
-    new Counter({
-      name: REMOVED,
-      help: 'Stand-ins of photos on boxes that were removed: after their time, or beyond their bound.',
-      labelNames: ['reason'],
-      registers: [registry],
-    })
-  );
+  return counterOf(metrics.registry, {
+    name: 'demeter_stand_ins_removed_total',
+    help: 'Stand-ins of photos on boxes that were removed: after their time, or beyond their bound.',
+    labelNames: ['reason'],
+  });
 }
