@@ -25,6 +25,13 @@ test('refuses by name', () => {
   expect(() => readConfig({ USE_GPU: 'perhaps' })).toThrow('USE_GPU');
 });
 
+test('a start may take longer where TensorRT builds engines, or as long as is set', () => {
+  expect(readConfig({}).loadSeconds).toBe(600);
+  expect(readConfig({ DEMETER_INFERENCE_TENSORRT: 'true' }).loadSeconds).toBe(3600);
+  const set = { DEMETER_INFERENCE_TENSORRT: 'true', DEMETER_INFERENCE_LOAD_SECONDS: '90' };
+  expect(readConfig(set).loadSeconds).toBe(90);
+});
+
 test('staging and production want the GPU unless told otherwise', () => {
   expect(readConfig({}).gpu).toBe('auto');
   expect(readConfig({ APP_ENV: 'production' }).gpu).toBe('true');

@@ -4,6 +4,10 @@ import { type Environment, parseConfig, type Values } from '@demeter/common/conf
 import { AppError } from '@demeter/common/errors';
 import { isLoopback } from '@demeter/common/loopback';
 
+/** Most models load within a minute; TensorRT builds the engines of each one at each start. */
+const LOAD_SECONDS = 600;
+const TENSORRT_LOAD_SECONDS = 3600;
+
 export interface TlsFiles {
   readonly cert: string;
   readonly key: string;
@@ -24,6 +28,8 @@ export interface InferenceConfig {
   /** Try TensorRT before CUDA. */
   readonly tensorRt: boolean;
   readonly visibleDevices: string | undefined;
+  /** A start, or the load of one model, that takes longer does not end any more. */
+  readonly loadSeconds: number;
   readonly threads: number;
   readonly credits: number;
   readonly token: string | undefined;
@@ -67,6 +73,9 @@ export function readConfig(env: Environment): InferenceConfig {
     gpu: env.USE_GPU || values.APP_ENV === 'development' ? values.USE_GPU : 'true',
     tensorRt: values.DEMETER_INFERENCE_TENSORRT,
     visibleDevices: values.CUDA_VISIBLE_DEVICES,
+    loadSeconds:
+      values.DEMETER_INFERENCE_LOAD_SECONDS ||
+      (values.DEMETER_INFERENCE_TENSORRT ? TENSORRT_LOAD_SECONDS : LOAD_SECONDS),
     threads: values.DEMETER_INFERENCE_THREADS || availableParallelism(),
     credits: values.DEMETER_INFERENCE_CREDITS,
     token,

@@ -143,7 +143,8 @@ export const CORE_SETTINGS = {
     kind: 'string',
     parts: CORE,
     default: 'plants',
-    about: 'NAME or NAME/VERSION of the model in the role `plants`.',
+    about:
+      'NAME or NAME/VERSION of the model in the role `plants`; several, with commas, count together (docs/models.md).',
   },
   DEMETER_TILING: {
     kind: 'string',

@@ -21,7 +21,7 @@ export const INFERENCE_SETTINGS = {
   CUDA_VISIBLE_DEVICES: {
     kind: 'string',
     parts: INFERENCE,
-    about: 'GPU of this process (index or UUID).',
+    about: 'GPUs to use: indexes, or UUIDs, of MIG slices too; unset: all.',
   },
   DEMETER_INFERENCE_HOST: {
     kind: 'string',
@@ -99,6 +99,15 @@ export const INFERENCE_SETTINGS = {
     min: 5,
     max: 3600,
     about: 'An inference that has not moved for so long ends its server, which is started again.',
+  },
+  DEMETER_INFERENCE_LOAD_SECONDS: {
+    kind: 'integer',
+    parts: INFERENCE,
+    default: 0,
+    min: 0,
+    max: 86_400,
+    about:
+      'A server whose start, or a later load of one model, takes longer is started again; 0: 600, with TensorRT 3600.',
   },
   DEMETER_INFERENCE_RECYCLE_PHOTOS: {
     kind: 'integer',

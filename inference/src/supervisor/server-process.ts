@@ -1,3 +1,4 @@
+import type { Clock } from '@demeter/common/clock';
 import { parseServerLine, RELIEVE, RESTARTS, STOP_WITH_PARENT, TAKE_OVER } from '../parent.ts';
 import type { Usage } from './recycle.ts';
 
@@ -27,17 +28,20 @@ export interface ServerProcessOptions {
   readonly restarts: number;
   /** It loads its models, and waits for `takeOver` before it takes the address in `env`. */
   readonly relieves: boolean;
+  readonly clock: Clock;
 }
 
 /** One life of a server: what it says, how it is asked, and how it is ended. */
 export class ServerProcess {
   readonly startedAt = performance.now();
+  readonly #clock: Clock;
   readonly #child: Bun.Subprocess<'pipe', 'pipe', 'inherit'>;
   readonly #warm = Promise.withResolvers<string>();
   readonly #started = Promise.withResolvers<StartLine>();
 
   /** Throws where the program cannot be started. */
-  constructor({ command, env, restarts, relieves }: ServerProcessOptions) {
+  constructor({ command, env, restarts, relieves, clock }: ServerProcessOptions) {
+    this.#clock = clock;
     const args = [STOP_WITH_PARENT, `${RESTARTS}=${restarts}`, ...(relieves ? [RELIEVE] : [])];
     this.#child = Bun.spawn([...command, ...args], {
       env: { ...process.env, ORT_DISABLE_TELEMETRY: '1', ...env },
@@ -81,9 +85,11 @@ export class ServerProcess {
   /** Finishes what runs, hands back what waits, and ends; killed where it does not. */
   async drain(): Promise<void> {
     this.#child.kill('SIGTERM');
-    const late = setTimeout(() => this.kill(), STOP_MS);
+    const ended = new AbortController();
+    const late = () => this.kill();
+    this.#clock.sleep(STOP_MS, ended.signal).then(late, () => {});
     await this.exited;
-    clearTimeout(late);
+    ended.abort();
   }
 
   async #listen(): Promise<void> {

@@ -12,7 +12,7 @@ export interface Slot {
 
 /** One slot for each GPU that may be used; without any, DEMETER_INFERENCE_COUNT on the CPU. */
 export function planSlots(config: InferenceConfig, nvml: Nvml | null): readonly Slot[] {
-  const gpus = config.gpu === 'false' ? [] : visible(nvml?.list() ?? [], config.visibleDevices);
+  const gpus = config.gpu === 'false' ? [] : visible(nvml, config.visibleDevices);
   const port = (first: number, index: number) => String(first === 0 ? 0 : first + index);
   const ports = (index: number) => ({
     DEMETER_INFERENCE_PORT: port(config.grpcPort, index),
@@ -35,8 +35,13 @@ export function planSlots(config: InferenceConfig, nvml: Nvml | null): readonly 
   }));
 }
 
-function visible(gpus: readonly GpuReading[], names: string | undefined): readonly GpuReading[] {
-  if (!names) return gpus;
-  const wanted = names.split(',').map((name) => name.trim());
-  return gpus.filter((gpu, index) => wanted.includes(gpu.uuid) || wanted.includes(String(index)));
+/** What `names` (indexes, UUIDs) name; unset: all GPUs. A MIG slice is in no list, only found by its UUID. */
+function visible(nvml: Nvml | null, names: string | undefined): readonly GpuReading[] {
+  if (!names) return nvml?.list() ?? [];
+  const wanted = names
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const found = wanted.flatMap((name) => nvml?.read(name) ?? []);
+  return [...new Map(found.map((gpu) => [gpu.uuid, gpu])).values()];
 }

@@ -4,6 +4,7 @@ import type { InferenceConfig } from '../config.ts';
 import { openNvml } from '../model/nvml.ts';
 import { planSlots } from './slots.ts';
 import { type ServerStatus, Supervised } from './supervised.ts';
+import { Turn } from './turn.ts';
 
 export interface SuperviseOptions {
   readonly config: InferenceConfig;
@@ -20,10 +21,11 @@ export async function supervise(options: SuperviseOptions): Promise<readonly Ser
     photosMax: config.values.DEMETER_INFERENCE_RECYCLE_PHOTOS,
     residentBytesMax: config.values.DEMETER_INFERENCE_RECYCLE_BYTES,
   };
-  const turn = { taken: false };
+  const turn = new Turn();
+  const startMs = config.loadSeconds * 1000;
   const command = [process.execPath, program];
   const servers = planSlots(config, openNvml()).map(
-    (slot) => new Supervised({ slot, command, log, limits, turn }),
+    (slot) => new Supervised({ slot, command, log, startMs, limits, turn }),
   );
   lifecycle.onStop('servers', async () => {
     await Promise.all(servers.map((server) => server.stop()));

@@ -1,19 +1,14 @@
 import { type Clock, systemClock } from '@demeter/common/clock';
 import type { Logger } from '@demeter/common/logger';
-import { backoffMs } from '@demeter/common/retry';
 import { type RecycleLimits, type Usage, whyRecycle } from './recycle.ts';
+import { RestartPause } from './restart-pause.ts';
 import { probe, ServerProcess, type StartLine } from './server-process.ts';
 import type { Slot } from './slots.ts';
+import { Turn } from './turn.ts';
 
-/** Load and warm-up of all models; a server that says nothing for so long is started again. */
-const START_MS = 180_000;
 const PROBE_EVERY_MS = 1_000;
 /** A process that answers no probe for so long has stopped working. */
 const SILENT_MS = 10_000;
-const PAUSE_MIN_MS = 250;
-const BACKOFF = { baseMs: 500, maxMs: 30_000 };
-/** A server that lived so long starts its back-off anew. */
-const STEADY_MS = 60_000;
 const NEVER: RecycleLimits = { photosMax: 0, residentBytesMax: 0 };
 /** After a successor that did not get ready, the old server works on for at least so long. */
 const RECYCLE_AGAIN_MS = 60_000;
@@ -32,10 +27,13 @@ export interface SupervisedOptions {
   /** Program and arguments. */
   readonly command: readonly string[];
   readonly log: Logger;
+  /** Load and warm-up of all models; a server that says nothing for so long is started again. */
+  readonly startMs: number;
   readonly limits?: RecycleLimits;
-  /** Shared by all slots: one server is recycled at a time, so that the others take its photos. */
-  readonly turn?: { taken: boolean };
+  /** Shared by all slots. */
+  readonly turn?: Turn;
   readonly clock?: Clock;
+  readonly random?: () => number;
 }
 
 /**
@@ -47,12 +45,15 @@ export interface SupervisedOptions {
  *                 │       takes its address → settled
  *                 └─ GPU, or no memory for two: it drains → starting
  *
+ * The turn to recycle is kept until the next server is settled, so that one slot at a time is down.
+ *
  * While it is settled it is probed: one that says it is broken, or says nothing, is killed, since
  * an inference that does not return cannot be ended otherwise. A successor that does not get ready
  * is dropped and the old server works on. stop() ends it in any state.
  */
 export class Supervised {
   readonly #clock: Clock;
+  readonly #turn: Turn;
   readonly #settled = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
@@ -66,6 +67,7 @@ export class Supervised {
 
   constructor(private readonly options: SupervisedOptions) {
     this.#clock = options.clock ?? systemClock;
+    this.#turn = options.turn ?? new Turn();
     this.#done = this.#keepAlive();
   }
 
@@ -94,7 +96,7 @@ export class Supervised {
   async #keepAlive(): Promise<void> {
     const { slot, log } = this.options;
     const { signal } = this.#stopping;
-    let failures = 0;
+    const pause = new RestartPause(this.options.random);
     let successor: ServerProcess | 'fresh' | undefined;
     while (!signal.aborted) {
       const startedAt = this.#clock.monotonic();
@@ -105,15 +107,15 @@ export class Supervised {
       } catch (error) {
         log.error({ err: error, slot: slot.name }, 'server could not be started');
         successor = undefined;
+        this.#turn.end(this);
       }
       this.#settled.resolve();
       if (signal.aborted) break;
       if (successor !== undefined) {
-        failures = 0;
+        pause.reset();
         continue;
       }
-      failures = this.#clock.monotonic() - startedAt > STEADY_MS ? 1 : failures + 1;
-      const pauseMs = PAUSE_MIN_MS + backoffMs(failures - 1, BACKOFF);
+      const pauseMs = pause.next(this.#clock.monotonic() - startedAt);
       const { reason } = this.#line;
       log.error({ slot: slot.name, reason, pause_ms: pauseMs }, 'server ended');
       await this.#clock.sleep(pauseMs, signal).catch(() => {});
@@ -123,7 +125,8 @@ export class Supervised {
   #spawn(relieves = false): ServerProcess {
     const { slot, command } = this.options;
     const env = { ...slot.env, ...this.#ports };
-    const server = new ServerProcess({ command, env, restarts: this.#lives, relieves });
+    const clock = this.#clock;
+    const server = new ServerProcess({ command, env, restarts: this.#lives, relieves, clock });
     this.#living.add(server);
     void server.exited.then(() => this.#living.delete(server));
     return server;
@@ -137,9 +140,8 @@ export class Supervised {
     const { slot, log } = this.options;
     this.#server = server;
     log.info({ slot: slot.name, pid: server.pid, restarts: this.#lives++ }, 'server started');
-    const tooLong = setTimeout(() => server.kill(), START_MS);
-    this.#line = await server.started;
-    clearTimeout(tooLong);
+    this.#line = await this.#inTime(server, server.started);
+    this.#turn.end(this);
     this.#ports = { ...this.#ports, ...portsOf(this.#line) };
     this.#settled.resolve();
     const over = new AbortController();
@@ -157,7 +159,7 @@ export class Supervised {
     server: ServerProcess,
     ended: AbortSignal,
   ): Promise<ServerProcess | 'fresh' | undefined> {
-    const { log, limits = NEVER, turn = { taken: false } } = this.options;
+    const { log, limits = NEVER } = this.options;
     const { metrics } = this.#line;
     if (metrics === undefined) return undefined;
     let answeredAt = this.#clock.monotonic();
@@ -175,13 +177,11 @@ export class Supervised {
       const ageMs = performance.now() - server.startedAt;
       const why = found.state === 'alive' ? whyRecycle(found.usage, limits, ageMs) : '';
       // One that drains because all stop still answers; a successor now would outlive the stop.
-      const mayRecycle = now >= recycleFrom && !turn.taken && !this.#stopping.signal.aborted;
-      if (found.state === 'alive' && why && mayRecycle) {
-        turn.taken = true;
-        const next = await this.#recycle(server, why, found.usage).finally(() => {
-          turn.taken = false;
-        });
+      const mayRecycle = now >= recycleFrom && !this.#stopping.signal.aborted;
+      if (found.state === 'alive' && why && mayRecycle && this.#turn.take(this)) {
+        const next = await this.#recycle(server, why, found.usage);
         if (next) return next;
+        this.#turn.end(this);
         recycleFrom = this.#clock.monotonic() + RECYCLE_AGAIN_MS;
       }
       await this.#clock.sleep(PROBE_EVERY_MS, ended).catch(() => {});
@@ -210,9 +210,7 @@ export class Supervised {
     let reason: string;
     try {
       const successor = this.#spawn(true);
-      const tooLong = setTimeout(() => successor.kill(), START_MS);
-      reason = await successor.warm;
-      clearTimeout(tooLong);
+      reason = await this.#inTime(successor, successor.warm);
       if (reason === '') return successor;
       successor.kill();
     } catch (error) {
@@ -221,6 +219,14 @@ export class Supervised {
     const fields = { slot: this.options.slot.name, pid: old.pid, reason };
     this.options.log.error(fields, 'the successor did not get ready; the old server works on');
     return undefined;
+  }
+
+  /** What a server says of its start; one that takes too long is killed, and says so by ending. */
+  async #inTime<T>(server: ServerProcess, said: Promise<T>): Promise<T> {
+    const over = new AbortController();
+    const late = () => server.kill();
+    this.#clock.sleep(this.options.startMs, over.signal).then(late, () => {});
+    return await said.finally(() => over.abort());
   }
 }
 
