@@ -8,8 +8,8 @@ import type { Report } from './reconcile/reconciler.ts';
 import { type EdgeOverrides, openBase } from './service/base.ts';
 import { createIntake, createLocalStore, createScrub, createUpkeep } from './service/buffering.ts';
 import { conditionOf } from './service/condition.ts';
-import { createConfigurationKeeper } from './service/configuring.ts';
-import { createCounter } from './service/counting.ts';
+import { createConfiguring } from './service/configuring.ts';
+import { createCounter, createCounting } from './service/counting.ts';
 import { createControlLane, createForwarding } from './service/forwarding.ts';
 import { createJudge } from './service/judging.ts';
 import { listen } from './service/listening.ts';
@@ -69,14 +69,17 @@ async function start(config: EdgeConfig, log: Logger, overrides: EdgeOverrides):
   const localStore = createLocalStore(base);
   const forwarding = createForwarding(base, localStore);
   const forwarder = forwarding?.forwarder ?? null;
-  const counter = createCounter(base, forwarding);
+  const counting = createCounting(base, () => configuring?.keeper.models ?? {});
+  const counter = createCounter(base, forwarding, counting);
   const centreNow = () => forwarding?.time.now() ?? base.clock.now();
   const onJudged = (sha256: string, verdict: Verdict | null) => {
     forwarder?.wake();
     if (verdict?.result !== 'undecodable') counter?.offer(sha256);
   };
   const judge = createJudge(base, onJudged, () => intake.isCrowded, centreNow);
-  const keeper = await createConfigurationKeeper(base, forwarding, () => judge.available);
+  const judgeWorks = () => judge.available;
+  const configuring = await createConfiguring(base, { forwarding, counting, judgeWorks });
+  const keeper = configuring?.keeper ?? null;
   const intake = createIntake(base, locks, () => {
     // After the camera has its answer: what follows takes its time from nobody.
     setImmediate(() => {
@@ -127,6 +130,7 @@ async function start(config: EdgeConfig, log: Logger, overrides: EdgeOverrides):
       controlLane,
       reconciler,
       keeper,
+      configuring?.models ?? null,
       centrePlaces,
       counter,
       standIns,

@@ -8,6 +8,8 @@ import { VirtualClock } from '../forward/_virtual-clock.ts';
 import { IDENTITY, type SigningCentre, startSigningCentre } from './_signing-centre.ts';
 import { ConfigurationFolder } from './folder.ts';
 import { ConfigurationKeeper } from './keeper.ts';
+import type { ManifestRefused } from './manifest.ts';
+import { ModelKeeper, type ModelKeeperOptions } from './model-keeper.ts';
 import { ModelFiles } from './models.ts';
 import { TRIAL_MS } from './trial.ts';
 
@@ -28,6 +30,8 @@ export async function startKeeper(
     inContact: true,
     rolledBack: [] as string[],
     refused: [] as string[],
+    /** Null: nothing counts beside the box. */
+    tryModel: null as ModelKeeperOptions['tryModel'],
   };
   const credential = {
     identity: () => box.identity,
@@ -35,18 +39,28 @@ export async function startKeeper(
     token: async () => 'token',
     refused: () => false,
   };
+  const files = new ModelFiles({
+    dataFolder,
+    disk,
+    clock,
+    core: centre.core,
+    removeFolder: (path) => rm(path, { recursive: true, force: true }),
+  });
+  const onRefused = ({ kind }: ManifestRefused) => box.refused.push(kind);
+  const models = new ModelKeeper({
+    files,
+    tryModel: async (model, signal) => await box.tryModel?.(model, signal),
+    clock,
+    random: () => 0.5,
+    log: silent,
+    onRefused,
+  });
   const keeper = new ConfigurationKeeper({
     core: centre.core,
     centreKeys: { read: async () => centre.keySet as JSONWebKeySet },
     credential,
     folder: new ConfigurationFolder(dataFolder, disk),
-    models: new ModelFiles({
-      dataFolder,
-      disk,
-      clock,
-      core: centre.core,
-      removeFolder: (path) => rm(path, { recursive: true, force: true }),
-    }),
+    models,
     clock,
     centreNow: () => clock.now(),
     random: () => 0.5,
@@ -57,7 +71,7 @@ export async function startKeeper(
     judgeWorks: () => box.judgeWorks,
     inContact: () => box.inContact,
     onRolledBack: (reason) => box.rolledBack.push(reason),
-    onRefused: ({ kind }) => box.refused.push(kind),
+    onRefused,
     onStep: () => {},
   });
   await keeper.load();
@@ -65,7 +79,12 @@ export async function startKeeper(
     await clock.pass(TRIAL_MS);
     await keeper.look();
   };
-  return Object.assign(box, { keeper, passTrial, pull: () => keeper.pull(never) });
+  /** Brings the models on by one try, and judges. */
+  const bring = async () => {
+    await models.bring(never);
+    await keeper.look();
+  };
+  return Object.assign(box, { keeper, models, bring, passTrial, pull: () => keeper.pull(never) });
 }
 
 export type Box = Awaited<ReturnType<typeof startKeeper>>;

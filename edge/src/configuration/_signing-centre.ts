@@ -31,6 +31,7 @@ export async function startSigningCentre() {
   let version = 0;
   let cutAfter = Number.POSITIVE_INFINITY;
   let away = false;
+  let missed = 0;
   let silent = false;
 
   const keep = (name: string, bytes: Buffer) => {
@@ -60,7 +61,10 @@ export async function startSigningCentre() {
   };
 
   const open = async (path: string, headers: Readonly<Record<string, string>>) => {
-    if (away) throw new DestinationFailure('core', 'unreachable', 'away');
+    if (away) {
+      missed++;
+      throw new DestinationFailure('core', 'unreachable', 'away');
+    }
     asked.push({ path, headers });
     if (silent) return new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
     if (path === 'edge/configuration') {
@@ -87,6 +91,8 @@ export async function startSigningCentre() {
     setAway: (now: boolean) => {
       away = now;
     },
+    /** Requests that came while it was away. */
+    missed: () => missed,
     /** Answers whose bodies never come. */
     setSilent: (now: boolean) => {
       silent = now;

@@ -7,7 +7,7 @@ import {
   EdgeConfigurationSchema,
 } from '@demeter/common/edge-configuration/schema';
 import type { Disk } from '../buffer/disk.ts';
-import { ManifestRefused, readVerified } from './manifest.ts';
+import { ManifestRefused, type Piece, readVerified } from './manifest.ts';
 import { NOTHING, type PulledState } from './trial.ts';
 
 export interface InForce {
@@ -20,6 +20,13 @@ export interface InForce {
 export interface PulledVersion {
   readonly manifest: string;
   readonly document: string;
+}
+
+/** What a version says. */
+export interface VersionContent {
+  readonly configuration: EdgeConfiguration;
+  /** Files of models. */
+  readonly models: readonly Piece[];
 }
 
 /**
@@ -58,8 +65,8 @@ export class ConfigurationFolder {
     await this.#write(`${version}.json`, JSON.stringify(pulled));
   }
 
-  /** The configuration of a version. Throws ManifestRefused if it is not what was pulled. */
-  async readVersion(version: number): Promise<EdgeConfiguration> {
+  /** Throws ManifestRefused if it is not what was pulled. */
+  async readVersion(version: number): Promise<VersionContent> {
     const text = await this.#read(`${version}.json`);
     if (text === null) throw new ManifestRefused('changed', `version ${version} is not here`);
     let pulled: PulledVersion;
@@ -86,8 +93,8 @@ export class ConfigurationFolder {
   async readInForce(): Promise<InForce | null> {
     const { applied: version, trial } = await this.readState();
     if (version === null) return null;
-    const configuration = await this.readVersion(version).catch(() => null);
-    return configuration && { version, configuration, onTrial: trial !== null };
+    const content = await this.readVersion(version).catch(() => null);
+    return content && { version, configuration: content.configuration, onTrial: trial !== null };
   }
 
   /** Removes versions that nothing needs any more. */
@@ -127,15 +134,19 @@ export class ConfigurationFolder {
 }
 
 /** The bytes must be those that the manifest names, and a configuration. Throws ManifestRefused. */
-export function checkVersion({ manifest, document }: PulledVersion): EdgeConfiguration {
-  const piece = readVerified(manifest).pieces.find(({ name }) => name === 'configuration');
+export function checkVersion({ manifest, document }: PulledVersion): VersionContent {
+  const { pieces } = readVerified(manifest);
+  const piece = pieces.find(({ name }) => name === 'configuration');
   const sha256 = createHash('sha256').update(document).digest('hex');
   if (piece?.sha256 !== sha256) {
     throw new ManifestRefused('changed', 'its configuration has other bytes than were signed');
   }
   const value: unknown = JSON.parse(document);
   const [problem] = problemsOf(EdgeConfigurationSchema, value);
-  if (!problem) return value as EdgeConfiguration;
+  if (!problem) {
+    const models = pieces.filter((one) => one !== piece);
+    return { configuration: value as EdgeConfiguration, models };
+  }
   // A newer centre may set what this version of the box does not know.
   throw new ManifestRefused('malformed', `${problem.path.join('.')} ${problem.reason}`);
 }

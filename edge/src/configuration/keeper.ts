@@ -11,21 +11,29 @@ import { DestinationFailure, Refusal, toLogFields } from '../forward/failures.ts
 import { Nudge } from '../nudge.ts';
 import { readText } from './body.ts';
 import { type ConfigurationFolder, checkVersion, type PulledVersion } from './folder.ts';
+import {
+  type HeldModels,
+  hold,
+  retreat,
+  usable,
+  type WantedModels,
+  wantedModels,
+} from './held-models.ts';
 import { type Manifest, ManifestRefused, verifyManifest } from './manifest.ts';
-import type { ModelFiles } from './models.ts';
+import type { ModelKeeper } from './model-keeper.ts';
 import {
   applied,
   decide,
   type Failure,
   failed,
   judgeTrial,
-  keepModels,
   NOTHING,
   ofBox,
   type PulledState,
   passed,
   started,
   stopped,
+  worked,
 } from './trial.ts';
 
 const Answer = Type.Object({ manifest: Type.Union([Type.String(), Type.Null()]) });
@@ -44,7 +52,7 @@ export interface KeeperOptions {
   readonly centreKeys: Pick<CentreKeys, 'read'>;
   readonly credential: Credential;
   readonly folder: ConfigurationFolder;
-  readonly models: ModelFiles;
+  readonly models: Pick<ModelKeeper, 'want' | 'standOf' | 'prune'>;
   readonly clock: Clock;
   /** What time it is at the centre, as far as it is known: UTC milliseconds. */
   readonly centreNow: () => number;
@@ -68,7 +76,10 @@ export interface ConfigurationStatus {
   readonly refused_reason: string | null;
 }
 
-/** Pulls what the centre sets, brings it into force on trial, and goes back where that fails. */
+/**
+ * Pulls what the centre sets, brings it into force on trial, and goes back where that fails. Models
+ * follow beside it (model-keeper.ts); only the state of all of it is kept here.
+ */
 export class ConfigurationKeeper {
   readonly #nudge: Nudge;
   readonly #jitter: number;
@@ -79,6 +90,8 @@ export class ConfigurationKeeper {
   #mark: string | null | undefined = undefined;
   #isAsked = false;
   #told = '';
+  /** Of the version in force. */
+  #wanted: WantedModels = {};
   /** Of the trial: monotonic milliseconds, and what is known since. */
   #trial = { since: 0, judgeWorked: true, contact: false };
 
@@ -97,6 +110,11 @@ export class ConfigurationKeeper {
     };
   }
 
+  /** Versions of models that may count here; of those that it does not name, any. */
+  get models(): HeldModels {
+    return usable(this.#state.models, this.#wanted);
+  }
+
   /** The centre says what is there, by a mark of its own: another one than before is pulled at once. */
   heard(mark: string | null): void {
     if (mark === this.#mark) return;
@@ -110,8 +128,10 @@ export class ConfigurationKeeper {
     const { folder, onRolledBack } = this.options;
     const before = await folder.readState();
     // Written before it is used: a version with which the box does not even start counts as one.
-    await this.#write(started(before));
-    if (before.trial && !this.#state.trial) onRolledBack(this.#state.refused?.reason ?? '');
+    const now = started(before);
+    const isLeft = before.trial !== null && now.trial === null;
+    await this.#write(isLeft ? await this.#leave(before, now) : now);
+    if (isLeft) onRolledBack(now.refused?.reason ?? '');
     this.#beginTrial();
     await this.#use();
   }
@@ -139,20 +159,37 @@ export class ConfigurationKeeper {
 
   /** Judges the trial, if there is one. */
   async look(): Promise<void> {
-    if (!this.#state.trial) return;
-    const { clock, judgeWorks, inContact } = this.options;
+    const { applied, trial } = this.#state;
+    if (!trial || applied === null) return;
+    const { clock, judgeWorks, inContact, models, folder, log } = this.options;
     this.#trial.contact ||= inContact();
+    const stand = models.standOf(applied);
+    if (stand === 'served') await this.#hold();
     const verdict = judgeTrial({
       elapsedMs: clock.monotonic() - this.#trial.since,
       judgeWorks: judgeWorks(),
       judgeWorked: this.#trial.judgeWorked,
       contact: this.#trial.contact,
+      worked: trial.worked === true,
+      models: stand,
     });
     if (verdict === 'wait') return;
+    if (verdict === 'worked') return await this.#write(worked(this.#state));
     if (verdict !== 'passed') return await this.#rollBack(verdict);
     await this.#write(passed(this.#state));
-    await this.options.folder.prune([this.#state.applied]);
-    this.options.log.info(this.status, 'the configuration has passed its trial');
+    await folder.prune([applied]);
+    await models.prune(this.#state.models);
+    log.info(this.status, 'the configuration has passed its trial');
+  }
+
+  /** Its models serve: they count from now on, though it may still be left. */
+  async #hold(): Promise<void> {
+    const held = Object.entries(this.#wanted).every(
+      ([name, version]) => this.#state.models[name]?.[0] === version,
+    );
+    if (held) return;
+    await this.#write({ ...this.#state, models: hold(this.#state.models, this.#wanted) });
+    await this.options.models.prune(this.#state.models);
   }
 
   /**
@@ -192,7 +229,7 @@ export class ConfigurationKeeper {
 
   /** False: it is not in force yet, and is to be asked for again. */
   async #take(jws: string, signal: AbortSignal): Promise<boolean> {
-    const { centreKeys, credential, centreNow, models, folder, log, onStep } = this.options;
+    const { centreKeys, credential, centreNow, folder, log, onStep } = this.options;
     const identity = credential.identity();
     if (!identity) return false;
     const keys = await centreKeys.read(KEYS_AGE_MAX_MS, signal);
@@ -204,17 +241,13 @@ export class ConfigurationKeeper {
     if (decision !== 'apply') return true;
     if (Date.parse(manifest.not_before ?? '') > centreNow()) return false;
     const version = await this.#fetchVersion(jws, manifest, signal);
-    const files = manifest.pieces.filter(({ name }) => name !== 'configuration');
-    await models.pull(files, signal);
     onStep('configuration pulled');
     await folder.writeVersion(manifest.version, version);
     onStep('configuration written');
-    const held = keepModels(this.#state.models, files);
-    await this.#write({ ...applied(this.#state, manifest.version), models: held });
+    await this.#write(applied(this.#state, manifest.version));
     onStep('configuration applied');
     this.#beginTrial();
     await this.#use();
-    await models.prune(this.#state.models);
     log.info({ version: manifest.version }, 'the centre’s configuration is in force, on trial');
     return true;
   }
@@ -239,14 +272,30 @@ export class ConfigurationKeeper {
   }
 
   async #rollBack(failure: Failure): Promise<void> {
-    const { onRolledBack, log } = this.options;
-    await this.#write(failed(this.#state, failure));
+    const { models, onRolledBack, log } = this.options;
+    await this.#write(await this.#leave(this.#state, failed(this.#state, failure)));
     log.error(this.status, 'the configuration failed its trial; the last good one is in force');
     onRolledBack(failure.reason);
     await this.#use();
+    if (!failure.again) await models.prune(this.#state.models);
     // Told at once, and asked for again where it may have been no fault of its own.
     this.#etag = '';
     this.#pulledAt = null;
+  }
+
+  /** With a version its models are left too. */
+  async #leave(before: PulledState, now: PulledState): Promise<PulledState> {
+    const from = await this.#modelsOf(before.applied);
+    const to = await this.#modelsOf(now.applied);
+    const again = now.refused?.again === true;
+    return { ...now, models: retreat(now.models, { from, to, again }) };
+  }
+
+  /** None of a version that is not here, or is spoilt. */
+  async #modelsOf(version: number | null): Promise<WantedModels> {
+    if (version === null) return {};
+    const content = await this.options.folder.readVersion(version).catch(() => null);
+    return wantedModels(content?.models ?? []);
   }
 
   /** The box may have been enrolled as another since. */
@@ -265,14 +314,17 @@ export class ConfigurationKeeper {
 
   /** What the state says is in force; a version whose file was spoilt is none. */
   async #use(): Promise<void> {
-    const { folder, use, onRefused } = this.options;
+    const { folder, models, use, onRefused } = this.options;
     for (;;) {
       const { applied: version } = this.#state;
-      if (version === null) return use(null);
       try {
-        return use(await folder.readVersion(version));
+        const content = version === null ? null : await folder.readVersion(version);
+        const files = content?.models ?? [];
+        this.#wanted = wantedModels(files);
+        models.want(version, files);
+        return use(content?.configuration ?? null);
       } catch (error) {
-        if (!(error instanceof ManifestRefused)) throw error;
+        if (version === null || !(error instanceof ManifestRefused)) throw error;
         onRefused(error);
         const good = this.#state.good === version ? null : this.#state.good;
         // It may be pulled again: the centre's is whole.

@@ -7,6 +7,7 @@ import type { Disk, DiskFile } from '../buffer/disk.ts';
 import type { CoreClient } from '../forward/core-client.ts';
 import { DestinationFailure } from '../forward/failures.ts';
 import { readBody } from './body.ts';
+import { type HeldModels, wantedModels } from './held-models.ts';
 import { ManifestRefused, type Piece } from './manifest.ts';
 
 /** Left for photos on the disk. */
@@ -43,15 +44,22 @@ export class ModelFiles {
     }
   }
 
-  /** Removes versions that are in no list; `models` as in PulledState. */
-  async prune(models: Readonly<Record<string, readonly string[]>>): Promise<void> {
+  /** Removes all versions but those that are held, and what came of others than `pieces`. */
+  async prune(held: HeldModels, pieces: readonly Piece[]): Promise<void> {
     const { removeFolder } = this.options;
+    const wanted = wantedModels(pieces);
     for (const name of await this.#list(this.#root)) {
       if (name === '.pull') continue;
       for (const version of await this.#list(join(this.#root, name))) {
-        const isKept = models[name]?.includes(version) ?? false;
+        const isKept = held[name]?.includes(version) || wanted[name] === version;
         if (!isKept) await removeFolder(join(this.#root, name, version));
       }
+    }
+    for (const part of await this.#list(join(this.#root, '.pull'))) {
+      const isWanted = pieces.some(
+        ({ name, sha256 }) => sha256 === part || stagedName(dirname(name)) === part,
+      );
+      if (!isWanted) await removeFolder(join(this.#root, '.pull', part));
     }
   }
 
@@ -66,7 +74,7 @@ export class ModelFiles {
     const { disk, dataFolder, removeFolder } = this.options;
     await this.#requireRoom(files);
     for (const file of files) await this.#fetch(file, signal);
-    const whole = join(this.#root, '.pull', version.replaceAll('/', '_'));
+    const whole = join(this.#root, '.pull', stagedName(version));
     await removeFolder(whole);
     await this.#folders.ensure(join(this.#root, '.pull'));
     await disk.makeFolder(whole);
@@ -193,6 +201,11 @@ export class ModelFiles {
       throw error;
     }
   }
+}
+
+/** Of `models/NAME/VERSION`, until all its files are whole. */
+function stagedName(version: string): string {
+  return version.replaceAll('/', '_');
 }
 
 /** Behind what was written before. */

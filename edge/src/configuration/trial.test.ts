@@ -9,12 +9,13 @@ import {
   passed,
   started,
   stopped,
+  worked,
 } from './trial.ts';
 
 test('whatever happens: in force is the version on trial or the last good one, and no older one comes back', () => {
   const event = fc.oneof(
     fc.record({ kind: fc.constant('offer' as const), version: fc.integer({ min: 1, max: 8 }) }),
-    fc.record({ kind: fc.constantFrom('start', 'stop', 'pass', 'fail', 'lapse') }),
+    fc.record({ kind: fc.constantFrom('start', 'stop', 'work', 'pass', 'fail', 'lapse') }),
   );
   fc.assert(
     fc.property(fc.array(event, { maxLength: 60 }), (events) => {
@@ -32,9 +33,12 @@ test('whatever happens: in force is the version on trial or the last good one, a
           }
         } else if (one.kind === 'start') state = started(state);
         else if (one.kind === 'stop') state = stopped(state);
+        else if (one.kind === 'work' && state.trial) state = worked(state);
         else if (one.kind === 'pass' && state.trial) state = passed(state);
         else if (one.kind === 'fail') state = failed(state, { reason: 'r', again: false });
         else if (one.kind === 'lapse') state = failed(state, { reason: 'r', again: true });
+        // Once it has worked, the box may end as often as it likes.
+        if (one.kind === 'start' && before.trial?.worked) expect(state).toEqual(before);
         if (before.trial && !state.trial && state.refused && !state.refused.again) {
           bad.add(state.refused.version);
         }

@@ -1,11 +1,16 @@
+import type { HeldModels } from './held-models.ts';
+
 /**
  * How a version of the centre's configuration comes into force, as rules without I/O:
  *
- *   (none) ──apply──► ON TRIAL ──passed──► GOOD
- *                        │ failed, or did not start
- *                        └──────► back to the last GOOD one, or to none; this version is refused
+ *   (none) ──apply──► ON TRIAL ──worked──► AWAITS ITS MODELS ──served──► GOOD
+ *                        │ failed, or did not start  │ cannot be served
+ *                        └───────────────────────────┴──► back to the last GOOD one, or to none;
+ *                                                         this version is refused
  *
- * A version is on trial until the box has worked with it for a while and has reached the centre.
+ * A version is on trial until the box has worked with it for a while and has reached the centre, and
+ * until its models, which are pulled beside it and may take days, serve. One without models, or whose
+ * models serve by then, is good at once.
  * The state is on the disk before a version is in force, so that a start knows what it came from.
  */
 
@@ -18,11 +23,10 @@ export interface PulledState {
   readonly good: number | null;
   /** The highest one that was ever in force: older ones are replayed. */
   readonly highest: number;
-  /** Of `applied`; `starts` that did not end by a clean stop. */
-  readonly trial: { readonly starts: number } | null;
+  /** Of `applied`; `starts` that did not end by a clean stop; `worked`: it awaits its models. */
+  readonly trial: { readonly starts: number; readonly worked?: true } | null;
   readonly refused: Refused | null;
-  /** Model name → versions held, the wanted one first. */
-  readonly models: Readonly<Record<string, readonly string[]>>;
+  readonly models: HeldModels;
 }
 
 interface Refused {
@@ -78,7 +82,7 @@ export function applied(state: PulledState, version: number): PulledState {
 
 /** Before the version of a trial is used by a new process. */
 export function started(state: PulledState): PulledState {
-  if (!state.trial) return state;
+  if (!state.trial || state.trial.worked) return state;
   const starts = state.trial.starts + 1;
   if (starts > STARTS_MAX) {
     return failed(state, { reason: `the box ended ${STARTS_MAX} times with it`, again: false });
@@ -88,7 +92,12 @@ export function started(state: PulledState): PulledState {
 
 /** After a clean stop: that start was none that failed. */
 export function stopped(state: PulledState): PulledState {
-  return state.trial ? { ...state, trial: { starts: 0 } } : state;
+  return state.trial ? { ...state, trial: { ...state.trial, starts: 0 } } : state;
+}
+
+/** The box works with it; what ends the box from now on is not its fault. */
+export function worked(state: PulledState): PulledState {
+  return state.trial?.worked ? state : { ...state, trial: { starts: 0, worked: true } };
 }
 
 export function passed(state: PulledState): PulledState {
@@ -116,26 +125,22 @@ export interface Observation {
   readonly judgeWorked: boolean;
   /** The centre has answered since. */
   readonly contact: boolean;
+  /** It has worked for as long as it must, in this life of the box or before. */
+  readonly worked: boolean;
+  readonly models: ModelsStand;
 }
 
-export function judgeTrial(seen: Observation): 'wait' | 'passed' | Failure {
+/** Whether the models of a version serve; a failure: they cannot. */
+export type ModelsStand = 'served' | 'awaited' | Failure;
+
+export function judgeTrial(seen: Observation): 'wait' | 'worked' | 'passed' | Failure {
+  if (typeof seen.models === 'object') return seen.models;
+  const done = seen.models === 'served' ? 'passed' : 'worked';
+  if (seen.worked) return done;
   if (seen.judgeWorked && !seen.judgeWorks) {
     return { reason: 'the judge failed with it', again: false };
   }
-  if (seen.contact) return seen.elapsedMs >= TRIAL_MS ? 'passed' : 'wait';
+  if (seen.contact) return seen.elapsedMs >= TRIAL_MS ? done : 'wait';
   if (seen.elapsedMs < CONTACT_MS) return 'wait';
   return { reason: 'the centre was not reached within an hour of it', again: true };
-}
-
-/** Of each model the version wanted now and the one before; `files`: `models/NAME/VERSION/FILE`. */
-export function keepModels(
-  held: PulledState['models'],
-  files: readonly { readonly name: string }[],
-): PulledState['models'] {
-  const kept: Record<string, readonly string[]> = { ...held };
-  for (const { name: path } of files) {
-    const [, name = '', version = ''] = path.split('/');
-    kept[name] = [version, ...(kept[name] ?? []).filter((one) => one !== version)].slice(0, 2);
-  }
-  return kept;
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { rejection } from '@demeter/common/testing';
 import { DIGEST, ScriptedInference } from './_inference-server.ts';
-import { CountLost, CountServerAway, MeshCounting } from './mesh-counting.ts';
+import { CountLost, CountServerAway, MeshCounting, ModelNotServed } from './mesh-counting.ts';
 
 const PHOTO = {
   sha256: 'ab'.repeat(32),
@@ -14,11 +14,13 @@ const never = new AbortController().signal;
 let server: ScriptedInference;
 let counting: MeshCounting;
 let address: string;
+let preferred: Record<string, string[]>;
 
 beforeEach(async () => {
   server = new ScriptedInference();
   address = await server.start();
-  counting = new MeshCounting({ address, token: 'secret' });
+  preferred = {};
+  counting = new MeshCounting({ address, token: 'secret', preferred: () => preferred });
 });
 afterEach(() => {
   counting.close();
@@ -83,4 +85,57 @@ test('an edge that stops does not wait for the count', async () => {
   const stop = new AbortController();
   server.onPhoto = () => stop.abort(new Error('stopping'));
   expect(await rejection(counting.count(PHOTO, stop.signal))).toBeInstanceOf(CountServerAway);
+});
+
+const offered = (name: string, version: string, more: object = {}) => ({
+  ...{ name, version, role: 'plants', digest: DIGEST, state: 'STATE_READY' as const },
+  ...more,
+});
+
+test('the version that the centre has named goes before the one that the server would take', async () => {
+  server.onPhoto = ({ work_id }, stream) => stream.write({ result: { work_id } });
+  const models = [
+    offered('plants', '2', { state: 'STATE_UNLOADED' }),
+    offered('plants', '3', { default_version: true }),
+  ];
+  server.report = { ...server.report, models };
+  const model = async () => (await counting.count(PHOTO, never)).model;
+  for (const [versions, counted] of [
+    [[], 'plants/3'],
+    [['2'], 'plants/2'],
+    [['4', '2'], 'plants/2'],
+    [['4'], 'plants/3'],
+  ] as const) {
+    preferred = { plants: [...versions] };
+    expect(await model()).toBe(counted);
+  }
+  expect(server.photos.map(({ pipeline }) => pipeline?.models?.[0]?.version)).toEqual([
+    '3',
+    '2',
+    '2',
+    '3',
+  ]);
+});
+
+test('a model is tried with a picture, and its failures are told from those of the server', async () => {
+  const tried = { name: 'plants', version: '4' };
+  const attempt = () => rejection(counting.tryModel(tried, never));
+  expect(await attempt()).toBeInstanceOf(ModelNotServed);
+  const bad = offered('plants', '4', { state: 'STATE_UNAVAILABLE', reason: 'no ONNX file' });
+  server.report = { ...server.report, ready: false, models: [bad] };
+  expect(await attempt()).toMatchObject({ code: 'MODEL_INVALID', message: 'no ONNX file' });
+  server.report = { ...server.report, models: [offered('plants', '4')] };
+  for (const code of ['MODEL_MEMORY_FULL', 'INFERENCE_FAILED']) {
+    server.onPhoto = ({ work_id }, stream) =>
+      stream.write({ failure: { work_id, code, message: 'not now', retryable: true } });
+    expect(await attempt()).toBeInstanceOf(ModelNotServed);
+  }
+  server.onPhoto = ({ work_id }, stream) => stream.write({ result: { work_id } });
+  await counting.tryModel(tried, never);
+  const { content, sha256 } = server.photos.at(-1) ?? {};
+  expect(Bun.SHA256.hash(content as Uint8Array, 'hex')).toBe(sha256?.toString('hex') as string);
+  server.stop();
+  const away = await attempt();
+  expect(away).toBeInstanceOf(CountServerAway);
+  expect(away).not.toBeInstanceOf(ModelNotServed);
 });

@@ -2,6 +2,7 @@ import { AppError, isErrorCode } from '@demeter/common/errors';
 import type { HealthReport__Output, MeshClient, Result__Output } from '@demeter/proto';
 import { demeterV1 } from '@demeter/proto';
 import { credentials, Metadata } from '@grpc/grpc-js';
+import { TRIAL_PICTURE } from './trial-picture.ts';
 
 /**
  * Counting by the inference process beside this edge, over demeter.v1.Mesh on loopback. A stream is
@@ -16,11 +17,18 @@ const COUNT_MS = 120_000;
 /** The centre's own work, where a server serves both, goes first: 0 is live, 1 is bulk. */
 const LANE = 1;
 const RESULT_BYTES_MAX = 64 * 1024 * 1024;
+/** Failures that are the model's, though another time it may serve. */
+const OF_MODEL = ['MODEL_UNAVAILABLE', 'MODEL_MISMATCH', 'MODEL_MEMORY_FULL', 'INFERENCE_FAILED'];
 
 export interface CountServerConfig {
   /** host:port on loopback. */
   readonly address: string;
   readonly token: string | undefined;
+}
+
+export interface MeshCountingOptions extends CountServerConfig {
+  /** Model name → versions that go before those that the server would take, the best first. */
+  readonly preferred: () => Readonly<Record<string, readonly string[]>>;
 }
 
 export interface PhotoToCount {
@@ -38,6 +46,8 @@ export interface BoxCount {
 
 /** The server cannot be asked now: away, full or without a model. Another time it may answer. */
 export class CountServerAway extends Error {}
+/** It answers, but this model does not serve. */
+export class ModelNotServed extends CountServerAway {}
 /** It ended, or said nothing in time, over this photo: perhaps because of it. */
 export class CountLost extends CountServerAway {}
 
@@ -51,7 +61,8 @@ export class MeshCounting implements Counting {
   readonly #client: MeshClient;
   readonly #metadata = new Metadata();
 
-  constructor({ address, token }: CountServerConfig) {
+  constructor(private readonly options: MeshCountingOptions) {
+    const { address, token } = options;
     if (token) this.#metadata.set('authorization', `Bearer ${token}`);
     this.#client = new demeterV1.Mesh(address, credentials.createInsecure(), {
       'grpc.max_receive_message_length': RESULT_BYTES_MAX,
@@ -61,7 +72,7 @@ export class MeshCounting implements Counting {
   }
 
   async count(photo: PhotoToCount, signal: AbortSignal): Promise<BoxCount> {
-    const model = chooseModel(await this.#report());
+    const model = chooseModel(await this.#report(), this.options.preferred());
     const result = await this.#work(photo, model, signal);
     return {
       count: result.detections?.confidences.length ?? 0,
@@ -69,16 +80,40 @@ export class MeshCounting implements Counting {
     };
   }
 
+  /**
+   * Counts a small picture with this very model. Throws ModelNotServed, CountServerAway; AppError
+   * where the server says that it never can.
+   */
+  async tryModel(
+    { name, version }: { readonly name: string; readonly version: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { models } = await this.#ask();
+    const model = models.find((one) => one.name === name && one.version === version);
+    if (!model) {
+      const folder = 'is the folder that models are pulled into in its MODEL_DIR?';
+      throw new ModelNotServed(`it does not see that version: ${folder}`);
+    }
+    if (model.state === 'STATE_UNAVAILABLE') throw new AppError('MODEL_INVALID', model.reason);
+    await this.#work(TRIAL_PICTURE, model, signal);
+  }
+
   close(): void {
     this.#client.close();
   }
 
-  #report(): Promise<HealthReport__Output> {
+  async #report(): Promise<HealthReport__Output> {
+    const report = await this.#ask();
+    if (!report.ready) throw new CountServerAway('the server is not ready');
+    return report;
+  }
+
+  #ask(): Promise<HealthReport__Output> {
     const { promise, resolve, reject } = Promise.withResolvers<HealthReport__Output>();
     const deadline = Date.now() + REPORT_MS;
     this.#client.GetHealthReport({}, this.#metadata, { deadline }, (error, answer) => {
       if (error) reject(new CountServerAway(error.message));
-      else if (!answer?.report?.ready) reject(new CountServerAway('the server is not ready'));
+      else if (!answer?.report) reject(new CountServerAway('the server says nothing of itself'));
       else resolve(answer.report);
     });
     return promise;
@@ -116,24 +151,33 @@ export class MeshCounting implements Counting {
 
 type OfferedModel = HealthReport__Output['models'][number];
 
-/** The plants model that answers where no version is named, or any that is loaded. */
-function chooseModel({ models }: HealthReport__Output): OfferedModel {
+/** The preferred version; else the one that answers where none is named, or any that is loaded. */
+function chooseModel(
+  { models }: HealthReport__Output,
+  preferred: ReturnType<MeshCountingOptions['preferred']>,
+): OfferedModel {
   const usable = models.filter(
     ({ role, state }) => role === ROLE && (state === 'STATE_READY' || state === 'STATE_UNLOADED'),
   );
+  const wanted = Object.entries(preferred).flatMap(([name, versions]) =>
+    versions.flatMap((version) =>
+      usable.filter((one) => one.name === name && one.version === version),
+    ),
+  );
   const ready = usable.filter(({ state }) => state === 'STATE_READY');
-  const model = usable.find((one) => one.default_version) ?? ready[0] ?? usable[0];
+  const byItself = usable.find((one) => one.default_version);
+  const model = wanted[0] ?? byItself ?? ready[0] ?? usable[0];
   if (!model) throw new CountServerAway(`the server offers no model for ${ROLE}`);
   return model;
 }
 
-function toMessage(photo: PhotoToCount, { name, version, digest }: OfferedModel) {
+function toMessage(photo: PhotoToCount, { role, name, version, digest }: OfferedModel) {
   return {
     work_id: photo.sha256,
     sha256: Buffer.from(photo.sha256, 'hex'),
     content: photo.bytes,
     media_type: photo.mediaType,
-    pipeline: { models: [{ role: ROLE, name, version, digest }] },
+    pipeline: { models: [{ role, name, version, digest }] },
     deadline_ms: COUNT_MS,
     lane: LANE,
     correlation_id: photo.correlationId,
@@ -141,6 +185,7 @@ function toMessage(photo: PhotoToCount, { name, version, digest }: OfferedModel)
 }
 
 function toError({ code, message, retryable }: FailureAnswer): Error {
+  if (OF_MODEL.includes(code)) return new ModelNotServed(message);
   if (retryable || !isErrorCode(code)) return new CountServerAway(message);
   return new AppError(code, message);
 }

@@ -1,15 +1,25 @@
+import type { HeldModels } from '../configuration/held-models.ts';
 import { Counter } from '../count/counter.ts';
 import { MeshCounting } from '../count/mesh-counting.ts';
 import type { Base } from './base.ts';
 import type { Forwarding } from './forwarding.ts';
 
-/** Counting beside the centre; null where no inference server stands beside this edge. */
-export function createCounter(base: Base, forwarding: Forwarding | null): Counter | null {
-  const { config, journal, spool, clock, log } = base;
-  if (!config.countServer) return null;
+/** Asking the inference server beside this edge; null where none stands there. */
+export function createCounting({ config }: Base, preferred: () => HeldModels): MeshCounting | null {
+  return config.countServer && new MeshCounting({ ...config.countServer, preferred });
+}
+
+/** Counting beside the centre; null where nothing counts here. */
+export function createCounter(
+  base: Base,
+  forwarding: Forwarding | null,
+  counting: MeshCounting | null,
+): Counter | null {
+  const { journal, spool, clock, log } = base;
+  if (!counting) return null;
   return new Counter({
     journal,
-    counting: new MeshCounting(config.countServer),
+    counting,
     pathOf: (sha256) => spool.pathOf(sha256),
     centreCounts: async (photos, signal) => {
       // One that is away would be waited for, and the photos of this box with it.
