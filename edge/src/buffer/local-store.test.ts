@@ -62,6 +62,32 @@ test('a store that fails is no fault of the photo', () =>
     expect(failed).toBe('Error: away');
   }));
 
+test('a store that gives back other bytes is not filled with one photo again and again', () =>
+  withPlace(async (place) => {
+    const { folder, journal, spool } = place;
+    const [photo] = PHOTOS as [(typeof PHOTOS)[0]];
+    await hold(place, photo, '01J00000000000000000000000');
+    const store = new DirectoryObjectStore(join(folder, 'store'));
+    const [get, put] = [store.get.bind(store), store.put.bind(store)];
+    const wrong = new Blob(['other bytes']);
+    store.get = async (key) => ({ ...(await get(key)), stream: wrong.stream() });
+    let puts = 0;
+    store.put = async (...all) => {
+      puts++;
+      return await put(...all);
+    };
+    let passedMs = 0;
+    const clock = { ...systemClock, monotonic: () => passedMs };
+    const local = new LocalStore(store, spool, journal, clock, silent);
+    const { signal } = new AbortController();
+    for (let round = 0; round < 5; round++) await local.bufferPending(1, signal);
+    expect(puts).toBe(2);
+    passedMs = HOUR_MS;
+    store.get = get;
+    await local.bufferPending(1, signal);
+    expect(journal.photo(photo.sha256)?.buffered_at).toBeNumber();
+  }));
+
 test('copies stop in the middle of a round where the last room is for photos', () =>
   withPlace(async (place) => {
     const { folder, journal, spool } = place;

@@ -22,6 +22,8 @@ const PHOTOS_OWN = new Set<ErrorCode>(['CHECKSUM_MISMATCH', 'CONFLICT']);
 /** A photo that cannot be copied is looked at again after this, twice as long each time. */
 const AGAIN_MS = 60_000;
 const AGAIN_MS_MAX = 3_600_000;
+/** So many are remembered as such; a store that spoils every copy has as many as there are photos. */
+const LATER_MAX = 1_000;
 
 /** Says that the store has been this box's since its copies were last asked for. */
 const MARKER = 'demeter-edge';
@@ -32,7 +34,7 @@ export function bufferKey(sha256: string): string {
 }
 
 export class LocalStore {
-  /** Photos whose file in the spool cannot be copied; `dueAt` in monotonic milliseconds. */
+  /** Photos of which no sound copy can be made now; `dueAt` in monotonic milliseconds. */
   readonly #later = new Map<string, { readonly failures: number; readonly dueAt: number }>();
 
   constructor(
@@ -68,8 +70,21 @@ export class LocalStore {
     }
   }
 
+  /** The copy's bytes. Throws NOT_FOUND, OBJECT_STORE_UNAVAILABLE. */
   async open(sha256: string): Promise<ReadableStream<Uint8Array>> {
     return (await this.store.get(bufferKey(sha256))).stream;
+  }
+
+  /** Whether there is a copy, with the photo's bytes. Throws with the store. */
+  async isSound(sha256: string): Promise<boolean> {
+    const hash = createHash('sha256');
+    try {
+      for await (const chunk of await this.open(sha256)) hash.update(chunk);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'NOT_FOUND') return false;
+      throw error;
+    }
+    return hash.digest('hex') === sha256;
   }
 
   async remove(sha256: string): Promise<void> {
@@ -117,20 +132,24 @@ export class LocalStore {
       const isOwn = error instanceof AppError && PHOTOS_OWN.has(error.code);
       if (!isOwn && !(await this.#isSpoilt(row.sha256))) throw error;
       this.log.error({ err: error, sha256: row.sha256 }, 'a photo cannot be copied');
-      // The spool's bytes stand for the photo: another copy goes, and is made again next time.
-      if (isOwn && error.code === 'CONFLICT') await this.store.remove(key);
-      else this.#tryLater(row.sha256, error);
+      // The spool's bytes stand for the photo: another copy goes, and is made again.
+      if (isOwn && error.code === 'CONFLICT') {
+        await this.store.remove(key);
+        this.#tryLater(row.sha256, 'at once');
+      } else {
+        if (!this.#later.has(row.sha256)) this.onSpoilt(row.sha256, error);
+        this.#tryLater(row.sha256, 'after a pause');
+      }
       return;
     }
-    this.#later.delete(row.sha256);
-    const hash = createHash('sha256');
-    for await (const chunk of (await this.store.get(key)).stream) hash.update(chunk);
-    if (hash.digest('hex') === row.sha256) {
+    if (await this.isSound(row.sha256)) {
+      this.#later.delete(row.sha256);
       this.journal.update(row.sha256, { buffered_at: this.clock.now() });
       return;
     }
     this.log.error({ sha256: row.sha256 }, 'the copy in the local store has other bytes');
     await this.store.remove(key);
+    this.#tryLater(row.sha256, 'at once');
   }
 
   /** Whether the photo's own file is why it was not copied, and not the store or the process. */
@@ -142,10 +161,14 @@ export class LocalStore {
     }
   }
 
-  #tryLater(sha256: string, error: unknown): void {
+  #tryLater(sha256: string, first: 'at once' | 'after a pause'): void {
     const { failures } = this.#later.get(sha256) ?? { failures: 0 };
-    const pauseMs = Math.min(AGAIN_MS_MAX, AGAIN_MS * 2 ** failures);
+    const isNow = failures === 0 && first === 'at once';
+    const pauseMs = isNow ? 0 : Math.min(AGAIN_MS_MAX, AGAIN_MS * 2 ** failures);
+    // Behind the others: those that failed longest ago are forgotten first, and tried sooner.
+    this.#later.delete(sha256);
     this.#later.set(sha256, { failures: failures + 1, dueAt: this.clock.monotonic() + pauseMs });
-    if (failures === 0) this.onSpoilt(sha256, error);
+    const [oldest] = this.#later.keys();
+    if (this.#later.size > LATER_MAX && oldest !== undefined) this.#later.delete(oldest);
   }
 }

@@ -45,6 +45,7 @@ const outcomeOf = (journal: Journal) => {
     {
       journal,
       spool: {} as Spool,
+      localStore: null,
       clock: new VirtualClock(NOW),
       log: silent,
       random: () => 1,

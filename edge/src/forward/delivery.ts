@@ -1,4 +1,5 @@
 import type { Clock } from '@demeter/common/clock';
+import { AppError } from '@demeter/common/errors';
 import type { Logger } from '@demeter/common/logger';
 import type { Boot } from '../buffer/boot.ts';
 import type { Journal, PhotoRow, SightingRow } from '../buffer/journal.ts';
@@ -105,9 +106,14 @@ export class Delivery {
   }
 
   async #open(row: PhotoRow): Promise<AsyncIterable<Uint8Array>> {
-    const { spool, localStore } = this.options;
+    const { spool, localStore, journal } = this.options;
     if (row.in_spool === 1) return asPhotoFailure(spool.read(row.sha256));
-    if (row.buffered_at !== null && localStore) return await localStore.open(row.sha256);
+    try {
+      if (row.buffered_at !== null && localStore) return await localStore.open(row.sha256);
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'NOT_FOUND')) throw error;
+      journal.update(row.sha256, { buffered_at: null });
+    }
     throw new PhotoFailure('bytes_missing', 'the bytes are not on this box any more');
   }
 

@@ -3,6 +3,7 @@ import type { Logger } from '@demeter/common/logger';
 import { backoffMs } from '@demeter/common/retry';
 import type { AlarmKind } from '../alarms.ts';
 import type { Journal, PhotoRow } from '../buffer/journal.ts';
+import type { LocalStore } from '../buffer/local-store.ts';
 import type { Spool } from '../buffer/spool.ts';
 import type { Breakers } from './delivery.ts';
 import { DestinationFailure, NotTried, PhotoFailure, Refusal } from './failures.ts';
@@ -16,6 +17,7 @@ const JOURNAL_RETRY_MS = 1_000;
 export interface OutcomeOptions {
   readonly journal: Journal;
   readonly spool: Spool;
+  readonly localStore: LocalStore | null;
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
@@ -45,7 +47,7 @@ export class Outcome {
   }
 
   async #failed(row: PhotoRow, error: unknown): Promise<void> {
-    const { journal, clock, log, onFailure, random } = this.options;
+    const { journal, clock, log, onFailure, onAlarm, random } = this.options;
     const current = journal.photo(row.sha256) ?? row;
     const back = current.state === 'uploading' ? ({ state: 'queued' } as const) : {};
     if (error instanceof NotTried) {
@@ -73,6 +75,8 @@ export class Outcome {
         await this.#checkBytes(row, later, (error as Error).message);
         break;
       case 'bytes_missing':
+        // Said once: it may come back, and is tried like all that is parked.
+        if (current.attempts === 0 || current.parked === null) onAlarm('photos_lost', error);
         this.#park(row, back, attempts, 'BYTES_MISSING');
         break;
       default:
@@ -107,8 +111,11 @@ export class Outcome {
 
   /** The centre finds other bytes than announced: were they spoilt on the way, or here? */
   async #checkBytes(row: PhotoRow, later: Partial<PhotoRow>, reason: string): Promise<void> {
-    const { journal, spool, onAlarm } = this.options;
-    const intact = row.in_spool === 0 || (await spool.isSound(row.sha256));
+    const { journal, spool, localStore, onAlarm } = this.options;
+    const intact = row.in_spool
+      ? await spool.isSound(row.sha256)
+      : // A copy that cannot be read now may well be sound.
+        ((await localStore?.isSound(row.sha256).catch(() => true)) ?? true);
     if (intact) {
       journal.update(row.sha256, { ...later, state: 'queued', last_error: reason });
       return;

@@ -1,12 +1,15 @@
+import type { Clock } from '@demeter/common/clock';
 import { parseSightingKey } from '@demeter/common/edge-days';
+import type { Logger } from '@demeter/common/logger';
 import { Type } from '@sinclair/typebox';
 import type { Journal, PhotoRow } from '../buffer/journal.ts';
 import type { KeyedLock } from '../buffer/keyed-lock.ts';
 import type { LocalStore } from '../buffer/local-store.ts';
+import { quarantineChanged } from '../buffer/scrub.ts';
 import type { Spool } from '../buffer/spool.ts';
 import type { CoreClient } from '../forward/core-client.ts';
 import { Refusal } from '../forward/failures.ts';
-import { hashOfStream } from './hash-stream.ts';
+import { PARKED_MS } from '../forward/outcome.ts';
 
 /** Before fresh photos: the centre had it, and people may be looking for it. */
 const ASKED_AGAIN_LANE = 1;
@@ -19,6 +22,8 @@ export interface RepairOptions {
   readonly localStore: LocalStore | null;
   readonly locks: KeyedLock;
   readonly core: CoreClient;
+  readonly clock: Clock;
+  readonly log: Logger;
   /** A photo that the centre had confirmed is not there. */
   readonly onLost: (sha256: string) => void;
   /** The bytes held here are not the photo's. */
@@ -62,24 +67,28 @@ export class Repair {
     return repaired;
   }
 
-  /** For a photo that the centre asks for: what is held here is believed only after it was hashed. */
+  /**
+   * For a photo that the centre asks for: what is held here is believed only after it was hashed.
+   * Its receipt is void either way: what has changed here is never removed as sent. Throws with the
+   * local store, and then the centre asks again.
+   */
   async answer(sha256: string): Promise<WantedAnswer> {
-    const { journal, onLost, onChanged } = this.options;
+    const { journal, spool, localStore, onLost } = this.options;
     const row = journal.photo(sha256);
     if (!row) return 'unknown';
     if (!isHeld(row)) return 'evicted';
-    if (row.state !== 'verified') return 'queued';
-    if ((await this.#hashOf(row)) !== sha256) {
-      onChanged(sha256);
-      journal.update(sha256, {
-        quarantine: 'The bytes on this box have changed since the photo was accepted.',
-      });
-      return 'changed';
-    }
-    onLost(sha256);
+    if (row.state !== 'verified') return isSpoilt(row) ? 'changed' : 'queued';
+    const isChanged = row.in_spool === 1 && !(await spool.isSound(sha256));
     const ids = journal.sightings(sha256).map(({ id }) => id);
     const answer = await this.#queueAgain(sha256, ids);
-    return answer === 'evicted' ? 'evicted' : 'queued';
+    if (answer !== 'queued') return answer === 'evicted' ? 'evicted' : 'queued';
+    onLost(sha256);
+    if (isChanged) this.#setAside(sha256);
+    else if (row.in_spool === 1) return 'queued';
+    // By a sound copy the scrub mends the file here; where there is none, the copy is sent.
+    if (row.buffered_at !== null && (await localStore?.isSound(sha256))) return 'queued';
+    if (!isChanged) this.#setAside(sha256);
+    return 'changed';
   }
 
   /** A photo with other sightings may be known by those: only the core can tell. */
@@ -133,11 +142,18 @@ export class Repair {
     });
   }
 
-  async #hashOf(row: PhotoRow): Promise<string> {
-    const { spool, localStore } = this.options;
-    if (row.in_spool === 1) return await spool.hashOf(row.sha256);
-    return localStore ? await hashOfStream(await localStore.open(row.sha256)) : '';
+  /** Its bytes here have changed: people see it, and it is not tried at once. */
+  #setAside(sha256: string): void {
+    const { journal, clock, log, onChanged } = this.options;
+    quarantineChanged(journal, sha256, log);
+    journal.update(sha256, { due_at: clock.now() + PARKED_MS });
+    onChanged(sha256);
   }
+}
+
+/** Nothing here can be sent of it. */
+function isSpoilt({ parked, buffered_at }: PhotoRow): boolean {
+  return parked === 'BYTES_CHANGED' && buffered_at === null;
 }
 
 function isHeld(row: PhotoRow): boolean {

@@ -25,6 +25,8 @@ export function createReconciler(
     localStore,
     locks,
     core,
+    clock,
+    log,
     onLost: alarm('lost_at_centre'),
     onChanged: alarm('bytes_changed'),
   });
