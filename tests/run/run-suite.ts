@@ -10,7 +10,7 @@ const TEST_MS = 60_000;
 const SUITE_MS: Record<Kind, number> = {
   unit: 12 * 60_000,
   integration: 15 * 60_000,
-  system: 15 * 60_000,
+  system: 25 * 60_000,
 };
 
 export interface SuiteOptions {

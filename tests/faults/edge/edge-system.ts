@@ -25,6 +25,7 @@ export class EdgeSystem extends Centre {
   /** By the box's name. */
   readonly #ids = new Map<string, string>();
   readonly #originals: S3ObjectStore;
+  #honest: Promise<EdgeBox> | undefined;
   /** The centre's bucket of originals and inboxes. */
   readonly originalsBucket: string;
 
@@ -68,6 +69,15 @@ export class EdgeSystem extends Centre {
     this.#boxes.push(box);
     this.#ids.set(box.name, credential.id);
     return box;
+  }
+
+  /** One that works on while others attack the centre, or it; it runs until the system stops. */
+  honestBox(): Promise<EdgeBox> {
+    this.#honest ??= this.box('honest').then(async (box) => {
+      await box.start();
+      return box;
+    });
+    return this.#honest;
   }
 
   /** From now on the centre takes nothing of it. */

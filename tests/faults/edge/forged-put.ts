@@ -103,8 +103,7 @@ export const forgedPut: EdgeCase = {
   seconds: 15,
   run: async (system, { seed }) => {
     const camera = await Camera.create(seed);
-    const box = await system.box('forged');
-    await box.start();
+    const box = await system.honestBox();
     await camera.shoot(box);
     await box.drained();
     const thief = await EnrolledBox.create(system, 'forger');
@@ -153,7 +152,6 @@ export const forgedPut: EdgeCase = {
     const allRefused = stores.versitygw.every((status) => status === 403);
     must(allRefused, `versitygw answers forged puts with ${stores.versitygw}`);
     const ledger = await requireLedger(system, camera, box);
-    await box.stop();
     return { by_grant: byGrant, store_answers: stores, ...ledger };
   },
 };

@@ -123,8 +123,7 @@ export const hostile: EdgeCase = {
   seconds: 60,
   run: async (system, { seed }) => {
     const camera = await Camera.create(seed);
-    const box = await system.box('hostile');
-    await box.start();
+    const box = await system.honestBox();
     await camera.shoot(box);
     const photo = camera.take();
     camera.forget(photo);
@@ -153,7 +152,6 @@ export const hostile: EdgeCase = {
     }
     must((await box.photo(hashOf(photo))) === undefined, 'nothing hostile is kept');
     const ledger = await requireLedger(system, camera, box);
-    await box.stop();
     return { ...seen, slow_clients: SLOW_CLIENTS, ...ledger };
   },
 };

@@ -13,7 +13,8 @@ import { LocalMinio } from './local-minio.ts';
 import { LoopDisk } from './loop-disk.ts';
 
 const CUTS = 50;
-const QUICK_CUTS = 2;
+/** Of power cuts at a step, and of those under load. */
+const QUICK_CUTS = { atSteps: 2, underLoad: 1 } as const;
 const CAMERAS = 4;
 /** A cut falls somewhere in the first photos. */
 const CUT_MS_MAX = 1_500;
@@ -39,7 +40,7 @@ export const unsyncedDrop: EdgeCase = {
     await using disk = newDisk(system, 256);
     const box = await system.box('unsynced', { data: join(disk.path, 'data') });
     const starts = new Starts(quick);
-    const cuts = quick ? QUICK_CUTS : CUTS;
+    const cuts = quick ? QUICK_CUTS.atSteps : CUTS;
     const offset = Math.floor(random() * ACCEPT_STEPS.length);
     let reaped = 0;
     for (let number = 0; number < cuts; number++) {
@@ -74,7 +75,7 @@ export const hardOff: EdgeCase = {
       Array.from({ length: CAMERAS }, (_, index) => Camera.create(seed, `camera-${index}`)),
     );
     const starts = new Starts(quick);
-    const cuts = quick ? QUICK_CUTS : CUTS;
+    const cuts = quick ? QUICK_CUTS.underLoad : CUTS;
     let copies = 0;
     for (let number = 0; number < cuts; number++) {
       await store.start();
@@ -88,8 +89,8 @@ export const hardOff: EdgeCase = {
           await Bun.sleep(SHOT_PAUSE_MS);
         }
       });
-      // In every other round copies in the local store are cut, too.
-      if (number % 2 === 1) await untilCopied(store, copies);
+      // In every other round, the last among them, copies in the local store are cut, too.
+      if ((cuts - number) % 2 === 1) await untilCopied(store, copies);
       await Bun.sleep(random() * CUT_MS_MAX);
       disk.cutPower();
       off.abort();

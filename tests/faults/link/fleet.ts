@@ -6,8 +6,9 @@ import type { LinkCase } from './link-system.ts';
 import { Meddler } from './meddler.ts';
 
 const BOXES = 20;
-const QUICK_BOXES = 3;
+const QUICK_BOXES = 2;
 const PHOTOS = 5;
+const QUICK_PHOTOS = 2;
 /**
  * Boxes ask again at any moment of the next quarter of the time that the core has been away, so
  * that they come back within a quarter of an outage. After a minute that is a quarter of a minute:
@@ -15,8 +16,8 @@ const PHOTOS = 5;
  * after 25 seconds one time in ten.
  */
 const AWAY_MS = 60_000;
-/** Long enough for every box to have given up. */
-const QUICK_AWAY_MS = 25_000;
+/** Long enough for every box to have noticed; a slice says nothing of how they are spread. */
+const QUICK_AWAY_MS = 3_000;
 const STARTED_AT_ONCE = 4;
 const PROBE_MS = 100;
 /** Of the core's answers to others while the fleet comes back, on a machine that runs all of it. */
@@ -51,7 +52,8 @@ export const fleet: LinkCase = {
     await system.kill('core');
     await Promise.all(
       members.map(async ({ box, camera }) => {
-        for (let photo = 0; photo < PHOTOS; photo++) await camera.shoot(box);
+        for (let photo = 0; photo < (quick ? QUICK_PHOTOS : PHOTOS); photo++)
+          await camera.shoot(box);
       }),
     );
     await Bun.sleep(quick ? QUICK_AWAY_MS : AWAY_MS);
