@@ -3,6 +3,7 @@ import type { Events } from './events.ts';
 import type { Memory, MemorySource } from './model/memory.ts';
 import { openNvml } from './model/nvml.ts';
 import { toModelStatus } from './model-status.ts';
+import type { Readiness } from './readiness.ts';
 import type { ModelView } from './residency/entry.ts';
 import type { Shelf } from './residency/shelf.ts';
 import type { PhotoQueue } from './work/photo-queue.ts';
@@ -20,26 +21,23 @@ export interface HealthSources {
   readonly memory: MemorySource;
   readonly queue: PhotoQueue;
   readonly events: Events;
-  readonly draining: () => boolean;
-  /** Why inference hangs or has broken; empty while it works. */
-  readonly hanging: () => string;
+  readonly readiness: Pick<Readiness, 'ready' | 'hanging' | 'draining'>;
 }
 
 /** What this server runs on, holds and does, now. */
 export function createHealthReport(sources: HealthSources): HealthReport {
-  const { shelf, queue, events } = sources;
+  const { shelf, queue, events, readiness } = sources;
   const models = shelf.list();
   const running = models.flatMap(({ loaded }) => loaded ?? []);
   const inUse = new Set(running.map(({ provider }) => provider));
   const provider = (['tensorrt', 'cuda'] as const).find((gpu) => inUse.has(gpu)) ?? 'cpu';
   const fallback = running.map(({ reason }) => reason).find((reason) => reason !== '');
-  const draining = sources.draining();
   return {
     server_id: sources.serverId,
     epoch: sources.epoch,
     version: sources.version,
-    ready: shelf.ready && !draining && sources.hanging() === '',
-    reason: sources.hanging() || shelf.reason || (fallback ?? sources.providerReason),
+    ready: readiness.ready,
+    reason: readiness.hanging || shelf.reason || (fallback ?? sources.providerReason),
     provider,
     gpu: provider !== 'cpu' ? readGpu(sources.visibleDevices) : null,
     models: models.map(toModelStatus),
@@ -53,7 +51,7 @@ export function createHealthReport(sources: HealthSources): HealthReport {
     inference_ms_p95: events.inferenceMs(0.95),
     resident_bytes: String(process.memoryUsage.rss()),
     reported_at_ms: String(Date.now()),
-    draining,
+    draining: readiness.draining,
     provider_reason: fallback ?? sources.providerReason,
     restarts: sources.restarts,
     memory: toMemory(sources.memory.last(), models),

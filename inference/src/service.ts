@@ -15,6 +15,7 @@ import type { ModelSpec } from './model/model-spec.ts';
 import { openNvml } from './model/nvml.ts';
 import { chooseProviders } from './model/providers.ts';
 import type { Provider } from './model/session-protocol.ts';
+import { Readiness } from './readiness.ts';
 import { addReportMetrics } from './report-metrics.ts';
 import { createShelf } from './residency/create-shelf.ts';
 import type { Shelf } from './residency/shelf.ts';
@@ -36,6 +37,8 @@ const PHOTOS_ACTIVE_MAX = 2;
 const DRAIN_MS = 25_000;
 /** A core ends its stream when it has read Drain and all its answers; one that does not is left. */
 const GOODBYE_MS = 2_000;
+/** A hang is no event: it shows only to who looks. */
+const LOOK_MS = 1_000;
 
 /** What a server is told by the program that starts it; nothing of it comes from settings. */
 export interface ServiceOptions {
@@ -87,7 +90,7 @@ export async function startService(
     stopping,
     options,
   });
-  const { mesh, queue, shelf, events, report, hanging } = parts;
+  const { mesh, queue, shelf, events, report, readiness } = parts;
   const uploads = new Uploads({
     folder: config.uploads,
     own: config.values.DEMETER_INFERENCE_UPLOADS !== undefined,
@@ -113,7 +116,7 @@ export async function startService(
     metricsEnabled: config.values.ENABLE_METRICS,
     events,
     report,
-    hanging,
+    hanging: () => readiness.hanging,
   });
 
   lifecycle.onStop('finish photos', async () => {
@@ -142,6 +145,8 @@ export async function startService(
         'cannot announce: is DEMETER_INFERENCE_CORE right?',
       ),
   );
+  const look = setInterval(parts.tellHealth, LOOK_MS);
+  stopping.addEventListener('abort', () => clearInterval(look));
   if (!relieve) await shelf.start();
   tend(shelf, { everyMs: config.values.DEMETER_INFERENCE_POLL_SECONDS * 1000, lifecycle, log });
   return {
@@ -186,12 +191,11 @@ function createParts(needs: PartsOptions) {
   const events = new Events();
   const { statistics } = events;
   const health = new HealthStates();
-  const draining = () => stopping.aborted;
   const hanging = () => whyHanging(shelf, config.values.DEMETER_INFERENCE_HANG_SECONDS);
+  const tellHealth = () => health.update(readiness, shelf.list());
   const onChange = () => {
     mesh.changed();
-    const models = draining() ? [] : shelf.list();
-    health.update(shelf.ready && !draining(), models);
+    tellHealth();
   };
   const memory = openMemory({
     nvml: openNvml(),
@@ -201,14 +205,15 @@ function createParts(needs: PartsOptions) {
   });
   const onRan = (spec: ModelSpec, images: number, ms: number) => events.executed(spec, images, ms);
   const shelf = createShelf({ config, providers, memory, sessionWorker, onRan, log, onChange });
+  const readiness = new Readiness({ shelf, hanging, draining: () => stopping.aborted });
   const queue = new PhotoQueue(PHOTOS_ACTIVE_MAX, onChange);
   const { version } = packageJson;
   const { visibleDevices, credits } = config;
   const sources = {
     ...{ serverId, epoch, version, restarts, providerReason, visibleDevices },
-    ...{ shelf, memory, queue, events },
+    ...{ shelf, memory, queue, events, readiness },
   };
-  const report = () => createHealthReport({ ...sources, draining, hanging });
+  const report = () => createHealthReport(sources);
   const pixelsMax = config.values.DEMETER_PHOTO_PIXELS_MAX;
   const mesh = new Mesh({
     serverId,
@@ -222,9 +227,8 @@ function createParts(needs: PartsOptions) {
       count(photo, { shelf, pixelsMax, serverId, statistics, receivedAt, signal }),
   });
   const admission = new Admission(config.values.DEMETER_INFERENCE_REQUESTS_MAX);
-  const live = () => hanging() === '';
   const openInference = openInferenceHandlers({
-    ...{ models: shelf, statistics, admission, version, live, log },
+    ...{ models: shelf, statistics, admission, version, readiness, log },
   });
   addReportMetrics(events.registry, report);
   events.gauge('queue_size', 'Photos that wait here.', () => queue.waiting);
@@ -248,7 +252,8 @@ function createParts(needs: PartsOptions) {
     openInference,
     admission,
     report,
-    hanging,
+    readiness,
+    tellHealth,
     onChange,
   };
 }

@@ -96,4 +96,6 @@ export type WorkerAnswer =
       readonly id: number;
       readonly code: string;
       readonly message: string;
+      /** The GPU's libraries have failed: nothing more can be run in this process. */
+      readonly deviceFault: boolean;
     };

@@ -4,30 +4,39 @@ import type { WorkerAnswer, WorkerRequest } from './session-protocol.ts';
 /** `Omit` that keeps a union apart. */
 export type WithoutId<T> = T extends WorkerRequest ? Omit<T, 'id'> : never;
 
-/** One session in a Worker of its own, as the main thread sees it. Requests are answered in order. */
+/**
+ * One session in a Worker of its own, as the main thread sees it. Requests are answered in order.
+ *
+ * working → spoilt (its device has failed: what waits is answered, and it can be closed) or gone
+ * (the Worker itself has failed).
+ */
 export class SessionThread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, PromiseWithResolvers<WorkerAnswer>>();
   #nextId = 0;
   #progressAt = 0;
-  #broken: AppError | undefined;
+  #spoilt: AppError | undefined;
+  #gone: AppError | undefined;
 
-  constructor(worker: URL) {
+  /** `onBroken` is told when it runs nothing more. */
+  constructor(
+    worker: URL,
+    private readonly onBroken: () => void = () => {},
+  ) {
     this.#worker = new Worker(worker);
     this.#worker.onmessage = (event: MessageEvent<WorkerAnswer>) => this.#settle(event.data);
     this.#worker.onerror = (event) => {
-      this.#broken = new AppError(
-        'INFERENCE_FAILED',
-        `The session worker failed: ${event.message}`,
-      );
-      for (const { reject } of this.#waiting.values()) reject(this.#broken);
+      const error = new AppError('INFERENCE_FAILED', `The session worker failed: ${event.message}`);
+      this.#gone = error;
+      for (const { reject } of this.#waiting.values()) reject(error);
       this.#waiting.clear();
+      this.onBroken();
     };
   }
 
   /** Why it runs nothing more. */
   get broken(): AppError | undefined {
-    return this.#broken;
+    return this.#gone ?? this.#spoilt;
   }
 
   /** Requests under way. */
@@ -45,7 +54,8 @@ export class SessionThread {
     request: WithoutId<WorkerRequest>,
     transfer: ArrayBuffer[] = [],
   ): Promise<WorkerAnswer & { type: T }> {
-    if (this.#broken) return Promise.reject(this.#broken);
+    const refusal = request.type === 'unload' ? this.#gone : this.broken;
+    if (refusal) return Promise.reject(refusal);
     const id = this.#nextId++;
     const waiting = Promise.withResolvers<WorkerAnswer>();
     if (this.#waiting.size === 0) this.#progressAt = performance.now();
@@ -56,7 +66,7 @@ export class SessionThread {
 
   /** After what runs: frees the session, then ends the Worker, which inside `run` would abort us. */
   async close(): Promise<void> {
-    // A broken one has nothing left to free.
+    // One that is gone has nothing left to free.
     await this.ask({ type: 'unload' }).catch(() => {});
     this.#worker.terminate();
   }
@@ -71,6 +81,11 @@ export class SessionThread {
     }
     const code =
       isErrorCode(answer.code) && answer.code !== 'INTERNAL' ? answer.code : 'INFERENCE_FAILED';
-    waiting?.reject(new AppError(code, answer.message));
+    const error = new AppError(code, answer.message);
+    if (answer.deviceFault) {
+      this.#spoilt ??= error;
+      this.onBroken();
+    }
+    waiting?.reject(error);
   }
 }

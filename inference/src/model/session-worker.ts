@@ -1,7 +1,7 @@
 /** The Worker that owns one model's ONNX session: `create` and `run` block the thread they are called on. */
 
 import { readFile } from 'node:fs/promises';
-import { AppError, toAppError } from '@demeter/common/errors';
+import { AppError } from '@demeter/common/errors';
 import { InferenceSession } from 'onnxruntime-node';
 import { batchesThatPay, interleave, RUN_SHARE_MAX } from './calibrate.ts';
 import { fillPixels, fillTile } from './fill-tile.ts';
@@ -10,6 +10,7 @@ import type { ModelSpec } from './model-spec.ts';
 import { buffersOf, decodeOutputs, toFeeds } from './outputs.ts';
 import { toChannels } from './preprocessing.ts';
 import { runTensors } from './raw-run.ts';
+import { toRunFailure } from './run-failure.ts';
 import type {
   Loaded,
   LoadRequest,
@@ -52,9 +53,6 @@ const EXECUTION: Readonly<Record<Provider, readonly Provider[]>> = {
 
 const GREY = 114;
 
-/** What ONNX Runtime says when memory is not to be had: CUDA's allocator, its arenas, plain malloc. */
-const OUT_OF_MEMORY = /out of memory|failed to allocate memory|bad_alloc|CUDA error 2\b/i;
-
 let resident: Resident | undefined;
 
 self.onmessage = async (event: MessageEvent<WorkerRequest>) => {
@@ -63,11 +61,9 @@ self.onmessage = async (event: MessageEvent<WorkerRequest>) => {
     const [answer, transfer] = await handle(request);
     self.postMessage(answer, transfer);
   } catch (error) {
-    const { code, message } = toAppError(error);
-    const answer: WorkerAnswer =
-      error instanceof AppError
-        ? { type: 'failed', id: request.id, code, message }
-        : { type: 'failed', id: request.id, code: codeOf(error), message: firstLine(error) };
+    const { id, type } = request;
+    const failure = toRunFailure(error, type === 'load' ? 'load' : 'run');
+    const answer: WorkerAnswer = { type: 'failed', id, ...failure };
     self.postMessage(answer);
   }
 };
@@ -103,9 +99,10 @@ async function load(request: LoadRequest): Promise<Loaded> {
     try {
       return { ...(await loadOn(provider, request)), reason: reasons.join(' ') };
     } catch (error) {
+      const { code, message } = toRunFailure(error, 'load');
       // Room is made, or another provider chosen, by whoever knows what else is loaded.
-      if (error instanceof AppError || codeOf(error) === 'MODEL_MEMORY_FULL') throw error;
-      reasons.push(`${provider}: ${firstLine(error)}`);
+      if (error instanceof AppError || code === 'MODEL_MEMORY_FULL') throw error;
+      reasons.push(`${provider}: ${message}`);
     }
   }
   throw new AppError('MODEL_INVALID', `No provider can run it. ${reasons.join(' ')}`);
@@ -242,13 +239,4 @@ async function runRaw(request: TensorsRequest): Promise<RanTensors> {
 function loaded(): Resident {
   if (!resident) throw new AppError('MODEL_UNAVAILABLE', 'The model is not loaded.');
   return resident;
-}
-
-function codeOf(error: unknown): 'MODEL_MEMORY_FULL' | 'INFERENCE_FAILED' {
-  return OUT_OF_MEMORY.test(String(error)) ? 'MODEL_MEMORY_FULL' : 'INFERENCE_FAILED';
-}
-
-function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return (text.split('\n')[0] ?? '').slice(0, 300);
 }

@@ -20,6 +20,8 @@ export interface SessionsOptions {
   readonly worker?: URL | undefined;
   /** Told of every run. */
   readonly onRan?: OnRan;
+  /** Told when nothing more can be run in this process: `fault` says why. */
+  readonly onFault?: () => void;
   readonly calibration?: Calibration;
 }
 
@@ -40,27 +42,29 @@ interface LoadOptions {
 export class Sessions {
   readonly #worker: URL;
   readonly #onRan: OnRan;
+  readonly #onFault: () => void;
   readonly #calibration: Calibration;
   #crew: SessionThread[];
-  #broken: AppError | undefined;
   #closed = false;
-  #loaded: { readonly spec: ModelSpec; readonly provider: Provider } | undefined;
+  /** What was loaded. */
+  #loaded: ModelSpec | undefined;
   /** Images run, and runs. */
   readonly executed = { images: 0, runs: 0 };
 
   constructor(options: SessionsOptions = {}) {
     this.#worker = options.worker ?? new URL('./session-worker.ts', import.meta.url);
     this.#onRan = options.onRan ?? (() => {});
+    this.#onFault = options.onFault ?? (() => {});
     this.#calibration = options.calibration ?? new Calibration({ budgetMs: 0 });
-    this.#crew = [new SessionThread(this.#worker)];
+    this.#crew = [new SessionThread(this.#worker, this.#onFault)];
   }
 
   /**
-   * Why nothing more can be run in this process; undefined while it can. A failed run on a GPU may
-   * have spoilt the CUDA context, and only a new process gets a new one.
+   * Why nothing more can be run in this process; undefined while it can. A GPU that fails in a run
+   * spoils the CUDA context, and only a new process gets a new one.
    */
   get fault(): string | undefined {
-    return (this.#broken ?? this.#crew.find((each) => each.broken)?.broken)?.message;
+    return this.#crew.find((each) => each.broken)?.broken?.message;
   }
 
   /** `performance.now()` of the last sign of progress while a run is under way; else undefined. */
@@ -80,7 +84,7 @@ export class Sessions {
       budgetMs > 0
         ? await this.#calibration.inTurn(() => this.#loadMeasured(spec, options, budgetMs))
         : await this.#loadAs(spec, options, known);
-    this.#loaded = { spec, provider: loaded.provider };
+    this.#loaded = spec;
     return loaded;
   }
 
@@ -124,9 +128,8 @@ export class Sessions {
     outputs: readonly string[] = [],
   ): Promise<RanTensors> {
     if (!this.#loaded) throw new AppError('MODEL_UNAVAILABLE', 'The model is not loaded.');
-    const { spec } = this.#loaded;
-    checkFeeds(spec.inputs, feeds);
-    checkOutputs(spec.outputs, outputs);
+    checkFeeds(this.#loaded.inputs, feeds);
+    checkOutputs(this.#loaded.outputs, outputs);
     const images = feeds[0]?.dims[0] ?? 1;
     const answer = await this.#execute({ type: 'tensors', feeds, outputs }, movable(feeds), images);
     return answer as WorkerAnswer & { type: 'ran-tensors' };
@@ -139,24 +142,17 @@ export class Sessions {
   }
 
   async #execute(request: WithoutId<WorkerRequest>, transfer: ArrayBuffer[], images: number) {
-    if (this.#broken) throw this.#broken;
     if (this.#closed) throw new AppError('MODEL_UNAVAILABLE', 'The model has been unloaded.');
     const idlest = this.#crew.reduce((best, each) => (each.load < best.load ? each : best));
-    try {
-      const answer = await idlest.ask<'ran' | 'ran-tensors'>(request, transfer);
-      this.executed.images += images;
-      this.executed.runs++;
-      if (this.#loaded) this.#onRan(this.#loaded.spec, images, answer.inferenceMs);
-      return answer;
-    } catch (error) {
-      if (error instanceof AppError && this.#loaded && this.#loaded.provider !== 'cpu')
-        this.#broken ??= error;
-      throw error;
-    }
+    const answer = await idlest.ask<'ran' | 'ran-tensors'>(request, transfer);
+    this.executed.images += images;
+    this.executed.runs++;
+    if (this.#loaded) this.#onRan(this.#loaded, images, answer.inferenceMs);
+    return answer;
   }
 
   async #start(spec: ModelSpec, setup: Setup): Promise<SessionThread> {
-    const thread = new SessionThread(this.#worker);
+    const thread = new SessionThread(this.#worker, this.#onFault);
     const { threads } = setup;
     try {
       await thread.ask({ type: 'load', spec, providers: ['cpu'], threads, calibrateMs: 0, setup });

@@ -40,7 +40,8 @@ export function createShelf(options: CreateShelfOptions): Shelf {
       threads,
       loadsMax: values.DEMETER_INFERENCE_LOADS,
       memory,
-      createSessions: () => new Sessions({ worker: sessionWorker, onRan, calibration }),
+      createSessions: () =>
+        new Sessions({ worker: sessionWorker, onRan, onFault: onChange, calibration }),
       log,
     }),
     readModels: () => readRepository(modelFolders, values.APP_ENV, known),

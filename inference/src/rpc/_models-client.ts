@@ -96,8 +96,9 @@ export class TestModels {
     return await promise;
   }
 
-  async health(name: string, version: string): Promise<string> {
-    const service = `model/${name}/${version}`;
+  /** Of one version; of the whole server without a name. */
+  async health(name = '', version = ''): Promise<string> {
+    const service = name === '' ? '' : `model/${name}/${version}`;
     return (await ask(this.#health.check.bind(this.#health), { service })).status;
   }
 

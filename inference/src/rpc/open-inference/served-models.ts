@@ -3,7 +3,7 @@ import type { ModelView } from '../../residency/entry.ts';
 import type { Shelf } from '../../residency/shelf.ts';
 
 /** What this protocol needs of the server's models. */
-export type ServedModels = Pick<Shelf, 'ready' | 'list' | 'find' | 'use' | 'load' | 'unload'>;
+export type ServedModels = Pick<Shelf, 'list' | 'find' | 'use' | 'load' | 'unload'>;
 
 /** The version named, else the default one. Throws NOT_FOUND. */
 export function findModel(models: ServedModels, name: string, version: string): ModelView {

@@ -18,7 +18,6 @@ const REQUESTS_MAX = 6;
 
 /** A model `echo` whose runs end when the test says so, each with its own input. */
 class FakeModels implements ServedModels {
-  readonly ready = true;
   readonly running: { readonly first: number; readonly end: (error?: Error) => void }[] = [];
   #waiting: (() => void)[] = [];
 
@@ -77,7 +76,7 @@ describe('the Open Inference Protocol', () => {
         ...{ models, statistics, admission: new Admission(REQUESTS_MAX) },
         ...{
           version: '0',
-          live: () => true,
+          readiness: { live: true, ready: true, serves: (model) => model?.state === 'ready' },
           log: { error: (...line: unknown[]) => logged.push(line) },
         },
       }),

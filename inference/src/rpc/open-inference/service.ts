@@ -5,6 +5,7 @@ import type {
   NotOfferedRequest__Output,
   NotOfferedResponse,
 } from '@demeter/proto';
+import type { Readiness } from '../../readiness.ts';
 import type { ModelView } from '../../residency/entry.ts';
 import { unary } from '../unary.ts';
 import { toConfig, toMetadata, toStatisticsMessage } from './describe.ts';
@@ -20,23 +21,22 @@ const EXTENSIONS = [
 
 export interface OpenInferenceOptions extends InferOptions {
   readonly version: string;
-  /** Whether the process works at all. */
-  readonly live: () => boolean;
+  readonly readiness: Pick<Readiness, 'live' | 'ready' | 'serves'>;
 }
 
 type RepositoryParameters = { readonly [name: string]: ModelRepositoryParameter__Output };
 
 /** inference.GRPCInferenceService: the Open Inference Protocol with Triton's additions. */
 export function openInferenceHandlers(options: OpenInferenceOptions): GRPCInferenceServiceHandlers {
-  const { models, statistics, version, live } = options;
+  const { models, statistics, version, readiness } = options;
   const noSharedMemory = notOffered('Send tensors in the message.');
   const named = (ref: { name: string; version: string }) =>
     findModel(models, ref.name, ref.version);
   return {
-    ServerLive: unary(() => ({ live: live() })),
-    ServerReady: unary(() => ({ ready: models.ready })),
+    ServerLive: unary(() => ({ live: readiness.live })),
+    ServerReady: unary(() => ({ ready: readiness.ready })),
     // A model that nobody knows is not ready, which is no error.
-    ModelReady: unary((ref) => ({ ready: models.find(ref)?.state === 'ready' })),
+    ModelReady: unary((ref) => ({ ready: readiness.serves(models.find(ref)) })),
     ServerMetadata: unary(() => ({ name: 'demeter', version, extensions: EXTENSIONS })),
     ModelMetadata: unary((request) => {
       const ready = select(models.list(), request.name, request.version).filter(isReady);
