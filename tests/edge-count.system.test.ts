@@ -1,21 +1,35 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { mkdtempSync, rmSync } from 'node:fs';
+import {
+  afterAll,
+  afterEach,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from 'bun:test';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Child, startChild } from '@demeter/common/child-process';
+import { EdgeBox } from './faults/edge/box.ts';
+import { EdgeSystem } from './faults/edge/edge-system.ts';
+import { until } from './faults/until.ts';
 import { type InferenceServer, startInference } from './protocols/inference-server.ts';
-import { cleanEnvironment } from './system/environment.ts';
+import { cleanEnvironment, realServers } from './system/environment.ts';
 import { drawPhoto } from './system/photos.ts';
 import { ROOT } from './system/program.ts';
 
-setDefaultTimeout(240_000);
+setDefaultTimeout(300_000);
 
-const folder = mkdtempSync(join(tmpdir(), 'demeter-count-'));
+const servers = realServers();
+const PLANTS = join(ROOT, 'models/plants/1');
+let folder: string;
+/** DEMETER_EDGE_DATA. */
+let data: string;
 let inference: InferenceServer;
-let edge: Child;
-let url: string;
+let edge: EdgeBox;
 
-interface Photo {
+interface Counted {
   readonly photo_id: string;
   readonly count: {
     readonly value: number;
@@ -24,22 +38,16 @@ interface Photo {
   } | null;
 }
 
-beforeAll(async () => {
-  inference = await startInference(folder, { MODEL_DIR: join(ROOT, 'models') });
-  edge = await startChild({
-    name: 'edge',
-    entry: join(ROOT, 'edge/src/main.ts'),
-    cwd: ROOT,
-    env: cleanEnvironment({
-      DEMETER_EDGE_DATA: join(folder, 'edge'),
-      DEMETER_EDGE_PORT: '0',
-      DEMETER_EDGE_COUNT_SERVER: inference.grpc,
-    }),
-    logFile: join(folder, 'edge.log'),
+/** An inference server beside an edge, as docs/edge.md starts them. */
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'demeter-count-'));
+  data = join(folder, 'edge');
+  inference = await startInference(folder, {
+    MODEL_DIR: `${join(ROOT, 'models')},${join(data, 'models')}`,
+    DEMETER_INFERENCE_POLL_SECONDS: '1',
   });
-  url = `http://${edge.ready.http}`;
 });
-afterAll(async () => {
+afterEach(async () => {
   await edge?.stop();
   await inference?.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -47,35 +55,101 @@ afterAll(async () => {
 
 async function send(number: number): Promise<string> {
   const body = new Uint8Array(await drawPhoto(number));
-  const response = await fetch(`${url}/photos`, { method: 'POST', body });
+  const response = await fetch(`${edge.url}/photos`, { method: 'POST', body });
   expect(response.status).toBe(201);
-  return ((await response.json()) as Photo).photo_id;
+  return ((await response.json()) as Counted).photo_id;
 }
 
-async function until<T>(look: () => Promise<T | null | false>): Promise<T> {
-  for (;;) {
-    const seen = await look();
-    if (seen) return seen;
-    await Bun.sleep(200);
-  }
+/** The count of a photo of nine rosettes. */
+async function countOf(photo: string) {
+  let count: Counted['count'] = null;
+  await until('the photo is counted', async () => {
+    count = ((await edge.photo(photo)) as unknown as Counted).count;
+    return count !== null;
+  });
+  const counted = count as unknown as NonNullable<Counted['count']>;
+  expect(counted.value).toBeGreaterThanOrEqual(8);
+  expect(counted.value).toBeLessThanOrEqual(10);
+  return counted;
 }
 
 test('a box without a link counts by the inference server beside it; without that it goes on', async () => {
-  const hash = await send(3);
-  const photo = async () => (await (await fetch(`${url}/photos/${hash}`)).json()) as Photo;
-  const count = await until(async () => (await photo()).count);
-  // Nine rosettes were drawn.
-  expect(count).toMatchObject({ source: 'box', model: 'plants/1' });
-  expect(count.value).toBeGreaterThanOrEqual(8);
-  expect(count.value).toBeLessThanOrEqual(10);
+  const settings = { DEMETER_EDGE_DATA: data, DEMETER_EDGE_PORT: '0' };
+  const env = cleanEnvironment({ ...settings, DEMETER_EDGE_COUNT_SERVER: inference.grpc });
+  edge = new EdgeBox('edge', data, env, folder);
+  await edge.start();
+  expect(await countOf(await send(3))).toMatchObject({ source: 'box', model: 'plants/1' });
 
   await inference.stop();
   await send(4);
-  const health = async () =>
-    (await (await fetch(`${url}/health`)).json()) as { status: string; counts: string };
-  const trouble = await until(async () => {
-    const { counts } = await health();
-    return counts !== 'counting' && counts;
+  await until('the box says why it counts no more', async () => {
+    const { counts } = (await edge.health()) as unknown as { counts: string };
+    return counts !== 'counting' && counts !== 'not configured';
   });
-  expect(trouble).not.toBe('not configured');
 });
+
+describe.skipIf(!servers)(
+  'models of the centre (needs DEMETER_TEST_DATABASE_URL, DEMETER_TEST_REDIS_URL, DEMETER_TEST_S3_ENDPOINT)',
+  () => {
+    let system: EdgeSystem;
+    let id: string;
+    let failed = true;
+
+    afterAll(async () => await system?.stop(failed));
+
+    const put = async (path: string, body: BodyInit, type: string) => {
+      const headers = { 'content-type': type };
+      await system.ask(path, { method: 'PUT', body, headers });
+    };
+
+    /** Files of plants/VERSION, and that the box should have them. */
+    const set = async (version: string, onnx: Uint8Array<ArrayBuffer>) => {
+      const sha256 = createHash('sha256').update(onnx).digest('hex');
+      const text = readFileSync(join(PLANTS, 'manifest.json'), 'utf8');
+      const manifest = JSON.stringify({ ...JSON.parse(text), version, sha256 });
+      const files = `/edge-models/plants/${version}/files`;
+      await put(`${files}/manifest.json`, manifest, 'application/octet-stream');
+      await put(`${files}/plants.onnx`, onnx, 'application/octet-stream');
+      const wanted = { configuration: {}, models: { plants: version } };
+      await put(`/edges/${id}/configuration`, JSON.stringify(wanted), 'application/json');
+    };
+
+    const state = join('configuration', 'state.json');
+    const readState = () => JSON.parse(readFileSync(join(data, state), 'utf8'));
+
+    test('are pulled and count; one that the server cannot load takes its version back with it', async () => {
+      system = new EdgeSystem(servers!);
+      await system.open();
+      const settings = { DEMETER_EDGE_COUNT_SERVER: inference.grpc };
+      edge = await system.box('counting', { data, settings });
+      const { items } = await system.get<{ items: { id: string; name: string }[] }>('/edges');
+      id = items.find(({ name }) => name === 'counting')!.id;
+
+      await set('7', await Bun.file(join(PLANTS, 'plants.onnx')).bytes());
+      await edge.start();
+      await until('version 7 serves', () => readState().models.plants?.[0] === '7');
+      expect(await countOf(await send(3))).toMatchObject({ source: 'box', model: 'plants/7' });
+
+      await edge.stop();
+      // Its ten minutes on trial are over.
+      writeFileSync(join(data, state), JSON.stringify({ ...readState(), good: 1, trial: null }));
+      await set('8', new TextEncoder().encode('no model'));
+      await edge.start();
+      type Told = { applied_version: number; refused_version: number; refused_reason: string };
+      const told = () => system.get<Told>(`/edges/${id}/configuration`);
+      await until('version 8 is left', async () => (await told()).refused_version === 2);
+      expect(await told()).toMatchObject({
+        applied_version: 1,
+        refused_reason: expect.stringContaining('cannot serve plants/8'),
+      });
+      expect((await edge.health()).alarms).toContain('configuration_rolled_back');
+      expect(readState().models).toEqual({ plants: ['7'] });
+      await until(
+        'its files are gone',
+        () => readdirSync(join(data, 'models/plants')).length === 1,
+      );
+      expect((await countOf(await send(8))).model).toBe('plants/7');
+      failed = false;
+    });
+  },
+);

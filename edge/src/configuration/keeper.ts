@@ -280,7 +280,7 @@ export class ConfigurationKeeper {
     if (!failure.again) await models.prune(this.#state.models);
     // Told at once, and asked for again where it may have been no fault of its own.
     this.#etag = '';
-    this.#pulledAt = null;
+    this.#isAsked = true;
   }
 
   /** With a version its models are left too. */
