@@ -87,9 +87,16 @@ async function start(config: EdgeConfig, log: Logger, overrides: EdgeOverrides):
       forwarder?.wake();
     });
   });
-  const upkeep = createUpkeep(base, locks, localStore, centreNow);
+  const keptNow = () => (forwarding ? forwarding.time.earliest() : base.clock.now());
+  const upkeep = createUpkeep(base, locks, localStore, keptNow);
   const scrub = createScrub(base, locks, localStore);
-  const reconciler = createReconciler(base, locks, localStore, () => forwarder?.wake());
+  const reconciler = createReconciler(
+    base,
+    locks,
+    localStore,
+    () => forwarder?.wake(),
+    () => upkeep.settled,
+  );
   const watchers = createWatchers(base, intake);
   const snapshots = createSnapshotCameras(base, intake);
   const told = {

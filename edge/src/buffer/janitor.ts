@@ -19,8 +19,8 @@ export interface JanitorOptions {
   readonly onEvicted: () => void;
   /** There is a centre: it takes note of a photo that stays here before the photo is given up. */
   readonly centreMustKnow: boolean;
-  /** By which a policy's days end: a clock that jumps ahead gives nothing up. */
-  readonly keptNow: () => number;
+  /** By which a policy's days end: a clock that jumps ahead gives nothing up. Null: nobody knows. */
+  readonly keptNow: () => number | null;
 }
 
 /** As many photos as one round looks at. */
@@ -105,9 +105,10 @@ export class Janitor {
   /** Photos that a policy kept back, and whose days are over: never silently, kept.ts says why. */
   async #resolveKept(): Promise<void> {
     const { journal, spool, locks, keptNow, log, centreMustKnow } = this.options;
-    for (const { sha256 } of givenUp(journal, { now: keptNow(), centreMustKnow }, BATCH)) {
+    const now = keptNow();
+    if (now === null) return;
+    for (const { sha256 } of givenUp(journal, { now, centreMustKnow }, BATCH)) {
       await locks.with(sha256, async () => {
-        const now = keptNow();
         const row = journal.photo(sha256);
         if (row?.state !== 'rejected_kept' || (row.keep_until ?? now + 1) > now) return;
         if (!(await this.#removeCopy(row))) return;

@@ -38,6 +38,14 @@ export class CentreTime {
     return this.clock.now() + this.correctionMs;
   }
 
+  /**
+   * The earlier of both clocks: what is given up by age is given up by it. Null: the centre was not
+   * reached since the start, and this box's clock may have been set a year ahead before.
+   */
+  earliest(): number | null {
+    return this.#known && Math.min(this.clock.now(), this.now());
+  }
+
   /** What people are told of the box's clock, or null. */
   get trouble(): string | null {
     const ms = this.correctionMs;

@@ -5,6 +5,7 @@ import type { KeyedLock } from '../buffer/keyed-lock.ts';
 import { LocalStore } from '../buffer/local-store.ts';
 import { Quota } from '../buffer/quota.ts';
 import { Scrub } from '../buffer/scrub.ts';
+import { Strays } from '../buffer/strays.ts';
 import { pausesCopies } from '../buffer/when-full.ts';
 import { Upkeep } from '../upkeep.ts';
 import { openUploadBytes } from '../uploads/upload-rows.ts';
@@ -46,12 +47,12 @@ export function createIntake(base: Base, locks: KeyedLock, wake: () => void): In
   });
 }
 
-/** Copying to the local store and making room. */
+/** Copying to the local store and making room; `keptNow` as the janitor takes it. */
 export function createUpkeep(
   base: Base,
   locks: KeyedLock,
   localStore: LocalStore | null,
-  centreNow = () => base.clock.now(),
+  keptNow: () => number | null,
 ): Upkeep {
   const { config, journal, spool, events, log, clock } = base;
   const quotaBytes = config.values.DEMETER_EDGE_BYTES_MAX;
@@ -65,11 +66,15 @@ export function createUpkeep(
     quotaBytes,
     keepMs: config.values.DEMETER_EDGE_KEEP_HOURS * HOUR_MS,
     centreMustKnow: config.core !== null,
-    keptNow: () => Math.min(clock.now(), centreNow()),
+    keptNow,
     onEvicted: () => events.evicted.inc(),
   });
   const mayCopy = () => !pausesCopies(journal.heldBytes(), quotaBytes);
-  return new Upkeep({ janitor, localStore, mayCopy, journal, clock, log });
+  const strays = new Strays({
+    ...{ journal, spool, localStore, locks, clock, ids: base.ids, log, mayCopy },
+    doubtful: base.recovered.doubtful,
+  });
+  return new Upkeep({ janitor, strays, localStore, mayCopy, journal, clock, log });
 }
 
 /** Reading the spool again, so that changed bytes are found while a copy may mend them. */
