@@ -17,7 +17,7 @@ import { photoLimits } from './photos/stage-photo.ts';
 import { ActivePipelineStore } from './pipelines/active-pipeline.ts';
 import { OwnPhotos } from './reprocess/own-photos.ts';
 import { Reprocessor } from './reprocess/reprocessor.ts';
-import { channelCredentials } from './rpc/credentials.ts';
+import { channelCredentials, openCertificates } from './rpc/credentials.ts';
 import { reprocessHandlers } from './rpc/reprocess.ts';
 import { startRpcServer } from './rpc/server.ts';
 import { Drawer } from './runs/drawer.ts';
@@ -42,12 +42,15 @@ export interface Counting {
 }
 
 const PARTITIONS_EVERY_MS = 6 * 3_600_000;
+/** Certificates that were replaced on disk are in use so much later. */
+const CERTIFICATES_EVERY_MS = 10_000;
 
 /** Throws INVALID_SETTING. */
 export async function createCounting(context: CoreContext): Promise<Counting> {
   const { values, log, clock, db, events, redis, organisationId } = context;
   const coreId = newId();
   const token = values.DEMETER_GRPC_TOKEN;
+  const certificates = openCertificates(values, log);
   const registry = new Registry(redis, clock);
   const mesh = new Mesh({
     coreId,
@@ -55,7 +58,7 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
     clock,
     registry,
     staticServers: values.DEMETER_INFERENCE_SERVERS,
-    credentials: await channelCredentials(values),
+    credentials: channelCredentials(values, certificates),
     ...(token === undefined ? {} : { token }),
   });
   const pipelines = new ActivePipelineStore({
@@ -133,6 +136,8 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
       await partitions();
       const timer = setInterval(partitions, PARTITIONS_EVERY_MS);
       ends.push(() => clearInterval(timer));
+      const renewal = setInterval(() => certificates?.refresh(), CERTIFICATES_EVERY_MS);
+      ends.push(() => clearInterval(renewal));
       const oidc = createOidcVerifier(values);
       const offered = () =>
         mesh.connected().flatMap((endpoint) => {
@@ -141,6 +146,7 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
         });
       const rpc = await startRpcServer({
         values,
+        certificates,
         log,
         announce: (server) => mesh.announce(server),
         authenticate: (request, address) => authenticate(context, oidc, request, address),
@@ -180,11 +186,13 @@ function createAdopter(
     adopting = true;
     try {
       for (;;) {
-        const offered = mesh.connected().flatMap((endpoint) => modelsIn(endpoint.report));
-        const text = JSON.stringify(offered);
+        const reports = mesh.connected().map(({ report }) => report);
+        const offered = reports.flatMap((report) => modelsIn(report));
+        const there = reports.flatMap((report) => modelsIn(report, null));
+        const text = JSON.stringify([offered, there]);
         // Servers say more than once what they hold; and more may have come meanwhile.
         if (text === adopted) return;
-        await pipelines.adopt(offered);
+        if (!(await pipelines.adopt(offered, there))) return;
         adopted = text;
         wake();
       }

@@ -43,7 +43,7 @@ export function addFilterOptions(command: Command): Command {
 
 export function addCountOptions(command: Command): Command {
   return command
-    .option('--model <name>', 'NAME or NAME/VERSION; without: as now')
+    .option('--model <name>', 'NAME or NAME/VERSION, or several with commas; without: as now')
     .option('--tiling <how>', 'manifest, auto, off, or PIXELS', parseTiling)
     .option('--confidence <score>', 'least score of a plant, 0..1', parseConfidence);
 }

@@ -4,7 +4,7 @@ import { type Logger, withLogContext } from '@demeter/common/logger';
 import { currentTraceparent, withSpan } from '@demeter/common/telemetry';
 import type { Database } from '../db/database.ts';
 import { errorOf } from '../http/error-response.ts';
-import { toPipelineMessage } from '../pipelines/pipeline.ts';
+import { modelsOf, toPipelineMessage } from '../pipelines/pipeline.ts';
 import { LANE_LIVE } from '../queue/lanes.ts';
 import {
   handBack,
@@ -292,5 +292,5 @@ export class Dispatcher {
 }
 
 function needOf(run: LeasedRun): PlacementNeed {
-  return { models: [run.pipeline.roles.plants], failedOn: run.failed_on };
+  return { models: modelsOf(run.pipeline), failedOn: run.failed_on };
 }

@@ -3,13 +3,13 @@ import type { ModelRef } from './placement.ts';
 
 export type ModelState = HealthReport__Output['models'][number]['state'];
 
-/** Models that a report shows in this state. */
+/** Models that a report shows in this state; null: in any. */
 export function modelsIn(
   report: HealthReport__Output | undefined,
-  state: ModelState = 'STATE_READY',
+  state: ModelState | null = 'STATE_READY',
 ): ModelRef[] {
   return (report?.models ?? [])
-    .filter((model) => model.state === state)
+    .filter((model) => state === null || model.state === state)
     .map((model) => ({
       name: model.name,
       version: model.version,

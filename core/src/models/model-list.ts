@@ -24,8 +24,8 @@ export const ModelVersion = shape('ModelVersion', {
 export type ModelVersion = Static<typeof ModelVersion>;
 
 export interface Standing {
-  /** The model of the active pipeline. */
-  readonly active: OfferedModel | undefined;
+  /** The models of the active pipeline. */
+  readonly active: readonly OfferedModel[];
   /** Reasons by `fileKey`. */
   readonly held: ReadonlyMap<string, string>;
 }
@@ -44,7 +44,7 @@ export function listModels(
       const servers = [...(known?.servers ?? []), { server_id: serverId, ...model }];
       byFile.set(key, {
         ...{ name, version, digest, role, task },
-        active: active !== undefined && fileKey(active) === key,
+        active: active.some((one) => fileKey(one) === key),
         held: held.get(key) ?? null,
         servers,
       });

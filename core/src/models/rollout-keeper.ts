@@ -110,7 +110,8 @@ export class RolloutKeeper {
   async #judge(trx: Transaction, rollout: Rollout): Promise<Looked> {
     const { organisationId, log } = this.#options.context;
     const { id, state, thresholds } = rollout;
-    const evidence = toEvidence(await readPairs(trx, organisationId, rollout), thresholds);
+    const phase = state === 'shadow' ? 'shadow' : 'canary';
+    const evidence = toEvidence(await readPairs(trx, organisationId, rollout), phase, thresholds);
     const active = await readActive(trx, organisationId);
     // It is compared with what counts, or it says nothing.
     const judged = active?.digest.equals(rollout.stable)

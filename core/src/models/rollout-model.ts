@@ -1,6 +1,6 @@
 import { AppError } from '@demeter/common/errors';
 import type { HealthReport__Output } from '@demeter/proto';
-import { type OfferedModel, parseModelName } from '../pipelines/pipeline.ts';
+import { type OfferedModel, parseModelNames } from '../pipelines/pipeline.ts';
 import { nameOf } from './rollouts.ts';
 
 /** What a model must be for, to count the plants of a photo. */
@@ -16,16 +16,20 @@ export function findRolloutModel(
   reports: readonly (Pick<HealthReport__Output, 'models'> | undefined)[],
 ): OfferedModel {
   const asked = nameOf(version);
-  const wanted = parseModelName(plantsModel);
-  if (wanted.name !== version.name) {
+  const all = parseModelNames(plantsModel);
+  const wanted = all.find(({ name }) => name === version.name);
+  if (!wanted) {
+    const names = all.map(({ name }) => name);
+    const is = names.length === 1 ? 'is not the model that counts' : 'is none of those that count';
     throw new AppError(
       'CONFLICT',
-      `${version.name} is not the model that counts; only versions of ${wanted.name} can be rolled out.`,
-      { hint: `Name ${wanted.name}/VERSION, or set DEMETER_PLANTS_MODEL to ${version.name}.` },
+      `${version.name} ${is}; only versions of ${names.join(', ')} can be rolled out.`,
+      { hint: `Name ${names[0]}/VERSION, or set DEMETER_PLANTS_MODEL to ${version.name}.` },
     );
   }
   if (wanted.version !== undefined && wanted.version !== version.version) {
-    throw new AppError('CONFLICT', `DEMETER_PLANTS_MODEL pins ${plantsModel}.`, {
+    const pinned = `${wanted.name}/${wanted.version}`;
+    throw new AppError('CONFLICT', `DEMETER_PLANTS_MODEL pins ${pinned}.`, {
       hint: `Set it to ${wanted.name} to roll out another version.`,
     });
   }

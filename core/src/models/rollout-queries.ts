@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Handle, Transaction } from '../db/database.ts';
-import type { PipelineDefinition } from '../pipelines/pipeline.ts';
+import { modelsOf, type OfferedModel, type PipelineDefinition } from '../pipelines/pipeline.ts';
 import type { Evidence, Judgement, Pair, Thresholds } from '../pipelines/rollout-rules.ts';
 
 export type RolloutState = 'shadow' | 'canary' | 'promoted' | 'rolled_back';
@@ -10,7 +10,6 @@ export interface Rollout {
   readonly id: string;
   /** `name/version` */
   readonly model: string;
-  readonly stable_model: string;
   readonly stable: Buffer;
   readonly candidate: Buffer;
   readonly candidate_definition: PipelineDefinition;
@@ -51,8 +50,6 @@ export async function readRollouts(
   ];
   const { rows } = await sql<Rollout>`
     select r.id, r.model, r.stable_digest as stable, r.candidate_digest as candidate,
-           (s.definition #>> '{roles,plants,name}') || '/'
-             || (s.definition #>> '{roles,plants,version}') as stable_model,
            s.definition as stable_definition, c.definition as candidate_definition,
            r.state, r.percent, r.auto_promote, r.thresholds, r.evidence, r.verdict, r.reason,
            r.created_by, r.created_at, r.phase_at, r.ended_at
@@ -62,6 +59,18 @@ export async function readRollouts(
      where ${sql.join(conditions, sql` and `)}
      order by r.id desc limit ${sql.lit(LISTED_MAX)}`.execute(db);
   return rows;
+}
+
+/** The version on trial, and the one it takes the place of: none where it joins an ensemble. */
+export function triedModels(rollout: Rollout): {
+  readonly candidate: OfferedModel;
+  readonly stable: OfferedModel | undefined;
+} {
+  const named = ({ name, version }: OfferedModel) => `${name}/${version}` === rollout.model;
+  const candidate = modelsOf(rollout.candidate_definition).find(named);
+  if (!candidate) throw new Error(`the rollout ${rollout.id} is of no model of its pipeline`);
+  const stable = modelsOf(rollout.stable_definition).find(({ name }) => name === candidate.name);
+  return { candidate, stable };
 }
 
 /** Waits for a rollout's row and keeps it; with `skip` answers false where another core has it. */
@@ -103,8 +112,11 @@ export async function readPairs(
     select s.state as stable_state, s.detected as stable_detected, ${workMs('s')} as stable_ms,
            c.state as candidate_state, c.detected as candidate_detected,
            ${workMs('c')} as candidate_ms,
-           coalesce(1000 * extract(epoch from now() - least(s.completed_at, c.completed_at)),
-                    0)::float8 as waited_ms
+           -- A run whose turn has not come is late for want of servers, not of an answer.
+           case when c.started_at is null then 0 else
+             coalesce(1000 * extract(epoch from
+               now() - greatest(least(s.completed_at, c.completed_at), c.started_at)), 0)
+           end::float8 as waited_ms
       from rollout_photos p
       join runs s on s.organisation_id = p.organisation_id and s.id = p.stable_run_id
       join runs c on c.organisation_id = p.organisation_id and c.id = p.candidate_run_id

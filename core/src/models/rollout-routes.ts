@@ -5,11 +5,11 @@ import { feature } from '../http/feature.ts';
 import { Id, IdParams, nullable, shape, Time } from '../http/schemas.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { ActivePipelineStore } from '../pipelines/active-pipeline.ts';
-import type { OfferedModel } from '../pipelines/pipeline.ts';
+import { type OfferedModel, titleOf } from '../pipelines/pipeline.ts';
 import { DEFAULT_THRESHOLDS } from '../pipelines/rollout-rules.ts';
 import type { RolloutKeeper } from './rollout-keeper.ts';
 import { findRolloutModel } from './rollout-model.ts';
-import { type Rollout, readRollouts } from './rollout-queries.ts';
+import { type Rollout, readRollouts, triedModels } from './rollout-queries.ts';
 import { nameOf } from './rollouts.ts';
 import { ModelParams } from './routes.ts';
 
@@ -24,7 +24,11 @@ const limits = {
   spread_max: share('Sum of the photos’ differences.'),
   samples_min: t.Integer({ minimum: 1, maximum: 2_000 }),
   samples_pass: t.Integer({ minimum: 1, maximum: 2_000 }),
-  patience_ms: t.Integer({ minimum: 1_000, maximum: 86_400_000 }),
+  patience_ms: t.Integer({
+    minimum: 1_000,
+    maximum: 86_400_000,
+    description: 'Later than this after the other answer, one is missing; in the shadow ten times.',
+  }),
 };
 const Thresholds = shape('RolloutThresholds', limits);
 
@@ -44,7 +48,9 @@ const Evidence = shape('RolloutEvidence', {
 const RolloutBody = shape('Rollout', {
   id: Id,
   model: t.String({ description: 'name/version' }),
-  stable_model: t.String(),
+  stable_model: t.String({
+    description: 'What it takes the place of; where it joins an ensemble, what that is without it.',
+  }),
   state: t.String({ description: 'shadow, canary, promoted, rolled_back' }),
   percent: t.Number({ description: 'Of the photos, while it was open.' }),
   auto_promote: t.Boolean(),
@@ -196,7 +202,9 @@ function isOpen({ state }: Rollout): boolean {
 }
 
 function toBody(rollout: Rollout): Static<typeof RolloutBody> {
-  const { id, model, stable_model, state, percent, auto_promote, thresholds } = rollout;
+  const { id, model, state, percent, auto_promote, thresholds } = rollout;
+  const { stable } = triedModels(rollout);
+  const stable_model = stable ? nameOf(stable) : titleOf(rollout.stable_definition);
   const { evidence, reason, created_by } = rollout;
   // Nothing is waited for any more once it has ended.
   const verdict = !isOpen(rollout) && rollout.verdict === 'wait' ? null : rollout.verdict;

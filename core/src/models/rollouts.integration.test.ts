@@ -11,6 +11,7 @@ import { type CoreEvent, LocalEventBus } from '../events.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { registerPhoto } from '../photos/register-photo.ts';
 import { ActivePipelineStore } from '../pipelines/active-pipeline.ts';
+import { modelsOf, titleOf } from '../pipelines/pipeline.ts';
 import { DEFAULT_THRESHOLDS } from '../pipelines/rollout-rules.ts';
 import { type LeasedRun, leaseRuns, readWaitingSites } from '../queue/lease.ts';
 import { completeRun } from '../runs/complete-run.ts';
@@ -21,6 +22,7 @@ import { readRollouts } from './rollout-queries.ts';
 const database = TEST_DATABASE_URL ? await createTestDatabase() : undefined;
 const log = createLogger('test', parseConfig({ LOG_LEVEL: 'error' }).values);
 const model = (version: string) => ({ name: 'plants', version, digest: version.repeat(64) });
+const versionOf = (run: LeasedRun) => modelsOf(run.pipeline)[0]!.version;
 const THRESHOLDS = { ...DEFAULT_THRESHOLDS, samples_min: 6, samples_pass: 6 };
 
 describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => {
@@ -32,12 +34,12 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
   let told: CoreEvent[];
 
   /** One core, on the same database as the others. */
-  const core = () => {
+  const core = (plantsModel = 'plants') => {
     const store = new ActivePipelineStore({
       db,
       organisationId,
       log,
-      plantsModel: 'plants',
+      plantsModel,
       tiling: 'manifest',
     });
     const events = new LocalEventBus(log);
@@ -117,7 +119,7 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
       const turns = waiting.map(({ lane, site, ready }) => ({ lane, site, runs: ready }));
       const runs = await leaseRuns(db, { coreId: 'test', leaseMs: 60_000, turns });
       if (runs.length === 0) return;
-      for (const run of runs) await count(run, plants[run.pipeline.roles.plants.version], workMs);
+      for (const run of runs) await count(run, plants[versionOf(run)], workMs);
     }
   };
   const count = async (run: LeasedRun, plants: number | null | undefined, workMs: number) => {
@@ -183,7 +185,7 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
     await keeper.look();
     expect(await state()).toBe('promoted');
     const restarted = core().store;
-    expect((await restarted.require()).definition.roles.plants.version).toBe('2');
+    expect(titleOf((await restarted.require()).definition)).toBe('plants/2');
     expect(await restarted.forPhoto(Buffer.alloc(32))).not.toHaveProperty('rollout');
     const { rows } = await sql<{ action: string; actor: string }>`
       select action, actor from audit_entries where organisation_id = ${organisationId}
@@ -219,6 +221,25 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
     expect(await queued()).toEqual(['1']);
   });
 
+  test('a canary that never answers is rolled back once its turn has long come, not before', async () => {
+    await begin('canary');
+    const photos = await Promise.all(Array.from({ length: 3 }, () => takePhoto()));
+    await countAll({ 1: 7 });
+    await sql`update runs set completed_at = completed_at - interval '4 minutes',
+      started_at = null where organisation_id = ${organisationId}`.execute(db);
+    await keeper.look();
+    expect(await state()).toBe('canary');
+    await sql`update runs set started_at = now() - interval '4 minutes'
+      where organisation_id = ${organisationId}`.execute(db);
+    await keeper.look();
+    const [rollout] = await readRollouts(db, organisationId);
+    expect(rollout).toMatchObject({ state: 'rolled_back', verdict: 'fail' });
+    expect(rollout!.reason).toStartWith('missing data: 3 of 3');
+    for (const photo of photos) {
+      expect(await shown(photo)).toEqual({ state: 'needs_location', detected: 7, version: '1' });
+    }
+  });
+
   test('while it is open a photo that only the new version cannot count falls back at once', async () => {
     await begin('canary');
     const photo = await takePhoto();
@@ -240,10 +261,10 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
   test('a version that was rolled back is not taken again because a server has it', async () => {
     const { id } = await begin('canary');
     await pipelines.adopt([model('1'), model('2')]);
-    expect((await pipelines.require()).definition.roles.plants.version).toBe('1');
+    expect(titleOf((await pipelines.require()).definition)).toBe('plants/1');
     await keeper.change(author, id, { to: 'rolled_back', reason: 'a person' });
     await pipelines.adopt([model('1'), model('2')]);
-    expect((await pipelines.require()).definition.roles.plants.version).toBe('1');
+    expect(titleOf((await pipelines.require()).definition)).toBe('plants/1');
   });
 
   test('holds back a version, not the file: the same one may count under another', async () => {
@@ -257,17 +278,17 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
     });
     await keeper.change(author, id, { to: 'rolled_back', reason: 'a person' });
     await pipelines.adopt([model('1'), { ...model('1'), version: '2' }]);
-    expect((await pipelines.require()).definition.roles.plants.version).toBe('1');
+    expect(titleOf((await pipelines.require()).definition)).toBe('plants/1');
   });
 
   test('a promoted version is rolled back to the one before, by a person', async () => {
     const { id } = await begin('canary');
     await keeper.change(author, id, { to: 'promoted', reason: 'a person' });
     await pipelines.adopt([model('1'), model('2')]);
-    expect((await pipelines.require()).definition.roles.plants.version).toBe('2');
+    expect(titleOf((await pipelines.require()).definition)).toBe('plants/2');
     await keeper.change(author, id, { to: 'rolled_back', reason: 'a person' });
     await pipelines.adopt([model('1'), model('2')]);
-    expect((await pipelines.require()).definition.roles.plants.version).toBe('1');
+    expect(titleOf((await pipelines.require()).definition)).toBe('plants/1');
     const again = keeper.change(author, id, { to: 'promoted', reason: 'a person' });
     expect(await rejection(again)).toMatchObject({ code: 'CONFLICT' });
   });
@@ -278,6 +299,40 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
     await pipelines.adopt([model('1'), model('2'), model('3')]);
     const back = keeper.change(author, id, { to: 'rolled_back', reason: 'a person' });
     expect(await rejection(back)).toMatchObject({ code: 'CONFLICT' });
+  });
+
+  test('of one model of an ensemble leaves the others, and may add one to it', async () => {
+    const rose = { name: 'roses', version: '1', digest: 'f'.repeat(64) };
+    const { store, keeper } = core('plants,roses');
+    const start = async (tried: typeof rose) =>
+      await keeper.begin(author, {
+        stable: await store.require(),
+        model: tried,
+        phase: 'canary',
+        percent: 100,
+        autoPromote: false,
+        thresholds: THRESHOLDS,
+      });
+    const title = async () => titleOf((await store.require()).definition);
+    const change = (id: string, to: 'promoted' | 'rolled_back') =>
+      keeper.change(author, id, { to, reason: 'a person' });
+
+    const joins = await start(rose);
+    await store.adopt([model('1'), rose]);
+    expect(await title()).toBe('plants/1');
+    const { pipeline, rollout } = await store.forPhoto(Buffer.alloc(32));
+    expect(titleOf(pipeline.definition)).toBe('plants/1');
+    expect(rollout && titleOf(rollout.candidate.definition)).toBe('plants/1, roses/1');
+    await change(joins.id, 'promoted');
+    await store.adopt([model('1'), rose]);
+    expect(await title()).toBe('plants/1, roses/1');
+
+    const { id } = await start(model('2'));
+    await change(id, 'promoted');
+    expect(await title()).toBe('plants/2, roses/1');
+    await change(id, 'rolled_back');
+    await store.adopt([model('1'), model('2'), rose]);
+    expect(await title()).toBe('plants/1, roses/1');
   });
 
   test('one at a time, and only as many photos as were asked for', async () => {
@@ -299,7 +354,7 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
       state: 'rolled_back',
       reason: 'another pipeline was activated meanwhile',
     });
-    expect((await pipelines.require()).definition.roles.plants.version).toBe('3');
+    expect(titleOf((await pipelines.require()).definition)).toBe('plants/3');
   });
 });
 

@@ -6,6 +6,7 @@ import type { Transaction } from '../db/database.ts';
 import { readActive } from '../pipelines/active-pipeline.ts';
 import {
   compareVersions,
+  modelsOf,
   type OfferedModel,
   type PipelineDefinition,
   pipelineDigest,
@@ -13,7 +14,7 @@ import {
 } from '../pipelines/pipeline.ts';
 import type { Thresholds } from '../pipelines/rollout-rules.ts';
 import { withdrawRuns } from './rescue-photos.ts';
-import { type Rollout, type RolloutState, readRollouts } from './rollout-queries.ts';
+import { type Rollout, type RolloutState, readRollouts, triedModels } from './rollout-queries.ts';
 
 /**
  * A new version of a model on its way, one at a time:
@@ -65,7 +66,9 @@ export async function startRollout(
       hint: 'Promote it or roll it back first.',
     });
   }
-  const definition = toDefinition(model, stable.definition.tiling);
+  // Of an ensemble the others stay as they are.
+  const others = modelsOf(stable.definition).filter(({ name }) => name !== model.name);
+  const definition = toDefinition([...others, model], stable.definition.tiling);
   const candidate = pipelineDigest(definition);
   if (candidate.equals(stable.digest)) {
     throw new AppError('CONFLICT', `${nameOf(model)} counts already.`, {
@@ -127,19 +130,18 @@ export async function changeRollout(
       hint: 'Roll back the version that does, or promote another one.',
     });
   }
-  const candidate = rollout.candidate_definition.roles.plants;
-  const stable = rollout.stable_definition.roles.plants;
+  const { candidate, stable } = triedModels(rollout);
   if (to === 'promoted') {
     await activate(trx, organisationId, rollout.candidate);
     await releaseModel(trx, organisationId, candidate);
     // Else the higher version would be taken again, because it is there.
-    if (compareVersions(stable.version, candidate.version) > 0) {
+    if (stable && compareVersions(stable.version, candidate.version) > 0) {
       await holdModel(trx, organisationId, stable, 'superseded');
     }
   }
   if (to === 'rolled_back') {
     await holdModel(trx, organisationId, candidate, 'rolled_back');
-    await releaseModel(trx, organisationId, stable);
+    if (stable) await releaseModel(trx, organisationId, stable);
     if (rollout.state === 'promoted') await activate(trx, organisationId, rollout.stable);
     await withdrawRuns(trx, organisationId, rollout.id);
   }

@@ -12,6 +12,7 @@ import { Mesh } from '../mesh/mesh.ts';
 import { Registry } from '../mesh/registry.ts';
 import { modelsIn } from '../mesh/reported-models.ts';
 import { ActivePipelineStore } from '../pipelines/active-pipeline.ts';
+import { titleOf } from '../pipelines/pipeline.ts';
 import { RolloutKeeper } from './rollout-keeper.ts';
 
 const database = TEST_DATABASE_URL ? await createTestDatabase() : undefined;
@@ -206,7 +207,7 @@ describe.skipIf(!database)('models over REST (needs DEMETER_TEST_DATABASE_URL)',
     await adopt();
     const { body: list } = await admin('GET', '/models');
     expect(list.models[0]).toMatchObject({ version: '3', active: false, held: 'uploaded' });
-    expect((await pipelines.require()).definition.roles.plants.version).toBe('1');
+    expect(titleOf((await pipelines.require()).definition)).toBe('plants/1');
   });
 
   test('a file that is not the one announced goes nowhere', async () => {
@@ -225,10 +226,10 @@ describe.skipIf(!database)('models over REST (needs DEMETER_TEST_DATABASE_URL)',
     expect(again).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
     const promoted = await admin('POST', '/models/plants/2/promote', {});
     expect(promoted.body).toMatchObject({ id: started.body.id, state: 'promoted' });
-    expect((await pipelines.require()).definition.roles.plants.version).toBe('2');
+    expect(titleOf((await pipelines.require()).definition)).toBe('plants/2');
     const back = await admin('POST', '/models/plants/2/rollback', { reason: 'too slow' });
     expect(back.body).toMatchObject({ state: 'rolled_back', reason: 'too slow' });
-    expect((await pipelines.require()).definition.roles.plants.version).toBe('1');
+    expect(titleOf((await pipelines.require()).definition)).toBe('plants/1');
     const { body } = await admin('GET', '/rollouts');
     expect(body.rollouts).toHaveLength(1);
     expect((await admin('GET', `/rollouts/${started.body.id}`)).body).toEqual(body.rollouts[0]);

@@ -10,6 +10,7 @@ import type { ModelAdmin } from '../mesh/models-client.ts';
 import { withStagedBytes } from '../photos/stage-photo.ts';
 import type { ActivePipelineStore } from '../pipelines/active-pipeline.ts';
 import { fileKey, readHeld } from '../pipelines/open-rollout.ts';
+import { modelsOf } from '../pipelines/pipeline.ts';
 import { listModels, ModelVersion } from './model-list.ts';
 import { holdModel, nameOf } from './rollouts.ts';
 
@@ -74,9 +75,14 @@ export interface ModelRoutes {
 /** The models that inference servers hold, and what is done with them there. */
 export function modelRoutes({ context, mesh, pipelines }: ModelRoutes) {
   const { db, organisationId } = context;
+  /** The models that new photos are counted with. */
+  const readCounting = async () => {
+    const active = await pipelines.read();
+    return active === undefined ? [] : modelsOf(active.definition);
+  };
   const list = async () => {
     const held = await readHeld(db, organisationId);
-    const active = (await pipelines.read())?.definition.roles.plants;
+    const active = await readCounting();
     return { models: listModels(mesh.status(), { active, held }) };
   };
   const listed = {
@@ -139,10 +145,10 @@ export function modelRoutes({ context, mesh, pipelines }: ModelRoutes) {
       if (servers.length === 0) {
         throw new AppError('MODEL_UNAVAILABLE', 'No inference server is connected.');
       }
-      const active = (await pipelines.read())?.definition.roles.plants;
+      const counting = await readCounting();
       // Held before any server has it: else it would be chosen because it is there.
       const held = { ...version, digest: sha256 };
-      if (active === undefined || fileKey(active) !== fileKey(held)) {
+      if (!counting.some((one) => fileKey(one) === fileKey(held))) {
         await db.transaction().execute((trx) => holdModel(trx, organisationId, held, 'uploaded'));
       }
       const header = {

@@ -6,12 +6,15 @@ import { fileKey, type OpenRollout, readHeld, readOpenRollout } from './open-rol
 import {
   chooseModel,
   compareVersions,
+  modelsOf,
   type OfferedModel,
   type PipelineDefinition,
-  parseModelName,
+  parseModelNames,
   parseTiling,
   pipelineDigest,
+  titleOf,
   toDefinition,
+  type WantedModel,
 } from './pipeline.ts';
 import { isSampled } from './rollout-rules.ts';
 
@@ -50,9 +53,11 @@ export class ActivePipelineStore {
   #rollout: OpenRollout | undefined;
   #readAt = Number.NEGATIVE_INFINITY;
   #missingSince: number | undefined;
+  readonly #wanted: readonly WantedModel[];
 
   constructor(private readonly options: ActivePipelineOptions) {
     parseTiling(options.tiling);
+    this.#wanted = parseModelNames(options.plantsModel);
   }
 
   /** Throws NO_PIPELINE (503) where none was ever adopted, DATABASE_UNAVAILABLE. */
@@ -92,20 +97,29 @@ export class ActivePipelineStore {
   }
 
   /**
-   * Looks at what servers have loaded now; activates another pipeline where that asks for one.
-   * A file that is held back is never chosen so: a rollout or a person activates it.
+   * Looks at what servers have loaded now, of all that is `there`; activates another pipeline where
+   * that asks for one. A file that is held back is never chosen so: a rollout or a person activates
+   * it. A model that is there but not loaded is waited for; one that is not, e.g. because its
+   * manifest leaves it out of this profile, takes no part. False: it is to be asked again, though
+   * nothing changes.
    */
-  async adopt(loaded: readonly OfferedModel[]): Promise<void> {
-    const { plantsModel, tiling, db, organisationId, log } = this.options;
+  async adopt(loaded: readonly OfferedModel[], there = loaded): Promise<boolean> {
+    const { tiling, db, organisationId, log } = this.options;
     const active = await this.read();
     const withheld = await readHeld(db, organisationId);
-    const offered = loaded.filter((model) => !withheld.has(fileKey(model)));
-    const held = active?.definition.roles.plants;
-    const chosen = chooseModel(plantsModel, offered, held?.digest);
-    if (!chosen || this.#keeps(held, chosen, offered)) return;
+    const isFree = (model: OfferedModel) => !withheld.has(fileKey(model));
+    const offered = loaded.filter(isFree);
+    const names = new Set(there.filter(isFree).map(({ name }) => name));
+    const held = active ? modelsOf(active.definition) : [];
+    const wanted = this.#wanted.filter(({ name }) => names.has(name));
+    const chosen = wanted.flatMap(
+      (one) => chooseModel(one, offered, held.find(({ name }) => name === one.name)?.digest) ?? [],
+    );
+    if (chosen.length === 0 || chosen.length < wanted.length) return true;
+    if (this.#keeps(held, chosen, offered)) return false;
     const definition = toDefinition(chosen, parseTiling(tiling));
     const digest = pipelineDigest(definition);
-    if (active?.digest.equals(digest)) return;
+    if (active?.digest.equals(digest)) return true;
     await db
       .insertInto('pipelines')
       .values({
@@ -121,24 +135,29 @@ export class ActivePipelineStore {
       .execute();
     this.#active = { digest, definition };
     this.#readAt = performance.now();
-    log.info({ model: chosen.name, version: chosen.version }, 'pipeline activated');
+    log.info({ models: titleOf(definition) }, 'pipeline activated');
+    return true;
   }
 
   /**
-   * A lower version than the active one is taken only after that has been gone for a while;
-   * another file under the same version is a replacement and is taken at once.
+   * A lower version than the active one, or an ensemble without one of its models, is taken only
+   * after that has been gone for a while; another file under the same version is a replacement and
+   * is taken at once.
    */
   #keeps(
-    held: OfferedModel | undefined,
-    chosen: OfferedModel,
+    held: readonly OfferedModel[],
+    chosen: readonly OfferedModel[],
     offered: readonly OfferedModel[],
   ): boolean {
-    const wanted = parseModelName(this.options.plantsModel);
-    const isNamed =
-      held?.name === wanted.name &&
-      (wanted.version === undefined || held.version === wanted.version);
-    const there = offered.some((model) => model.digest === held?.digest);
-    if (!held || !isNamed || there || compareVersions(chosen.version, held.version) >= 0) {
+    const isLost = ({ name, version, digest }: OfferedModel) => {
+      const isNamed = this.#wanted.some(
+        (one) => one.name === name && (one.version === undefined || one.version === version),
+      );
+      const next = chosen.find((one) => one.name === name);
+      const isLess = next === undefined || compareVersions(next.version, version) < 0;
+      return isNamed && isLess && !offered.some((one) => one.digest === digest);
+    };
+    if (!held.some(isLost)) {
       this.#missingSince = undefined;
       return false;
     }

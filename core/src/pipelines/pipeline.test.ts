@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'bun:test';
 import { AppError } from '@demeter/common/errors';
-import { chooseModel, parseTiling, pipelineDigest, toDefinition } from './pipeline.ts';
+import {
+  chooseModel,
+  modelsOf,
+  parseModelName,
+  parseModelNames,
+  parseTiling,
+  pipelineDigest,
+  titleOf,
+  toDefinition,
+  toPipelineMessage,
+} from './pipeline.ts';
 
 const model = (version: string, digest: string, name = 'plants') => ({ name, version, digest });
 
@@ -24,20 +34,60 @@ describe('the pipeline', () => {
   });
 });
 
+describe('an ensemble', () => {
+  const plants = model('1', 'ab');
+  const roses = { ...model('2', 'ac', 'roses'), confidence: 0.4 };
+
+  test('is the same in whatever order its models are named, and of one is that one', () => {
+    const both = toDefinition([plants, roses], { mode: 'manifest' });
+    expect(toDefinition([roses, plants], { mode: 'manifest' })).toEqual(both);
+    expect(titleOf(both)).toBe('plants/1, roses/2');
+    // As it was written before there were ensembles.
+    const old = { version: 1, roles: { plants }, tiling: { mode: 'manifest' as const } };
+    expect(toDefinition([plants], { mode: 'manifest' })).toEqual(old);
+    expect(modelsOf(old)).toEqual([plants]);
+  });
+
+  test('is asked of servers as several models of one role', () => {
+    const { models } = toPipelineMessage(toDefinition([roses, plants], { mode: 'off' }));
+    expect(models).toEqual([
+      { role: 'plants', name: 'plants', version: '1', digest: Buffer.from('ab', 'hex') },
+      {
+        role: 'plants',
+        name: 'roses',
+        version: '2',
+        digest: Buffer.from('ac', 'hex'),
+        confidence: 0.4,
+      },
+    ]);
+  });
+
+  test('names each model once', () => {
+    expect(parseModelNames('plants/1, roses')).toEqual([
+      { name: 'plants', version: '1' },
+      { name: 'roses', version: undefined },
+    ]);
+    for (const wrong of ['', 'plants,', 'plants/', '/1', 'plants/1,plants/2']) {
+      expect(() => parseModelNames(wrong)).toThrow('each name once');
+    }
+  });
+});
+
 describe('the model that is chosen', () => {
+  const PLANTS = parseModelName('plants');
   const offered = [model('9', 'd9'), model('10', 'd10'), model('99', 'x', 'other')];
 
   test('is the highest version of the name', () => {
-    expect(chooseModel('plants', offered, undefined)?.digest).toBe('d10');
+    expect(chooseModel(PLANTS, offered, undefined)?.digest).toBe('d10');
   });
   test('is the version named', () => {
-    expect(chooseModel('plants/9', offered, undefined)?.digest).toBe('d9');
-    expect(chooseModel('plants/8', offered, undefined)).toBeUndefined();
+    expect(chooseModel(parseModelName('plants/9'), offered, undefined)?.digest).toBe('d9');
+    expect(chooseModel(parseModelName('plants/8'), offered, undefined)).toBeUndefined();
   });
   test('stays the active file where servers disagree, else is what most hold', () => {
     const split = [model('1', 'a'), model('1', 'b'), model('1', 'b')];
-    expect(chooseModel('plants', split, 'a')?.digest).toBe('a');
-    expect(chooseModel('plants', split, undefined)?.digest).toBe('b');
+    expect(chooseModel(PLANTS, split, 'a')?.digest).toBe('a');
+    expect(chooseModel(PLANTS, split, undefined)?.digest).toBe('b');
   });
 });
 

@@ -21,12 +21,32 @@ export type Tiling =
 /** What a run is made with; its SHA-256 in canonical JSON is the pipeline's digest. */
 export interface PipelineDefinition {
   readonly version: number;
-  readonly roles: { readonly plants: RoleModel };
+  /** Several are an ensemble, in the order of their names: servers fuse what they find. */
+  readonly roles: { readonly plants: RoleModel | readonly RoleModel[] };
   readonly tiling: Tiling;
 }
 
-export function toDefinition(plants: RoleModel, tiling: Tiling): PipelineDefinition {
-  return { version: PIPELINE_VERSION, roles: { plants }, tiling };
+/** An ensemble of one is that one; the order in which models are named changes nothing. */
+export function toDefinition(
+  plants: RoleModel | readonly RoleModel[],
+  tiling: Tiling,
+): PipelineDefinition {
+  const models = [plants].flat().sort((a, b) => (a.name < b.name ? -1 : 1));
+  const [only] = models;
+  const role = models.length === 1 && only ? only : models;
+  return { version: PIPELINE_VERSION, roles: { plants: role }, tiling };
+}
+
+/** The models that count, one or several. */
+export function modelsOf({ roles }: Pick<PipelineDefinition, 'roles'>): readonly RoleModel[] {
+  return [roles.plants].flat();
+}
+
+/** `plants/1`, or of an ensemble `plants/1, roses/2`. */
+export function titleOf(definition: Pick<PipelineDefinition, 'roles'>): string {
+  return modelsOf(definition)
+    .map(({ name, version }) => `${name}/${version}`)
+    .join(', ');
 }
 
 /** 32 bytes. */
@@ -48,11 +68,34 @@ export function parseTiling(setting: string): Tiling {
   );
 }
 
-/** DEMETER_PLANTS_MODEL: `NAME` or `NAME/VERSION`. */
-export function parseModelName(setting: string): { name: string; version: string | undefined } {
-  const at = setting.indexOf('/');
-  if (at < 0) return { name: setting, version: undefined };
-  return { name: setting.slice(0, at), version: setting.slice(at + 1) };
+export interface WantedModel {
+  readonly name: string;
+  /** Undefined: the highest there is. */
+  readonly version: string | undefined;
+}
+
+/** `NAME` or `NAME/VERSION`. */
+export function parseModelName(text: string): WantedModel {
+  const at = text.indexOf('/');
+  if (at < 0) return { name: text, version: undefined };
+  return { name: text.slice(0, at), version: text.slice(at + 1) };
+}
+
+/**
+ * DEMETER_PLANTS_MODEL, or what a client asks for: one or several `NAME` or `NAME/VERSION`, separated
+ * by commas. Throws INVALID_SETTING: an empty name, or one that stands there twice.
+ */
+export function parseModelNames(text: string): WantedModel[] {
+  const wanted = text.split(',').map((part) => parseModelName(part.trim()));
+  const names = wanted.map(({ name }) => name);
+  if (wanted.every(({ name, version }) => name !== '' && version !== '')) {
+    if (new Set(names).size === names.length) return wanted;
+  }
+  throw new AppError(
+    'INVALID_SETTING',
+    'DEMETER_PLANTS_MODEL must be NAME or NAME/VERSION, or several with commas, each name once.',
+    { field: 'DEMETER_PLANTS_MODEL' },
+  );
 }
 
 /** A model that some server has loaded. */
@@ -68,11 +111,10 @@ export interface OfferedModel {
  * servers hold. Undefined: none is offered. Pure.
  */
 export function chooseModel(
-  setting: string,
+  wanted: WantedModel,
   offered: readonly OfferedModel[],
   activeDigest: string | undefined,
 ): OfferedModel | undefined {
-  const wanted = parseModelName(setting);
   const named = offered.filter(
     (model) =>
       model.name === wanted.name &&
@@ -104,18 +146,15 @@ const MODES = {
 
 /** The message that travels with each photo. */
 export function toPipelineMessage({ roles, tiling }: PipelineDefinition): Pipeline {
-  const { plants } = roles;
   return {
-    models: [
-      {
-        role: 'plants',
-        name: plants.name,
-        version: plants.version,
-        digest: Buffer.from(plants.digest, 'hex'),
-        ...(plants.confidence === undefined ? {} : { confidence: plants.confidence }),
-        ...(plants.iou === undefined ? {} : { iou: plants.iou }),
-      },
-    ],
+    models: modelsOf({ roles }).map(({ name, version, digest, confidence, iou }) => ({
+      role: 'plants',
+      name,
+      version,
+      digest: Buffer.from(digest, 'hex'),
+      ...(confidence === undefined ? {} : { confidence }),
+      ...(iou === undefined ? {} : { iou }),
+    })),
     tiling: {
       mode: MODES[tiling.mode],
       tile_px: tiling.mode === 'fixed' ? tiling.tile_px : 0,

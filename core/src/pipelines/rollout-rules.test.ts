@@ -24,7 +24,7 @@ const pair = (stable: Side, candidate: Side, waitedMs = 0): Pair => ({
 });
 const times = (count: number, one: Pair) => Array.from({ length: count }, () => one);
 const verdictOf = (...pairs: readonly Pair[][]) =>
-  judge(toEvidence(pairs.flat(), DEFAULT_THRESHOLDS), DEFAULT_THRESHOLDS);
+  judge(toEvidence(pairs.flat(), 'canary', DEFAULT_THRESHOLDS), DEFAULT_THRESHOLDS);
 
 const SAME = pair(counted(20), counted(20));
 const LOST = pair(counted(20), WAITING, DEFAULT_THRESHOLDS.patience_ms + 1);
@@ -58,6 +58,9 @@ describe('a new version', () => {
   test('whose answers stay away, or are empty, is rolled back', () => {
     expect(verdictOf(times(5, LOST)).reason).toStartWith('missing data: 5 of 5');
     expect(verdictOf(times(50, pair(counted(20), WAITING, 1000))).verdict).toBe('wait');
+    // Two minutes are left for three photos to come and for the next look at them.
+    expect(DEFAULT_THRESHOLDS.patience_ms).toBeLessThanOrEqual(180_000);
+    expect(toEvidence(times(5, LOST), 'shadow', DEFAULT_THRESHOLDS).missing).toBe(0);
     const empty = pair(counted(20), counted(0));
     expect(verdictOf(times(90, SAME), times(10, empty)).reason).toContain('10 found empty');
   });

@@ -5,7 +5,7 @@
 export interface Pair {
   readonly stable: Side;
   readonly candidate: Side;
-  /** Since the first of the two ended; 0 while neither has. */
+  /** Since the first of the two ended and the other's turn had come; 0 before. */
   readonly waitedMs: number;
 }
 
@@ -31,7 +31,7 @@ export interface Thresholds {
   /** Photos that both have counted before latency and counts are judged; before it has passed. */
   readonly samples_min: number;
   readonly samples_pass: number;
-  /** An answer that is later than this after the other one is missing. */
+  /** An answer that is later than this after the other one is missing; in the shadow ten times. */
   readonly patience_ms: number;
 }
 
@@ -43,8 +43,12 @@ export const DEFAULT_THRESHOLDS: Thresholds = {
   spread_max: 0.25,
   samples_min: 30,
   samples_pass: 100,
-  patience_ms: 1_800_000,
+  // Three photos that nobody answers, and a version is rolled back within five minutes.
+  patience_ms: 180_000,
 };
+
+/** In the shadow nobody waits for the answer, and its lane is the last. */
+const SHADOW_PATIENCE = 10;
 
 /** A photo on which the stable version finds at least so many is not empty. */
 const PLANTS_SURE = 5;
@@ -71,8 +75,13 @@ export interface Evidence {
   readonly latency_ratio: number | null;
 }
 
-/** Adds up what was seen. Pure. */
-export function toEvidence(pairs: readonly Pair[], { patience_ms }: Thresholds): Evidence {
+/** Adds up what was seen in one phase. Pure. */
+export function toEvidence(
+  pairs: readonly Pair[],
+  phase: 'shadow' | 'canary',
+  { patience_ms }: Thresholds,
+): Evidence {
+  const patienceMs = phase === 'shadow' ? SHADOW_PATIENCE * patience_ms : patience_ms;
   const compared = pairs.filter(
     ({ stable, candidate }) => stable.state === 'completed' && candidate.state === 'completed',
   );
@@ -90,7 +99,7 @@ export function toEvidence(pairs: readonly Pair[], { patience_ms }: Thresholds):
     ),
     missing: count(
       ({ stable, candidate, waitedMs }) =>
-        candidate.state === 'waiting' && stable.state === 'completed' && waitedMs > patience_ms,
+        candidate.state === 'waiting' && stable.state === 'completed' && waitedMs > patienceMs,
     ),
     empty: compared.filter(
       ({ stable, candidate }) => plants(stable) >= PLANTS_SURE && plants(candidate) === 0,

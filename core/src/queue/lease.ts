@@ -97,7 +97,7 @@ export function leaseQuery({ coreId, leaseMs, turns }: LeaseOptions): RawBuilder
        where q.organisation_id = picked.organisation_id and q.run_id = picked.run_id
       returning q.*
     ), started as (
-      update runs r set state = 'processing', started_at = now()
+      update runs r set state = 'processing', started_at = coalesce(r.started_at, now())
         from leased where r.organisation_id = leased.organisation_id and r.id = leased.run_id
     ), shown as (
       update photo_sessions s set state = 'processing', updated_at = now()

@@ -15,7 +15,12 @@ import type { CoreContext } from '../context.ts';
 import { type Counting, createCounting } from '../counting.ts';
 import type { Database } from '../db/database.ts';
 import { ScriptedServer, type Stream } from '../mesh/_scripted-server.ts';
-import { type PipelineDefinition, pipelineDigest, toDefinition } from '../pipelines/pipeline.ts';
+import {
+  modelsOf,
+  type PipelineDefinition,
+  pipelineDigest,
+  toDefinition,
+} from '../pipelines/pipeline.ts';
 import { ensurePartitions } from '../runs/partitions.ts';
 import { createNursery, type Nursery } from '../stock/_stock-fixture.ts';
 import { bookCount } from '../stock/book-count.ts';
@@ -149,10 +154,10 @@ export async function startCountingServer(
   const server = new ScriptedServer();
   server.id = newId();
   server.credits = 3;
-  server.report.models = [OLD, NEW].map(({ roles: { plants } }) => ({
-    name: plants.name,
-    version: plants.version,
-    digest: Buffer.from(plants.digest, 'hex'),
+  server.report.models = [OLD, NEW].flatMap(modelsOf).map(({ name, version, digest }) => ({
+    name,
+    version,
+    digest: Buffer.from(digest, 'hex'),
     state: 'STATE_READY',
   }));
   server.onPhoto = onPhoto;

@@ -3,11 +3,14 @@ import type { ReprocessOptions__Output } from '@demeter/proto';
 import type { ActivePipelineStore } from '../pipelines/active-pipeline.ts';
 import {
   chooseModel,
+  modelsOf,
   type OfferedModel,
   type PipelineDefinition,
+  parseModelNames,
   parseTiling,
   type Tiling,
   toDefinition,
+  type WantedModel,
 } from '../pipelines/pipeline.ts';
 
 type PipelineOptions = Pick<ReprocessOptions__Output, 'model' | 'tiling' | 'confidence'>;
@@ -26,17 +29,38 @@ export async function choosePipeline(
     throw new AppError('INVALID_INPUT', 'A confidence is from 0 to 1.', { field: 'confidence' });
   }
   const { definition: active } = await pipelines.require();
-  const held = active.roles.plants;
-  const plants = model === '' ? held : chooseModel(model, offered, held.digest);
-  if (!plants) {
-    throw new AppError('MODEL_UNAVAILABLE', `No inference server holds the model ${model} now.`, {
-      field: 'model',
-    });
-  }
+  const held = modelsOf(active);
+  const plants = model === '' ? held : readModels(model).map(find);
   const cut = tiling === '' ? active.tiling : readTiling(tiling);
   // A float of the wire has digits that nobody wrote.
   const rounded = confidence === undefined ? {} : { confidence: Number(confidence.toFixed(4)) };
-  return toDefinition({ ...plants, ...rounded }, cut);
+  return toDefinition(
+    plants.map((one) => ({ ...one, ...rounded })),
+    cut,
+  );
+
+  function find(wanted: WantedModel): OfferedModel {
+    const digest = held.find(({ name }) => name === wanted.name)?.digest;
+    const found = chooseModel(wanted, offered, digest);
+    if (found) return found;
+    const { name, version } = wanted;
+    const title = version === undefined ? name : `${name}/${version}`;
+    throw new AppError('MODEL_UNAVAILABLE', `No inference server holds the model ${title} now.`, {
+      field: 'model',
+    });
+  }
+}
+
+function readModels(text: string): WantedModel[] {
+  try {
+    return parseModelNames(text);
+  } catch (error) {
+    throw new AppError(
+      'INVALID_INPUT',
+      'A model is NAME or NAME/VERSION, or several with commas, each name once.',
+      { field: 'model', cause: error },
+    );
+  }
 }
 
 function readTiling(text: string): Tiling {

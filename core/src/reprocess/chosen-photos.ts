@@ -107,13 +107,17 @@ export function chosenConditions(chosen: ChosenPhotos): RawBuilder<unknown>[] {
                 on n.organisation_id = r.organisation_id and n.digest = r.pipeline_digest
              where r.organisation_id = s.organisation_id and r.id = s.current_run_id
                and r.state = 'completed'
-               and n.definition -> 'roles' -> 'plants' ->> 'name' = ${countedWith.name}
-               and (${countedWith.version ?? null}::text is null
-                 or n.definition -> 'roles' -> 'plants' ->> 'version'
-                    = ${countedWith.version ?? null}))`,
+               and jsonb_path_exists(n.definition, ${pathOf(countedWith)}::jsonpath))`,
         ]
       : []),
   ];
+}
+
+/** Finds a model in a pipeline's definition: alone, or among those of an ensemble. */
+function pathOf({ name, version }: NonNullable<ChosenPhotos['countedWith']>): string {
+  // A string of a path is written as one of JSON.
+  const isVersion = version === undefined ? '' : ` && @.version == ${JSON.stringify(version)}`;
+  return `$.roles.plants[*] ? (@.name == ${JSON.stringify(name)}${isVersion})`;
 }
 
 async function findPlaces(

@@ -3,7 +3,7 @@ import { isUuid, newId } from '@demeter/common/ids';
 import { sql } from 'kysely';
 import { writeAudit } from '../audit.ts';
 import type { Database, Transaction } from '../db/database.ts';
-import { type PipelineDefinition, pipelineDigest } from '../pipelines/pipeline.ts';
+import { type PipelineDefinition, pipelineDigest, titleOf } from '../pipelines/pipeline.ts';
 import type { Limits } from './limits.ts';
 import {
   lockReprocessing,
@@ -42,7 +42,6 @@ export async function startReprocessing(db: Database, start: Start): Promise<Rep
     if (!plan || plan.photos === null || plan.expires_at <= start.now) throw noPlan();
     const definition = plan.definition as unknown as PipelineDefinition;
     const limits = plan.limits as unknown as Limits;
-    const { plants } = definition.roles;
     const ref = { organisationId, id: newId() };
     const digest = pipelineDigest(definition);
     await keepPipeline(trx, organisationId, { digest, definition });
@@ -55,7 +54,7 @@ export async function startReprocessing(db: Database, start: Start): Promise<Rep
         name: start.name,
         state: 'running',
         pipeline_digest: digest,
-        model: `${plants.name}/${plants.version}`,
+        model: titleOf(definition),
         limits: JSON.stringify(limits),
         chosen: plan.chosen && JSON.stringify(plan.chosen),
         // Asked of the database: a Date would lose its microseconds.

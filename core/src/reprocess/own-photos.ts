@@ -11,8 +11,10 @@ import type { Mesh } from '../mesh/mesh.ts';
 import type { PlacementNeed } from '../mesh/placement.ts';
 import type { Sender } from '../mesh/sender.ts';
 import {
+  modelsOf,
   type PipelineDefinition,
   pipelineDigest,
+  titleOf,
   toPipelineMessage,
 } from '../pipelines/pipeline.ts';
 import { LANE_BULK } from '../queue/lanes.ts';
@@ -126,8 +128,7 @@ export class OwnPhotos implements HeldWork {
     const now = this.#clock.monotonic();
     held.noModelSince ??= now;
     if (now - held.noModelSince < NO_MODEL_MS) return;
-    const { name, version } = held.definition.roles.plants;
-    const message = `No inference server holds the model ${name}/${version} now.`;
+    const message = `No inference server holds the model ${titleOf(held.definition)} now.`;
     fail(held, new AppError('MODEL_UNAVAILABLE', message));
   }
 
@@ -201,7 +202,7 @@ export class OwnPhotos implements HeldWork {
 }
 
 function needOf(held: Held, { failedOn }: Waiting): PlacementNeed {
-  return { models: [held.definition.roles.plants], failedOn };
+  return { models: modelsOf(held.definition), failedOn };
 }
 
 function fail(held: Held, error: AppError): void {

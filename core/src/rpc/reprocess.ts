@@ -7,6 +7,7 @@ import type {
   ReprocessPlanPhotosRequest__Output,
 } from '@demeter/proto';
 import type { UserPrincipal } from '../auth/principal.ts';
+import { titleOf } from '../pipelines/pipeline.ts';
 import { choosePipeline } from '../reprocess/choose-pipeline.ts';
 import { type ChosenPhotos, resolveFilter } from '../reprocess/chosen-photos.ts';
 import { compare } from '../reprocess/compare.ts';
@@ -153,11 +154,10 @@ async function toPlan(
 }
 
 function toPlanMessage(plan: PlanFigures): ReprocessPlan {
-  const { plants } = plan.definition.roles;
   return {
     plan_id: plan.id,
     pipeline_digest: plan.digest,
-    model: `${plants.name}/${plants.version}`,
+    model: titleOf(plan.definition),
     photos: plan.photos,
     in_store: plan.inStore,
     counted_already: plan.countedAlready,

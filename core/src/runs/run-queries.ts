@@ -5,6 +5,11 @@ import type { RunBody } from '../photos/photo-body.ts';
 const time = (column: string) => sql`
   to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
+/** Of the models of `pipelines`: an ensemble's one after the other, as a lone model's is. */
+const ofModels = (field: 'name' | 'version') => sql`
+  (select string_agg(m ->> ${sql.lit(field)}, ', ')
+     from jsonb_path_query(pipelines.definition, '$.roles.plants[*]') as m)`;
+
 /** A run as JSON, from `runs` as r joined with `pipelines`. */
 export function runColumns(): RawBuilder<RunBody> {
   return sql<RunBody>`
@@ -13,8 +18,7 @@ export function runColumns(): RawBuilder<RunBody> {
       'server_id', r.server_id, 'timings', r.timings, 'tiles', r.tiles,
       'counted_long_side_px', r.counted_long_side_px,
       'pipeline', json_build_object('digest', encode(r.pipeline_digest, 'hex'),
-        'model', pipelines.definition -> 'roles' -> 'plants' ->> 'name',
-        'version', pipelines.definition -> 'roles' -> 'plants' ->> 'version'),
+        'model', ${ofModels('name')}, 'version', ${ofModels('version')}),
       'rollout', (select t.phase from rollout_photos t
                    where t.organisation_id = r.organisation_id and t.sha256 = r.sha256
                      and t.candidate_run_id = r.id limit 1),

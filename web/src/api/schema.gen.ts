@@ -3205,6 +3205,7 @@ export interface components {
             id: string;
             /** @description name/version */
             model: string;
+            /** @description What it takes the place of; where it joins an ensemble, what that is without it. */
             stable_model: string;
             /** @description shadow, canary, promoted, rolled_back */
             state: string;
@@ -3248,6 +3249,7 @@ export interface components {
             spread_max: number;
             samples_min: number;
             samples_pass: number;
+            /** @description Later than this after the other answer, one is missing; in the shadow ten times. */
             patience_ms: number;
         };
         Rollouts: {
@@ -5338,6 +5340,7 @@ export interface operations {
                         spread_max?: number;
                         samples_min?: number;
                         samples_pass?: number;
+                        /** @description Later than this after the other answer, one is missing; in the shadow ten times. */
                         patience_ms?: number;
                     };
                 };
