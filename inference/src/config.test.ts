@@ -2,8 +2,8 @@ import { expect, test } from 'bun:test';
 import { readConfig } from './config.ts';
 
 const token = 'a-token-of-at-least-32-characters';
-// What the files hold is read later.
-const pem = import.meta.path;
+// The files are read later.
+const pem = 'some.pem';
 const tls = { DEMETER_GRPC_TLS_CERT: pem, DEMETER_GRPC_TLS_KEY: pem };
 
 test('beyond loopback it needs TLS and a token, or mutual TLS', () => {
@@ -20,8 +20,6 @@ test('refuses by name', () => {
   expect(() => readConfig({ DEMETER_INFERENCE_PROT: '1' })).toThrow('DEMETER_INFERENCE_PROT');
   expect(() => readConfig({ DEMETER_GRPC_TOKEN: 'short' })).toThrow('DEMETER_GRPC_TOKEN');
   expect(() => readConfig({ DEMETER_GRPC_TLS_CERT: 'c.pem' })).toThrow('DEMETER_GRPC_TLS_KEY');
-  const missing = { ...tls, DEMETER_GRPC_TLS_KEY: '/nothing.pem' };
-  expect(() => readConfig(missing)).toThrow('DEMETER_GRPC_TLS_KEY names /nothing.pem');
   expect(() => readConfig({ USE_GPU: 'perhaps' })).toThrow('USE_GPU');
 });
 

@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import type { TlsFiles } from '@demeter/common/certificates';
 import { type Environment, parseConfig, type Values } from '@demeter/common/config';
 import { AppError } from '@demeter/common/errors';
 import { isLoopback } from '@demeter/common/loopback';
@@ -7,13 +7,6 @@ import { isLoopback } from '@demeter/common/loopback';
 /** Most models load within a minute; TensorRT builds the engines of each one at each start. */
 const LOAD_SECONDS = 600;
 const TENSORRT_LOAD_SECONDS = 3600;
-
-export interface TlsFiles {
-  readonly cert: string;
-  readonly key: string;
-  /** Where set, clients must show a certificate of this authority. */
-  readonly ca: string | undefined;
-}
 
 export interface InferenceConfig {
   readonly values: Values;
@@ -34,6 +27,7 @@ export interface InferenceConfig {
   readonly credits: number;
   readonly token: string | undefined;
   readonly tokensFile: string | undefined;
+  /** What the files hold is read by Certificates. */
   readonly tls: TlsFiles | undefined;
   /** The core's gRPC, to announce to. */
   readonly core: string | undefined;
@@ -90,22 +84,9 @@ function readTls(values: Values): TlsFiles | undefined {
   const cert = values.DEMETER_GRPC_TLS_CERT;
   const key = values.DEMETER_GRPC_TLS_KEY;
   const ca = values.DEMETER_GRPC_TLS_CA;
-  if (cert && key) {
-    requireFile('DEMETER_GRPC_TLS_CERT', cert);
-    requireFile('DEMETER_GRPC_TLS_KEY', key);
-    if (ca) requireFile('DEMETER_GRPC_TLS_CA', ca);
-    return { cert, key, ca };
-  }
+  if (cert && key) return { cert, key, ca };
   if (cert || key) throw invalid('DEMETER_GRPC_TLS_KEY', 'and DEMETER_GRPC_TLS_CERT go together');
   return undefined;
-}
-
-function requireFile(field: string, path: string): void {
-  try {
-    accessSync(path, constants.R_OK);
-  } catch {
-    throw invalid(field, `names ${path}, which cannot be read`);
-  }
 }
 
 function invalid(field: string, what: string): AppError {

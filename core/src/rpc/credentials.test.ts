@@ -4,19 +4,23 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseConfig } from '@demeter/common/config';
 import { AppError } from '@demeter/common/errors';
+import { createLogger } from '@demeter/common/logger';
 import { rejection } from '@demeter/common/testing';
-import { serverCredentials } from './credentials.ts';
+import { openCertificates, serverCredentials } from './credentials.ts';
 
 const TOKEN = 'a-token-of-at-least-32-characters!';
+const log = createLogger('test', parseConfig({ LOG_LEVEL: 'error' }).values);
 const refused = async (env: Record<string, string>) => {
-  const error = await rejection(serverCredentials(parseConfig(env).values));
+  const { values } = parseConfig(env);
+  const bind = async () => serverCredentials(values, openCertificates(values, log));
+  const error = await rejection(bind());
   expect(error).toBeInstanceOf(AppError);
   return (error as AppError).field;
 };
 
 describe('the gRPC bind of the core', () => {
-  test('on loopback needs neither TLS nor token', async () => {
-    expect(await serverCredentials(parseConfig({}).values)).toBeDefined();
+  test('on loopback needs neither TLS nor token', () => {
+    expect(serverCredentials(parseConfig({}).values, undefined)).toBeDefined();
   });
 
   test('beyond loopback is refused without a token, and without TLS', async () => {

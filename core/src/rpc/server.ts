@@ -1,3 +1,4 @@
+import type { Certificates } from '@demeter/common/certificates';
 import type { Values } from '@demeter/common/config';
 import { AppError } from '@demeter/common/errors';
 import type { Logger } from '@demeter/common/logger';
@@ -23,6 +24,8 @@ const SERVICES = ['', 'demeter.v1.Registry', 'demeter.v1.Reprocess'];
 
 export interface RpcOptions {
   readonly values: Values;
+  /** Undefined: without TLS. */
+  readonly certificates?: Certificates | undefined;
   readonly log: Logger;
   readonly announce: (server: AnnouncedServer) => Promise<void>;
   readonly authenticate: Callers['authenticate'];
@@ -40,7 +43,7 @@ export interface RpcServer {
  * bind.
  */
 export async function startRpcServer(options: RpcOptions): Promise<RpcServer> {
-  const { values, log, announce, authenticate, reprocess } = options;
+  const { values, certificates, log, announce, authenticate, reprocess } = options;
   const server = new Server({
     // For photos in Process, of callers that are known; other messages have a smaller one.
     'grpc.max_receive_message_length': values.DEMETER_PHOTO_BYTES_MAX + ENVELOPE_BYTES,
@@ -57,7 +60,7 @@ export async function startRpcServer(options: RpcOptions): Promise<RpcServer> {
   for (const service of SERVICES) health.setStatus(service, 'SERVING');
   health.addToServer(server);
   new ReflectionService(packageDefinition).addToServer(server);
-  const credentials = await serverCredentials(values);
+  const credentials = serverCredentials(values, certificates);
   const host = values.DEMETER_CORE_GRPC_HOST;
   const bracketed = host.includes(':') ? `[${host}]` : host;
   const { promise, resolve, reject } = Promise.withResolvers<number>();

@@ -1,10 +1,10 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeAuthority, makeCertificate, openssl } from '@demeter/common/_certificates';
 import { demeterV1, type HealthReport__Output } from '@demeter/proto';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { startServer, temporaryFolder } from '../_testing.ts';
-import { makeAuthority, makeCertificate, openssl } from './_certificates.ts';
 
 // Loading models takes seconds on a busy machine; a hung test still ends.
 setDefaultTimeout(60_000);

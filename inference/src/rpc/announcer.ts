@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
+import type { Certificates } from '@demeter/common/certificates';
 import { systemClock } from '@demeter/common/clock';
 import type { Logger } from '@demeter/common/logger';
 import { backoffMs } from '@demeter/common/retry';
 import { demeterV1, type HealthReport } from '@demeter/proto';
-import { ChannelCredentials, experimental, Metadata } from '@grpc/grpc-js';
+import { ChannelCredentials, Metadata } from '@grpc/grpc-js';
 import type { InferenceConfig } from '../config.ts';
-import type { Certificates } from './certificates.ts';
 
 const DEADLINE_MS = 5_000;
 const NEXT_MS_MIN = 200;
@@ -29,7 +28,8 @@ export interface AnnouncerOptions {
 export async function announce(options: AnnouncerOptions): Promise<void> {
   const { config, log, signal } = options;
   if (config.core === undefined) return;
-  const client = new demeterV1.Registry(config.core, channelCredentials(options));
+  const credentials = options.certificates?.forClient() ?? ChannelCredentials.createInsecure();
+  const client = new demeterV1.Registry(config.core, credentials);
   const metadata = new Metadata();
   if (config.token) metadata.set('authorization', `Bearer ${config.token}`);
   let failures = 0;
@@ -65,13 +65,4 @@ function announceOnce(
     },
   );
   return promise;
-}
-
-function channelCredentials({ config: { tls }, certificates }: AnnouncerOptions) {
-  if (!tls || !certificates) return ChannelCredentials.createInsecure();
-  if (tls.ca !== undefined) {
-    return experimental.createCertificateProviderChannelCredentials(certificates, certificates);
-  }
-  // The authorities of the system, for which grpc-js has no provider.
-  return ChannelCredentials.createSsl(null, readFileSync(tls.key), readFileSync(tls.cert));
 }

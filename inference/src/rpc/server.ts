@@ -1,10 +1,10 @@
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
+import { Certificates } from '@demeter/common/certificates';
 import { AppError } from '@demeter/common/errors';
 import type { Logger } from '@demeter/common/logger';
-import { experimental, Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { InferenceConfig } from '../config.ts';
 import { tokenInterceptor } from './auth.ts';
-import { Certificates } from './certificates.ts';
 import { Tokens } from './tokens.ts';
 
 /** Bytes in flight to this server; 64 KB, the default, means 3 MB/s at 20 ms round trip. */
@@ -50,8 +50,9 @@ export class GrpcServer {
   async bind(): Promise<number> {
     const { host, grpcPort } = this.config;
     const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const credentials = this.certificates?.forServer() ?? ServerCredentials.createInsecure();
     const address = `${host.includes(':') ? `[${host}]` : host}:${grpcPort}`;
-    this.server.bindAsync(address, this.#credentials(), (error, port) => {
+    this.server.bindAsync(address, credentials, (error, port) => {
       if (error) reject(error);
       else resolve(port);
     });
@@ -74,18 +75,6 @@ export class GrpcServer {
     const closed = new Promise<void>((resolve) => this.server.tryShutdown(() => resolve()));
     await Promise.race([closed, Bun.sleep(CLOSE_MS)]);
     this.server.forceShutdown();
-  }
-
-  #credentials(): ServerCredentials {
-    const { certificates } = this;
-    if (certificates === undefined) return ServerCredentials.createInsecure();
-    const asksPeers = this.config.tls?.ca !== undefined;
-    // Its declaration names the first two the other way round than they are used.
-    return experimental.createCertificateProviderServerCredentials(
-      certificates,
-      asksPeers ? certificates : null,
-      asksPeers,
-    );
   }
 
   #readAgain(): void {

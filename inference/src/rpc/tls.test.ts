@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeAuthority, makeCertificate, openssl, replace } from '@demeter/common/_certificates';
 import { ChannelCredentials, status } from '@grpc/grpc-js';
 import { startServer, temporaryFolder } from '../_testing.ts';
-import { makeAuthority, makeCertificate, openssl, replace } from './_certificates.ts';
 import { type RunningGrpc, startGrpc, statusOf } from './_grpc.ts';
 
 // Loading models takes seconds on a busy machine; a hung test still ends.
