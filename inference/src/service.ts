@@ -7,6 +7,7 @@ import { demeterV1, openInference } from '@demeter/proto';
 import packageJson from '../package.json' with { type: 'json' };
 import type { InferenceConfig } from './config.ts';
 import { Events } from './events.ts';
+import { whyHanging } from './hanging.ts';
 import { createHealthReport } from './health-report.ts';
 import { serveMonitor } from './http/monitor.ts';
 import { acquireGpuLock } from './model/gpu-lock.ts';
@@ -191,7 +192,13 @@ function createParts(needs: PartsOptions) {
   const events = new Events();
   const { statistics } = events;
   const health = new HealthStates();
-  const hanging = () => whyHanging(shelf, config.values.DEMETER_INFERENCE_HANG_SECONDS);
+  const hangSeconds = config.values.DEMETER_INFERENCE_HANG_SECONDS;
+  const limits = { hangSeconds, loadSeconds: config.loadSeconds };
+  const hanging = () => {
+    const { fault, busySinceMs, loader } = shelf;
+    const { loadingSinceMs } = loader;
+    return whyHanging({ fault, busySinceMs, loadingSinceMs }, limits, performance.now());
+  };
   const tellHealth = () => health.update(readiness, shelf.list());
   const onChange = () => {
     mesh.changed();
@@ -256,15 +263,4 @@ function createParts(needs: PartsOptions) {
     tellHealth,
     onChange,
   };
-}
-
-/**
- * Why the process has to end; empty while it works. A request that has made no progress for
- * `hangSeconds` is never answered.
- */
-function whyHanging(shelf: Shelf, hangSeconds: number): string {
-  if (shelf.fault) return shelf.fault;
-  const since = shelf.busySinceMs;
-  if (since === undefined || performance.now() - since < hangSeconds * 1000) return '';
-  return `Inference has not moved for ${hangSeconds} s.`;
 }

@@ -34,12 +34,19 @@ export class Loader {
   /** Loaded while others were being loaded: what each took is not known yet. */
   readonly #unmeasured = new Map<string, { resident: Resident; fileBytes: number }>();
   readonly #queue: (() => void)[] = [];
+  /** When what is being loaded was begun, oldest first. */
+  readonly #startedAtMs = new Map<Sessions, number>();
   #loading = 0;
   evictions = 0;
   /** Loads on the CPU where a GPU was to be had first. */
   fallbacks = 0;
 
   constructor(private readonly options: LoaderOptions) {}
+
+  /** `performance.now()` of the begin of the load that has been under way longest; else undefined. */
+  get loadingSinceMs(): number | undefined {
+    return this.#startedAtMs.values().next().value;
+  }
 
   /** Throws MODEL_INVALID, MODEL_MEMORY_FULL. `key` tells what is in memory apart. */
   async load(key: string, spec: ModelSpec, room: Room): Promise<Resident> {
@@ -136,12 +143,15 @@ export class Loader {
     providers: readonly Provider[],
   ): Promise<{ sessions: Sessions; loaded: Loaded }> {
     const sessions = this.options.createSessions();
+    this.#startedAtMs.set(sessions, performance.now());
     try {
       const loaded = await sessions.load(spec, { providers, threads: this.options.threads });
       return { sessions, loaded };
     } catch (error) {
       await sessions.close();
       throw error;
+    } finally {
+      this.#startedAtMs.delete(sessions);
     }
   }
 

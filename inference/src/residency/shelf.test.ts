@@ -35,7 +35,7 @@ describe('room for models', () => {
       await later();
     }
     expect(states()).toEqual({ 'a/1': 'ready', 'b/1': 'unloaded', 'c/1': 'ready' });
-    expect(shelf.evictions).toBe(1);
+    expect(shelf.loader.evictions).toBe(1);
     expect(world.memory.usedBytes).toBe(200 * MIB);
     expect(shelf.list().map(({ loaded }) => loaded?.bytes)).toEqual([
       100 * MIB,
@@ -86,7 +86,7 @@ describe('room for models', () => {
     const unloaded = Object.entries(states()).filter(([, state]) => state === 'unloaded');
     expect(unloaded).toHaveLength(1);
     expect(shelf.ready).toBe(true);
-    expect(shelf.evictions).toBe(0);
+    expect(shelf.loader.evictions).toBe(0);
     const [[left = '']] = unloaded as [[string, string]];
     expect(await run(left)).toBe(left);
     expect(Object.values(states()).filter((state) => state === 'ready')).toHaveLength(2);
@@ -118,7 +118,7 @@ describe('room for models', () => {
     expect(shelf.find({ name: 'b', version: '1' })).toMatchObject({
       loaded: { provider: 'cpu', reason: expect.stringContaining('GPU memory') },
     });
-    expect(shelf.fallbacks).toBe(1);
+    expect(shelf.loader.fallbacks).toBe(1);
     expect(world.memory.usedBytes).toBe(100 * MIB);
 
     const strict = createFakeShelf(createWorld(gpu), {

@@ -78,12 +78,8 @@ export class Shelf {
     return since.length === 0 ? undefined : Math.min(...since);
   }
 
-  get evictions(): number {
-    return this.options.loader.evictions;
-  }
-
-  get fallbacks(): number {
-    return this.options.loader.fallbacks;
+  get loader(): Pick<Loader, 'evictions' | 'fallbacks' | 'loadingSinceMs'> {
+    return this.options.loader;
   }
 
   list(): ModelView[] {
