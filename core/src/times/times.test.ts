@@ -160,11 +160,13 @@ describe('when a photo was taken', () => {
       saidMs: NOW - YEAR - 9_000,
       flag: 'corrected',
     });
-    expect(judgeCaptureTime(said(NOW - 9_000, 'exif'), box(YEAR))).toEqual({
-      capturedMs: NOW - 9_000,
-      saidMs: null,
-      flag: 'corrected',
-    });
+    for (const own of ['exif', 'device'] as const) {
+      expect(judgeCaptureTime(said(NOW - 9_000, own), box(YEAR))).toEqual({
+        capturedMs: NOW - 9_000,
+        saidMs: null,
+        flag: 'corrected',
+      });
+    }
   });
 
   test('no photo is taken after it was accepted, nor years before', () => {

@@ -23,7 +23,12 @@ export interface PhotoFacts {
   readonly height: number;
 }
 
-export type CapturedAtSource = 'exif' | 'device' | 'file' | 'none';
+/**
+ * Whose clock said when a photo was taken. `device`: the camera's own, by a claim of its own, which
+ * goes before EXIF; `device_file`: the camera's own, when it wrote the file, which EXIF goes before;
+ * `file`: this box's.
+ */
+export type CapturedAtSource = 'exif' | 'device' | 'device_file' | 'file' | 'none';
 
 /** One arrival of a photo. Times are RFC 3339 UTC with milliseconds. */
 export interface Sighting {

@@ -44,7 +44,8 @@ export interface Registration {
     readonly monotonic_ms: number;
     readonly captured_at: string | null;
     readonly captured_at_local: string | null;
-    readonly captured_at_source: CapturedAtSource;
+    /** Whose clock it was: a device's own is corrected by nobody's error. */
+    readonly captured_at_source: Exclude<CapturedAtSource, 'device_file'>;
     readonly accepted_at: string;
     /** The box had to note this anew: camera, place and clocks are unknown. */
     readonly recovered?: true;
@@ -56,14 +57,13 @@ export interface Registration {
   readonly traceparent: string | null;
 }
 
-/** What the device said goes before EXIF: it knows its zone. EXIF goes before a file's time. */
+/** What the device claims goes before EXIF: it knows its zone. EXIF goes before any file's time. */
 export function toRegistration(photo: PhotoRow, row: SightingRow): Registration {
   const sighting = sightingOf(row);
+  const said = sighting.captured_at_source;
   const exif = exifOf(photo);
   const fromExif =
-    sighting.captured_at_source !== 'device' &&
-    exif !== null &&
-    (exif.captured_at ?? exif.captured_at_local) !== null;
+    said !== 'device' && exif !== null && (exif.captured_at ?? exif.captured_at_local) !== null;
   return {
     sha256: photo.sha256,
     size_bytes: photo.size_bytes,
@@ -78,7 +78,7 @@ export function toRegistration(photo: PhotoRow, row: SightingRow): Registration 
       monotonic_ms: sighting.monotonic_ms,
       captured_at: fromExif ? exif.captured_at : sighting.captured_at,
       captured_at_local: fromExif ? exif.captured_at_local : null,
-      captured_at_source: fromExif ? 'exif' : sighting.captured_at_source,
+      captured_at_source: fromExif ? 'exif' : said === 'device_file' ? 'device' : said,
       accepted_at: sighting.accepted_at,
       ...(sighting.recovered ? { recovered: true } : {}),
     },

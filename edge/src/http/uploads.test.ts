@@ -54,12 +54,13 @@ describe('uploads in pieces', () => {
       const photo = await phone.read<object>(`/page/photos/${sha256}`);
       expect(photo).toMatchObject({ camera: 'Test phone', place: 'A1-03' });
       const known = (await (await fetch(`${url}/photos/${sha256}`)).json()) as {
-        sightings: { file_name: string; captured_at: string }[];
+        sightings: { file_name: string; captured_at: string; captured_at_source: string }[];
       };
       expect(known.sightings).toHaveLength(1);
       expect(known.sightings[0]).toMatchObject({
         file_name: 'bench.jpg',
         captured_at: '2026-05-01T08:00:00.000Z',
+        captured_at_source: 'device_file',
       });
       expect(await readdir(join(folder, 'uploads'))).toEqual([]);
     }));

@@ -189,7 +189,7 @@ export class UploadStore extends DataStore {
     const { capturedAt, ...claims } = JSON.parse(row.metadata) as UploadClaims;
     const device = this.options.devices.byId(row.device);
     if (!device) throw new AppError('UNAUTHENTICATED', 'This phone is not paired any more.');
-    const capturedAtSource = capturedAt === null ? 'none' : 'file';
+    const capturedAtSource = capturedAt === null ? 'none' : 'device_file';
     return { ...claims, camera: cameraOf(device), capturedAt, capturedAtSource };
   }
 
