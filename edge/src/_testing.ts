@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '@demeter/common/clock';
 import type { Environment } from '@demeter/common/config';
 import pino from 'pino';
 import sharp from 'sharp';
+import { withJudge } from './_lent-judge.ts';
 import { readConfig } from './config.ts';
 import { type Edge, type EdgeOverrides, startEdge } from './service.ts';
 
@@ -43,8 +44,19 @@ export interface TestPhoto {
   readonly sha256: string;
 }
 
+const drawn = new Map<string, Promise<TestPhoto>>();
+
 /** A sharp, well-lit photo of coloured leaves; another seed is another photo. */
 export async function testPhoto(seed: number, width = 1200, height = 900): Promise<TestPhoto> {
+  const key = `${seed}: ${width} × ${height}`;
+  const photo = drawn.get(key) ?? drawPhoto(seed, width, height);
+  drawn.set(key, photo);
+  const { bytes, sha256 } = await photo;
+  // Each test its own: some change them.
+  return { bytes: Buffer.from(bytes), sha256 };
+}
+
+async function drawPhoto(seed: number, width: number, height: number): Promise<TestPhoto> {
   let state = seed * 2654435761 + 1;
   const random = () => {
     state = (state * 1664525 + 1013904223) % 4294967296;
@@ -72,12 +84,14 @@ export async function withEdge<T>(
   overrides: EdgeOverrides = {},
 ): Promise<T> {
   const config = readConfig({ DEMETER_EDGE_PORT: '0', ...env });
-  const edge = await startEdge(config, silent, overrides);
-  try {
-    return await use({ ...edge, url: `http://${edge.address}` });
-  } finally {
-    await edge.stop();
-  }
+  return await withJudge(async (judgeProcess) => {
+    const edge = await startEdge(config, silent, { judgeProcess, ...overrides });
+    try {
+      return await use({ ...edge, url: `http://${edge.address}` });
+    } finally {
+      await edge.stop();
+    }
+  });
 }
 
 export interface EdgeProcess {
