@@ -8,7 +8,7 @@ export interface Reading {
   readonly accessKey: string;
   readonly secretKey: string;
   readonly region: string;
-  /** Longest silence of the server, before and between its bytes. */
+  /** Longest silence of the server, before and between its bytes; for a small object all of them. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -17,6 +17,14 @@ export interface ReadObject {
   readonly headers: Headers;
   readonly stream: ReadableStream<Uint8Array>;
 }
+
+/**
+ * A photo of usual size is taken in one piece, which costs the processor two thirds of what its stream
+ * does, and a connection that breaks in its middle is a try that failed; larger ones are streamed.
+ */
+const WHOLE_BYTES_MAX = 4 * 1024 * 1024;
+/** Handed on in pieces like those of a stream, so that who sends them on sees how far it is. */
+const PIECE_BYTES = 128 * 1024;
 
 /** Enough of an error's document to find its code. */
 const ERROR_CHARS_MAX = 10_000;
@@ -38,11 +46,30 @@ export async function readObject(reading: Reading): Promise<ReadObject> {
   const answer = await silence.limit(() =>
     fetch(url, { headers, redirect: 'manual', signal: signals }),
   );
-  if (answer.status !== 200 || !answer.body) {
+  if (answer.status !== 200) {
     const text = await silence.limit(() => answer.text());
     throw errorOf(answer.status, text.slice(0, ERROR_CHARS_MAX));
   }
-  return { headers: answer.headers, stream: limited(answer.body, silence) };
+  const isSmall = Number(answer.headers.get('content-length') ?? Infinity) <= WHOLE_BYTES_MAX;
+  // Even a look at `answer.body` makes it a stream.
+  const stream = isSmall
+    ? inPieces(await silence.limit(() => answer.bytes()))
+    : limited(answer.body as ReadableStream<Uint8Array>, silence);
+  return { headers: answer.headers, stream };
+}
+
+function inPieces(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => {
+        if (at >= bytes.length) controller.close();
+        else controller.enqueue(bytes.subarray(at, at + PIECE_BYTES));
+        at += PIECE_BYTES;
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** Aborts what waits for longer than the server may be silent. */

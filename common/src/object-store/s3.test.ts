@@ -47,7 +47,8 @@ describe('S3 store against a failing server', () => {
 
   test.each([
     ['says nothing', 'silent'],
-    ['stops in the middle of an object', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab'],
+    ['stops in the middle of a photo', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab'],
+    ['stops in a large object', 'HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\nab'],
   ])('gives up reading from a server that %s', async (_name, plan) => {
     const server = await faultyServer([plan], false);
     const store = new S3ObjectStore({
@@ -65,10 +66,11 @@ describe('S3 store against a failing server', () => {
     server.stop();
   });
 
-  test('reads after a reset and a 503, and knows an object that is not there', async () => {
+  test('reads after a reset, a 503 and half a photo, and knows an object that is not there', async () => {
     const server = await faultyServer([
       'reset',
       'HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
+      'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nph',
       'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nphoto',
       'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
     ]);
