@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { must } from './faults/fault-case.ts';
+import { badModel } from './faults/inference/bad-model.ts';
 import { gpuFault } from './faults/inference/gpu-fault.ts';
 import { stop } from './faults/inference/hang.ts';
 import { kill } from './faults/inference/kill.ts';
@@ -31,12 +32,21 @@ describe.skipIf(!servers)(
       system = new MeshSystem(servers!);
       await system.open();
     });
-    afterAll(async () => await system?.stop(passed < 6));
+    afterAll(async () => await system?.stop(passed < 7));
 
     test.each([kill, stop])('$title', async ({ run }) => {
       const { faults, requeued_s_max } = await run(system, { seed, seconds: 0, quick: true });
       expect(faults).toBe(1);
       expect(requeued_s_max).toBeLessThanOrEqual(10);
+      passed++;
+    });
+
+    test(badModel.title, async () => {
+      const { refused, reason } = await badModel.run(system, { seed, seconds: 0, quick: true });
+      expect([refused, reason]).toEqual([
+        expect.stringMatching(/./),
+        expect.stringContaining('found empty'),
+      ]);
       passed++;
     });
 

@@ -47,6 +47,7 @@ export class MeshSystem extends Centre<'inference'> {
       ...this.inferenceEnvironment({
         DEMETER_INFERENCE_COUNT: String(count),
         DEMETER_INFERENCE_THREADS: String(count),
+        DEMETER_INFERENCE_UPLOADS: join(this.folder, 'uploads'),
         ...settings,
       }),
       FAULTS_DIR: this.faultsFolder,

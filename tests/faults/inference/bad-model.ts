@@ -10,7 +10,7 @@ import type { MeshCase } from './mesh-case.ts';
 const SERVERS = 2;
 /** The bar of the matrix: a rollback takes less than five minutes. */
 const ROLLBACK_MS = 300_000;
-/** So many photos in a hundred are also counted by the version that is tried. */
+/** So many photos in a hundred are also counted by the version that is tried; in a slice all. */
 const SHADOW_PERCENT = 50;
 
 interface Rollout {
@@ -25,9 +25,8 @@ export const badModel: MeshCase = {
   title:
     'a bad model version: refused, or rolled back within five minutes; results stay as they were',
   seconds: 60,
-  run: async (system, { seed }) => {
-    const uploads = join(system.folder, `uploads-${seed}`);
-    await system.deploy({ count: SERVERS, settings: { DEMETER_INFERENCE_UPLOADS: uploads } });
+  run: async (system, { seed, quick }) => {
+    await system.deploy({ count: SERVERS });
     await using load = await Load.start(system, seed);
     const stable = await load.pipeline();
 
@@ -46,7 +45,7 @@ export const badModel: MeshCase = {
     const started = performance.now();
     const { id } = await system.ask<Rollout>('/models/plants/3/rollout', {
       method: 'POST',
-      ...json({ phase: 'shadow', percent: SHADOW_PERCENT }),
+      ...json({ phase: 'shadow', percent: quick ? 100 : SHADOW_PERCENT }),
     });
     const rollout = async () => await system.get<Rollout>(`/rollouts/${id}`);
     const rolledBack = async () => (await rollout()).state === 'rolled_back';
@@ -57,6 +56,7 @@ export const badModel: MeshCase = {
     const others = await shownByOthers(system, stable);
     must(others === 0, `${others} photos show the count of the bad version`);
     const { reason } = await rollout();
+    await remove(system, '3');
     return { photos, refused: refused[0]?.message, rollback_s: rollbackSeconds, reason };
   },
 };
@@ -73,6 +73,10 @@ interface AtServer {
   readonly server_id: string;
   readonly done: boolean;
   readonly message: string | null;
+}
+
+interface Answers {
+  readonly servers: readonly AtServer[];
 }
 
 /** Sends `plants/<version>` to all servers: version 1's manifest with other thresholds. */
@@ -96,11 +100,18 @@ async function upload(
   body.set('load', 'true');
   body.set('file', new Blob([new Uint8Array(onnx)]), 'plants.onnx');
   const path = `/models/plants/${version}/file`;
-  const { servers } = await system.ask<{ servers: readonly AtServer[] }>(path, {
-    method: 'PUT',
-    body,
-  });
+  const { servers } = await system.ask<Answers>(path, { method: 'PUT', body });
   return servers;
+}
+
+/** Servers that start later load the highest version that is there. */
+async function remove(system: MeshSystem, version: string): Promise<void> {
+  const path = `/models/plants/${version}`;
+  await system.until(`plants/${version} is removed`, async () => {
+    await system.ask(`${path}/unload`, { method: 'POST', ...json({}) });
+    const { servers } = await system.ask<Answers>(path, { method: 'DELETE' });
+    return servers.some(({ done }) => done);
+  });
 }
 
 /** A file that was cut off and goes on with something else. */
