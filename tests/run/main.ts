@@ -46,11 +46,11 @@ try {
       `${suite.name}: ${counts.passed} passed, ${counts.failed.length} failed, ${seconds} s`,
     );
   };
-  for (const kind of kinds) {
-    const own = suites.filter((suite) => suite.kind === kind);
-    // A system test is several busy processes already.
-    await inTurn(own, kind === 'system' ? 1 : SUITES_AT_ONCE, run);
-  }
+  const isSystem = ({ kind }: Suite) => kind === 'system';
+  const others = suites.filter((suite) => !isSystem(suite));
+  await inTurn(others, SUITES_AT_ONCE, run);
+  // A system test is several busy processes already.
+  await inTurn(suites.filter(isSystem), 1, run);
   if (interrupted.signal.aborted) total.failed.push(`interrupted by ${interrupted.signal.reason}`);
   const leftOut: LeftOut = {
     servers: servers?.missing ?? [],

@@ -1,7 +1,8 @@
 import { expect, spyOn, test } from 'bun:test';
+import { resolve } from 'node:path';
 import { inTurn } from './in-turn.ts';
 import { readJunit } from './junit.ts';
-import { kindOf } from './suites.ts';
+import { findSuites, kindOf } from './suites.ts';
 import { report } from './summary.ts';
 
 const NOTHING_LEFT_OUT = { servers: [], data: false, tests: [] };
@@ -20,6 +21,17 @@ test('the kind of a test is in its file name', () => {
   expect(kindOf('core/src/stock/batches.test.ts')).toBe('unit');
   expect(kindOf('core/src/stock/batches.integration.test.ts')).toBe('integration');
   expect(kindOf('tests/journey.system.test.ts')).toBe('system');
+});
+
+test('the unit tests of a large part are spread over suites, each file in one', async () => {
+  const suites = await findSuites(resolve(import.meta.dir, '../..'), ['unit'], ['edge/']);
+  const files = suites.flatMap((suite) => suite.files);
+  expect(files.length).toBeGreaterThan(24);
+  expect(new Set(files).size).toBe(files.length);
+  expect(new Set(suites.map(({ name }) => name)).size).toBe(suites.length);
+  const lengths = suites.map((suite) => suite.files.length);
+  expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
+  expect(Math.max(...lengths)).toBeLessThanOrEqual(12);
 });
 
 test('counts nested suites, failures and skipped tests of a junit report', () => {

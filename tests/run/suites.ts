@@ -1,6 +1,7 @@
 import { Glob } from 'bun';
 
-export const KINDS = ['unit', 'integration', 'system'] as const;
+/** In the order in which they begin: the longest suite of all is one of integration tests. */
+export const KINDS = ['integration', 'unit', 'system'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Test files that share one `bun test` process. */
@@ -11,10 +12,14 @@ export interface Suite {
   readonly files: readonly string[];
 }
 
+/** Those with long suites first: what is begun last is short, and both cores are busy to the end. */
 const PARTS = [
-  ...['proto', 'common', 'migrations', 'edge', 'inference', 'core'],
-  ...['web', 'cli', 'bench', 'tests'],
+  ...['core', 'cli', 'edge', 'inference', 'common'],
+  ...['tests', 'migrations', 'proto', 'web', 'bench'],
 ];
+
+/** So many files of unit tests share a process at most: a part with more is spread over the cores. */
+const UNIT_FILES_MAX = 12;
 
 /** docs/testing.md: the kind is in the file's name. */
 export function kindOf(path: string): Kind {
@@ -23,8 +28,9 @@ export function kindOf(path: string): Kind {
 }
 
 /**
- * The suites of `kinds`, quick ones first: one per part and kind, so that few processes start and
- * none grows large; system tests one each, since they start whole systems of processes.
+ * The suites of `kinds`, in the order of `kinds` and parts: unit tests in suites of a few files;
+ * integration tests one suite per part, since some look at what all of a server's clients do;
+ * system tests one each, since they start whole systems of processes.
  */
 export async function findSuites(
   root: string,
@@ -38,15 +44,23 @@ export async function findSuites(
         (path) =>
           kindOf(path) === kind && (filters.length === 0 || filters.some((f) => path.includes(f))),
       );
-      if (files.length === 0) continue;
-      if (kind === 'system') {
-        suites.push(...files.map((path) => ({ name: `system ${path}`, kind, files: [path] })));
-      } else {
-        suites.push({ name: `${kind} ${part}`, kind, files });
-      }
+      if (files.length > 0) suites.push(...suitesOf(kind, part, files));
     }
   }
   return suites;
+}
+
+function suitesOf(kind: Kind, part: string, files: readonly string[]): readonly Suite[] {
+  if (kind === 'system') {
+    return files.map((path) => ({ name: `system ${path}`, kind, files: [path] }));
+  }
+  const count = kind === 'unit' ? Math.ceil(files.length / UNIT_FILES_MAX) : 1;
+  if (count === 1) return [{ name: `${kind} ${part}`, kind, files }];
+  return Array.from({ length: count }, (_, n) => ({
+    name: `${kind} ${part} ${n + 1} of ${count}`,
+    kind,
+    files: files.slice((n * files.length) / count, ((n + 1) * files.length) / count),
+  }));
 }
 
 async function testFiles(root: string, part: string): Promise<string[]> {
