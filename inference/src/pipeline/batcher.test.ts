@@ -1,12 +1,13 @@
 import { expect, test } from 'bun:test';
 import { rejection } from '../_testing.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
-import type { Ran, RunRequest } from '../model/session-protocol.ts';
+import type { Ran, RanTensors, RunRequest } from '../model/session-protocol.ts';
+import type { NamedTensor } from '../model/tensors.ts';
 import { Batcher, type TileJob } from './batcher.ts';
 
 type Run = Omit<RunRequest, 'id' | 'type'>;
 
-/** A session that answers when told to, and says of each image what was written into it. */
+/** A session that answers when told to, and says of each image, or tensor, what is in it. */
 class SlowSession {
   readonly runs: Run[] = [];
   /** First number of each run; buffers are used again. */
@@ -25,6 +26,13 @@ class SlowSession {
       capped: false,
     }));
     this.#answers.push(() => resolve({ candidates, input: request.input, inferenceMs: 8 }));
+    return promise;
+  }
+
+  runTensors(feeds: readonly NamedTensor[]): Promise<RanTensors> {
+    this.values.push(Number(feeds[0]!.data[0]));
+    const { promise, resolve } = Promise.withResolvers<RanTensors>();
+    this.#answers.push(() => resolve({ outputs: feeds, inferenceMs: 8 }));
     return promise;
   }
 
@@ -138,4 +146,56 @@ test('bulk does not starve beside live photos', async () => {
   await Promise.all(bulk);
   live.resolve();
   await counted;
+});
+
+const tensors = (value: number, until = signal) => ({
+  feeds: [{ name: 'x', type: 'float32' as const, dims: [1], data: Float32Array.of(value) }],
+  outputs: [],
+  signal: until,
+});
+
+test('tensors go after live tiles and take turns with bulk; what was withdrawn does not run', async () => {
+  const session = new SlowSession();
+  const batcher = new Batcher(session, spec, { ...setup, batchSizes: [1] });
+  const withdrawn = new AbortController();
+  const first = [21, 22].map((value) => batcher.runTensors(tensors(value)));
+  const late = rejection(batcher.runTensors(tensors(23, withdrawn.signal)));
+  const last = batcher.runTensors(tensors(24));
+  const bulk = [11, 12].map((value) => batcher.submit(job(value, { lane: 2 })));
+  await Bun.sleep(0);
+  // Alone they send one ahead; with tiles beside them none.
+  expect(session.values).toEqual([21, 22]);
+  await session.answer();
+  await session.answer();
+  expect(session.values).toEqual([21, 22, 11]);
+  withdrawn.abort(new Error('withdrawn'));
+  const live = batcher.submit(job(1));
+  while (session.values.length < 6) await session.answer();
+  expect(session.values).toEqual([21, 22, 11, 1, 24, 12]);
+  expect(String(await late)).toContain('withdrawn');
+  await session.answer();
+  const ran = await Promise.all([...first, last]);
+  expect(ran.map(({ outputs }) => outputs[0]!.data[0])).toEqual([21, 22, 24]);
+  expect((await live).candidates.scores[0]).toBe(1);
+  await Promise.all(bulk);
+});
+
+test('beside a live photo tensors send none ahead', async () => {
+  const session = new SlowSession();
+  const batcher = new Batcher(session, spec, { ...setup, batchSizes: [1] });
+  const live = Promise.withResolvers<void>();
+  const counted = batcher.ahead(() => live.promise);
+  const answers = [21, 22, 23].map((value) => batcher.runTensors(tensors(value)));
+  expect(session.values).toEqual([21]);
+  const tile = batcher.submit(job(1));
+  await session.answer();
+  await session.answer();
+  await tile;
+  expect(session.values).toEqual([21, 1, 22]);
+  live.resolve();
+  await counted;
+  expect(session.values).toEqual([21, 1, 22, 23]);
+  await session.answer();
+  await session.answer();
+  await Promise.all(answers);
 });

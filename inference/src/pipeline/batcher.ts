@@ -1,8 +1,9 @@
 import type { Setup } from '../model/calibrate.ts';
 import type { Ask, Candidates } from '../model/layouts/layout.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
-import type { ImageBuffer, Ran } from '../model/session-protocol.ts';
+import type { ImageBuffer, Ran, RanTensors } from '../model/session-protocol.ts';
 import type { Sessions } from '../model/sessions.ts';
+import type { NamedTensor } from '../model/tensors.ts';
 import type { Size } from './geometry.ts';
 
 /** One image for the model; `fill` writes it just before it runs, so that waiting costs no memory. */
@@ -24,6 +25,19 @@ export interface TileResult {
   readonly fillMs: number;
 }
 
+/** Tensors that a client has made itself: a run of their own. */
+export interface TensorsJob {
+  readonly feeds: readonly NamedTensor[];
+  /** Outputs wanted; none named: all. */
+  readonly outputs: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+interface WaitingTensors {
+  readonly job: TensorsJob;
+  readonly answer: PromiseWithResolvers<RanTensors>;
+}
+
 interface Waiting {
   readonly job: TileJob;
   readonly answer: PromiseWithResolvers<TileResult>;
@@ -41,10 +55,15 @@ export function isLive(lane: number): boolean {
 /**
  * Feeds one model without pause: whatever tiles wait, of whatever photos, go into the next batch,
  * as soon as the session has room. Batch sizes are few and fixed, because varying shapes make the
- * GPU's arena grow. The queue is bounded by the photos admitted; cancelled tiles are dropped unrun.
+ * GPU's arena grow. The queue is bounded by the photos and requests admitted; what is cancelled is
+ * dropped unrun.
+ *
+ * Live tiles go first; clients' tensors and the tiles of bulk take turns behind them.
  */
 export class Batcher {
   readonly #lanes = new Map<number, Waiting[]>();
+  #tensors: WaitingTensors[] = [];
+  #tensorsNext = true;
   /** Buffers to use again, the one given back last at the end. */
   readonly #spare: ImageBuffer[] = [];
   #underWay = 0;
@@ -54,7 +73,7 @@ export class Batcher {
   #later: Timer | undefined;
 
   constructor(
-    private readonly sessions: Pick<Sessions, 'run'>,
+    private readonly sessions: Pick<Sessions, 'run' | 'runTensors'>,
     private readonly spec: Pick<ModelSpec, 'input'>,
     private readonly setup: Pick<Setup, 'batchSizes' | 'sessions' | 'takesPixels'>,
     private readonly bulkEveryMs = BULK_EVERY_MS,
@@ -71,6 +90,17 @@ export class Batcher {
     return waiting.answer.promise;
   }
 
+  /**
+   * Resolves when the tensors have run, which moves away what they hold. Throws the signal's reason
+   * where it aborts before their turn, and what Sessions.runTensors throws.
+   */
+  runTensors(job: TensorsJob): Promise<RanTensors> {
+    const answer = Promise.withResolvers<RanTensors>();
+    this.#tensors.push({ job, answer });
+    this.#pump();
+    return answer.promise;
+  }
+
   /** While `work` counts a live photo, the others leave it the processor between its tiles too. */
   async ahead<T>(work: () => Promise<T>): Promise<T> {
     this.#live++;
@@ -84,10 +114,10 @@ export class Batcher {
 
   #pump(): void {
     while (this.#underWay < this.#underWayMax()) {
-      const batch = this.#take(this.setup.batchSizes.at(-1) ?? 1);
-      if (batch.length === 0) return;
+      const running = this.#next();
+      if (running === undefined) return;
       this.#underWay++;
-      void this.#run(batch).finally(() => {
+      void running.finally(() => {
         this.#underWay--;
         this.#pump();
       });
@@ -95,11 +125,31 @@ export class Batcher {
   }
 
   /**
-   * Each session runs one batch. For live photos one more is filled meanwhile; bulk ones send none
-   * ahead, so that a live photo waits for one batch of theirs at most.
+   * Each session runs one batch. For live photos one more is filled meanwhile; the others send none
+   * ahead, so that a live photo waits for one run of theirs at most. Tensors alone do, as long as no
+   * live photo is here: one that comes then is decoded first, which takes as long.
    */
   #underWayMax(): number {
-    return this.setup.sessions + ([...this.#lanes.keys()].some(isLive) ? 1 : 0);
+    const onlyTensors = this.#lanes.size === 0 && this.#live === 0;
+    return this.setup.sessions + (this.#hasLive() || onlyTensors ? 1 : 0);
+  }
+
+  #hasLive(): boolean {
+    return [...this.#lanes.keys()].some(isLive);
+  }
+
+  /** Begins the next run; undefined: nothing may run now. */
+  #next(): Promise<void> | undefined {
+    const tiles = () => {
+      const batch = this.#take();
+      return batch.length > 0 ? this.#run(batch) : undefined;
+    };
+    const tensors = () => {
+      const first = this.#takeTensors();
+      return first && this.#runTensors(first);
+    };
+    const tilesFirst = this.#hasLive() || !this.#tensorsNext;
+    return tilesFirst ? (tiles() ?? tensors()) : (tensors() ?? tiles());
   }
 
   /** Whether bulk tiles wait now; then they are looked at again in time. */
@@ -113,7 +163,17 @@ export class Batcher {
     return true;
   }
 
+  async #runTensors({ job, answer }: WaitingTensors): Promise<void> {
+    this.#tensorsNext = false;
+    try {
+      answer.resolve(await this.sessions.runTensors(job.feeds, job.outputs));
+    } catch (error) {
+      answer.reject(error);
+    }
+  }
+
   async #run(batch: readonly Waiting[]): Promise<void> {
+    this.#tensorsNext = true;
     try {
       const ran = await this.sessions.run(this.#fill(batch));
       this.#giveBack(ran.input);
@@ -158,8 +218,18 @@ export class Batcher {
     }
   }
 
-  /** The first tile in line, and with it those of its size, up to `max`. */
-  #take(max: number): Waiting[] {
+  /** The first that still waits; none is run for a client that has gone. */
+  #takeTensors(): WaitingTensors | undefined {
+    for (const { job, answer } of this.#tensors) {
+      if (job.signal.aborted) answer.reject(job.signal.reason);
+    }
+    this.#tensors = this.#tensors.filter(({ job }) => !job.signal.aborted);
+    return this.#tensors.shift();
+  }
+
+  /** The first tile in line, and with it those of its size, up to the largest batch. */
+  #take(): Waiting[] {
+    const max = this.setup.batchSizes.at(-1) ?? 1;
     const batch: Waiting[] = [];
     for (const key of [...this.#lanes.keys()].sort((a, b) => a - b)) {
       if (!isLive(key) && this.#holdsBulk()) break;

@@ -47,7 +47,7 @@ test('a thousand photos withdrawn by message are answered once each, and the str
   expect((await core.answerOf('after')).result?.work_id).toBe('after');
 });
 
-test('photos beyond the credits are refused at once, to be tried again; those within are counted', async () => {
+test('photos beyond the credits are refused at once, with when to try again; those within are counted', async () => {
   const photos = 60;
   for (let n = 0; n < photos; n++) core.sendPhoto(`full-${n}`, bytes, 'plants');
   const answers = await Promise.all(
@@ -58,8 +58,10 @@ test('photos beyond the credits are refused at once, to be tried again; those wi
   expect(counted.length).toBeGreaterThanOrEqual(CREDITS);
   expect(refused.length).toBe(photos - counted.length);
   expect(refused.length).toBeGreaterThan(0);
-  for (const { code, retryable } of refused) {
+  for (const { code, retryable, retry_after_ms } of refused) {
     expect({ code, retryable }).toEqual({ code: 'TOO_MANY_REQUESTS', retryable: true });
+    expect(retry_after_ms).toBeGreaterThanOrEqual(50);
+    expect(retry_after_ms).toBeLessThanOrEqual(10_000);
   }
   core.sendPhoto('after-full', bytes, 'plants');
   expect((await core.answerOf('after-full')).result?.work_id).toBe('after-full');

@@ -7,6 +7,7 @@ import type { Events } from '../events.ts';
 import { isRetryable } from '../work/count-work.ts';
 import type { PhotoQueue, QueuedPhoto } from '../work/photo-queue.ts';
 import { orAborted, TIMER_MS_MAX } from './or-aborted.ts';
+import { Pace } from './pace.ts';
 
 export const PROTOCOL_VERSION = 1;
 /** For a photo whose message names none. */
@@ -45,6 +46,7 @@ interface Open {
 export class WorkStream {
   readonly #open = new Map<string, Open>();
   readonly #ended = Promise.withResolvers<void>();
+  readonly #pace = new Pace();
   #state: 'greeting' | 'working' | 'draining' | 'closed' = 'greeting';
   /** The core sends nothing more. */
   #finished = false;
@@ -116,10 +118,13 @@ export class WorkStream {
       return;
     }
     if (this.#open.size >= credits) {
-      this.#fail(id, new AppError('TOO_MANY_REQUESTS', 'More photos than credits.'));
+      const retryAfterSeconds = this.#pace.retryAfterSeconds(this.#open.size);
+      const why = 'More photos than credits.';
+      this.#fail(id, new AppError('TOO_MANY_REQUESTS', why, { retryAfterSeconds }));
       return;
     }
     const receivedAt = performance.now();
+    const openThen = this.#open.size + 1;
     const abort = new AbortController();
     const deadline = setTimeout(
       () => abort.abort(new AppError('DEADLINE_EXCEEDED', 'The photo took too long.')),
@@ -133,7 +138,10 @@ export class WorkStream {
     };
     const queued: QueuedPhoto = {
       lane: photo.lane,
-      run: () => this.#run(photo, receivedAt, abort.signal, finish),
+      run: () =>
+        this.#run(photo, receivedAt, abort.signal, finish).finally(() =>
+          this.#pace.answered(performance.now() - receivedAt, openThen),
+        ),
       handBack: () => finish(() => this.#send({ hand_back: { work_id: id } })),
     };
     this.#open.set(id, { queued, abort });

@@ -1,13 +1,10 @@
 import { AppError } from '@demeter/common/errors';
-
-/** Weight of the newest request in the mean time of one. */
-const NEWEST = 0.1;
-const RETRY_MS = { min: 50, max: 10_000 } as const;
+import { Pace } from '../pace.ts';
 
 /** How many tensor requests may be here at once: each holds its tensors in memory. */
 export class Admission {
+  readonly #pace = new Pace();
   #pending = 0;
-  #meanMs = 100;
   #drained: PromiseWithResolvers<void> | undefined;
 
   constructor(private readonly requestsMax: number) {}
@@ -19,10 +16,9 @@ export class Admission {
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#drained) throw new AppError('DRAINING', 'This server is stopping.');
     if (this.#pending >= this.requestsMax) {
-      const waitMs = (this.#meanMs * this.#pending) / 2;
       throw new AppError('TOO_MANY_REQUESTS', `${this.#pending} requests are waiting.`, {
         hint: 'Try again when the retry delay has passed, or ask another server.',
-        retryAfterSeconds: Math.min(RETRY_MS.max, Math.max(RETRY_MS.min, waitMs)) / 1000,
+        retryAfterSeconds: this.#pace.retryAfterSeconds(this.#pending),
       });
     }
     const pendingThen = ++this.#pending;
@@ -31,8 +27,7 @@ export class Admission {
       return await work();
     } finally {
       this.#pending--;
-      const ms = (performance.now() - started) / pendingThen;
-      this.#meanMs += (ms - this.#meanMs) * NEWEST;
+      this.#pace.answered(performance.now() - started, pendingThen);
       this.#settle();
     }
   }

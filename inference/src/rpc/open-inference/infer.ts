@@ -61,16 +61,17 @@ async function run(
       return name;
     });
     const timeoutMs = readTimeoutMs(request.parameters);
-    // Admitted until it has run, also where nobody waits for it any more.
-    const work = admission.run(async () => {
-      const feeds = readInputs(request);
-      const readAt = performance.now();
-      const ref = { name: model.name, version: request.model_version };
-      return await models.use(ref, async ({ spec, sessions }) => {
-        const ran = await sessions.runTensors(feeds, names);
-        return { readAt, version: spec.version, ...ran };
+    // Admitted until it has run, also where nobody waits for it any more; dropped where it has not begun.
+    const work = (until: AbortSignal) =>
+      admission.run(async () => {
+        const feeds = readInputs(request);
+        const readAt = performance.now();
+        const ref = { name: model.name, version: request.model_version };
+        return await models.use(ref, async ({ spec, batcher }) => {
+          const ran = await batcher.runTensors({ feeds, outputs: names, signal: until });
+          return { readAt, version: spec.version, ...ran };
+        });
       });
-    });
     const { readAt, version, outputs, inferenceMs } = await inTime(signal, timeoutMs, work);
     const ranAt = performance.now();
     const answer = toResponse(request, version, outputs);
@@ -147,14 +148,19 @@ function readTimeoutMs({ timeout }: Parameters): number {
   });
 }
 
-/** As `orAborted`, and no longer than `timeoutMs` where it is not 0. */
-async function inTime<T>(signal: AbortSignal, timeoutMs: number, work: Promise<T>): Promise<T> {
-  if (timeoutMs === 0) return await orAborted(signal, work);
+/** As `orAborted`, and no longer than `timeoutMs` where it is not 0; `work` is told of both. */
+async function inTime<T>(
+  signal: AbortSignal,
+  timeoutMs: number,
+  work: (until: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (timeoutMs === 0) return await orAborted(signal, work(signal));
   const late = new AbortController();
   const error = new AppError('DEADLINE_EXCEEDED', `It took longer than ${timeoutMs} ms.`);
   const timer = setTimeout(() => late.abort(error), timeoutMs);
+  const either = AbortSignal.any([signal, late.signal]);
   try {
-    return await orAborted(AbortSignal.any([signal, late.signal]), work);
+    return await orAborted(either, work(either));
   } finally {
     clearTimeout(timer);
   }

@@ -8,7 +8,7 @@ import {
   ServerCredentials,
   type ServiceError,
 } from '@grpc/grpc-js';
-import type { NamedTensor } from '../../model/tensors.ts';
+import type { TensorsJob } from '../../pipeline/batcher.ts';
 import { Statistics } from '../../statistics.ts';
 import { Admission } from './admission.ts';
 import type { ServedModels } from './served-models.ts';
@@ -18,7 +18,11 @@ const REQUESTS_MAX = 6;
 
 /** A model `echo` whose runs end when the test says so, each with its own input. */
 class FakeModels implements ServedModels {
-  readonly running: { readonly first: number; readonly end: (error?: Error) => void }[] = [];
+  readonly running: {
+    readonly first: number;
+    readonly signal: AbortSignal;
+    readonly end: (error?: Error) => void;
+  }[] = [];
   #waiting: (() => void)[] = [];
 
   readonly list = () => [this.find({ name: 'echo' })!];
@@ -29,15 +33,15 @@ class FakeModels implements ServedModels {
   readonly load = () => Promise.reject(new Error('not asked for'));
   readonly unload = () => Promise.reject(new Error('not asked for'));
   readonly use: ServedModels['use'] = (_, work) => {
-    const runTensors = async (feeds: readonly NamedTensor[]) => {
+    const runTensors = async ({ feeds, signal }: TensorsJob) => {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const first = Number((feeds[0]!.data as Float32Array)[0]);
-      this.running.push({ first, end: (error) => (error ? reject(error) : resolve()) });
+      this.running.push({ first, signal, end: (error) => (error ? reject(error) : resolve()) });
       for (const wake of this.#waiting.splice(0)) wake();
       await promise;
       return { outputs: feeds, inferenceMs: 1 };
     };
-    return work({ spec: { version: '1' }, sessions: { runTensors } } as never);
+    return work({ spec: { version: '1' }, batcher: { runTensors } } as never);
   };
 
   /** Resolves when so many runs have begun. */
@@ -130,6 +134,8 @@ describe('the Open Inference Protocol', () => {
     calls[0]!.cancel();
     expect((await calls[0]!.promise)?.code).toBe(1);
     expect((await failure(request(7))).code).toBe(8);
+    // Where it still waits it is dropped by this.
+    while (!models.running.some(({ signal }) => signal.aborted)) await Bun.sleep(1);
     for (const { end } of models.running) end();
     await Promise.all(calls.map(({ promise }) => promise));
     const again = infer(request(8));
@@ -180,6 +186,7 @@ describe('the Open Inference Protocol', () => {
     const timeout = { int64_param: 20_000 };
     const found = await failure(request(1, { parameters: { timeout } }));
     expect(found).toEqual({ code: 4, details: expect.stringContaining('longer than 20 ms') });
+    expect(models.running[0]!.signal.aborted).toBe(true);
     models.running[0]!.end();
   });
 
