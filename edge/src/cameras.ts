@@ -47,6 +47,8 @@ export interface Camera {
   /** SHA-256 of the key; null: it cannot push, and is asked or drops files. */
   readonly keySha256: Buffer | null;
   readonly locationCode: string | null;
+  /** Of the centre; where it is set, the code is not. */
+  readonly locationId?: string | undefined;
   readonly position: Position | null;
 }
 
@@ -66,6 +68,7 @@ export function toCamera(entry: CameraEntry): Camera {
     name: entry.name ?? entry.code,
     keySha256: entry.key_sha256 === undefined ? null : Buffer.from(entry.key_sha256, 'hex'),
     locationCode: entry.location_code ?? null,
+    locationId: entry.location_id,
     position: entry.position ?? null,
   };
 }

@@ -2,6 +2,7 @@ import { AppError } from '@demeter/common/errors';
 import { parseSha256 } from '@demeter/common/ids';
 import { inboxKey, originalKey } from '@demeter/common/object-keys';
 import type { StoredObject } from '@demeter/common/object-store/object-store';
+import { isPlaceCode } from '@demeter/common/place-code';
 import { currentTraceparent, withSpan } from '@demeter/common/telemetry';
 import { type Static, t } from 'elysia';
 import type { EdgePrincipal } from '../auth/principal.ts';
@@ -245,8 +246,9 @@ function toSighting(edge: EdgePrincipal, given: EdgePhoto, boxTime: BoxTime): Si
   };
 }
 
+/** A code that none can be is left: the photo must not wait for ever for what its sender cannot mend. */
 function toClaim(place: EdgePhoto['place']): PlaceClaim | null {
   if (place?.location_id) return { location_id: place.location_id };
   const code = place?.location_code?.trim();
-  return code ? { location_code: code } : null;
+  return code && isPlaceCode(code) ? { location_code: code } : null;
 }

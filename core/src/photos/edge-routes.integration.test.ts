@@ -361,11 +361,18 @@ function suite(s3: (typeof S3_SERVERS)[number] | null) {
     expect((await register(edges.a, registration(two, { sighting }))).status).toBe(409);
   });
 
-  test('an unknown place is kept with the sighting and refuses nothing', async () => {
+  test('a place that is unknown, or can be none, refuses nothing', async () => {
     const bytes = await photo();
     await put((await grant(edges.a, bytes)).grant, bytes);
-    const place = { location_code: 'nowhere' };
-    expect((await register(edges.a, registration(bytes, { place }))).status).toBe(201);
+    for (const [place, status] of [
+      [{ location_code: 'A1\0' }, 201],
+      [{ location_code: 'A1\ud800' }, 200],
+      [{ location_code: 'nowhere' }, 200],
+      [{ location_id: '01890000-0000-7000-8000-0000000000ff' }, 200],
+    ] as const) {
+      const answer = await register(edges.a, registration(bytes, { place }));
+      expect({ place, status: answer.status }).toEqual({ place, status });
+    }
   });
 
   test('a photo whose header cannot be decoded has a receipt and is quarantined', async () => {

@@ -199,6 +199,7 @@ export class Intake {
   #sidecar({ sha256, sizeBytes, header }: Received, arrival: Arrival): Sidecar {
     const { clock } = this.options;
     const now = clock.now();
+    const { locationId } = arrival.camera;
     const sighting: Sighting = {
       id: this.#ids.ulid(now),
       camera: arrival.camera.code,
@@ -211,6 +212,7 @@ export class Intake {
       captured_at_source: arrival.capturedAtSource,
       file_name: arrival.fileName,
       location_code: arrival.locationCode ?? arrival.camera.locationCode,
+      ...(locationId && arrival.locationCode === null ? { location_id: locationId } : {}),
       position: arrival.camera.position,
       correlation_id: arrival.correlationId,
       traceparent: arrival.traceparent,

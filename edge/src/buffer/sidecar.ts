@@ -46,6 +46,8 @@ export interface Sighting {
   readonly captured_at_source: CapturedAtSource;
   readonly file_name: string | null;
   readonly location_code: string | null;
+  /** In place of the code, where the camera's is told by its id. */
+  readonly location_id?: string;
   /** Of the camera; a position in the photo's EXIF goes before it. */
   readonly position: Position | null;
   readonly correlation_id: string;
@@ -94,6 +96,7 @@ const Readable = Type.Object({
     captured_at_source: Type.String(),
     file_name: Nullable(Type.String()),
     location_code: Nullable(Type.String()),
+    location_id: Type.Optional(Type.String()),
     correlation_id: Type.String(),
     traceparent: Nullable(Type.String()),
     recovered: Type.Optional(Type.Literal(true)),

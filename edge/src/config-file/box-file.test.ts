@@ -144,6 +144,21 @@ ${CAMERAS}watch:
       ':3:5: cameras.1.code: a stands here twice',
     ],
     [
+      'a place with a control character in it',
+      'cameras: [{ code: a, location_code: "A1\\0" }]',
+      'cameras.0.location_code: must be a place',
+    ],
+    [
+      'a place that no id can be',
+      'cameras: [{ code: a, location_id: A1 }]',
+      "cameras.0.location_id: must be a place's id at the centre",
+    ],
+    [
+      'a place twice',
+      'cameras: [{ code: a, location_code: A1, location_id: 01890000-0000-7000-8000-0000000000a1 }]',
+      'cameras.0.location_id: stands beside location_code',
+    ],
+    [
       'an impossible position',
       'cameras: [{ code: a, position: { longitude: 1, latitude: 99 } }]',
       'cameras.0.position.latitude: must be degrees',

@@ -35,9 +35,13 @@ function refuse(setting: string, problems: readonly Problem[], { whereIs }: Loca
 function contradictionsOf({ cameras = [], watch = [] }: FileConfig): Problem[] {
   const problems: Problem[] = [];
   const codes = cameras.map(({ code }) => code);
-  cameras.forEach(({ code, source, timetable }, index) => {
+  cameras.forEach(({ code, source, timetable, location_code, location_id }, index) => {
     if (codes.indexOf(code) !== index) {
       problems.push({ path: ['cameras', index, 'code'], reason: `${code} stands here twice` });
+    }
+    if (location_code !== undefined && location_id !== undefined) {
+      const reason = 'stands beside location_code: one of them is enough';
+      problems.push({ path: ['cameras', index, 'location_id'], reason });
     }
     if (source?.snapshot && !timetable) {
       const reason = 'needs a timetable beside it, as { every: 15m }';

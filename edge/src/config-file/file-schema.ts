@@ -4,6 +4,7 @@ import {
   ThresholdsSchema,
   TimetableSchema,
 } from '@demeter/common/edge-configuration/schema';
+import { PLACE_CODE_MAX, PLAIN_TEXT } from '@demeter/common/place-code';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 
 /** The box's own file (docs/edge.md, "Setting it up"); what the centre may set too is common's. */
@@ -80,7 +81,19 @@ export const CameraSchema = Type.Object(
         description: 'the SHA-256 of a key, 64 hex digits (admin.ts camera CODE makes one)',
       }),
     ),
-    location_code: maybe(text("a place's code, as its QR code says it", 100)),
+    location_code: maybe(
+      Type.RegExp(PLAIN_TEXT, {
+        maxLength: PLACE_CODE_MAX,
+        description: "a place's code, as its QR code says it",
+      }),
+    ),
+    /** In place of the code: a code may be given to another place, an id never is. */
+    location_id: maybe(
+      Type.String({
+        pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+        description: "a place's id at the centre, a UUID in small letters",
+      }),
+    ),
     position: maybe(PositionSchema),
     thresholds: maybe(ThresholdsSchema),
     timetable: maybe(TimetableSchema),

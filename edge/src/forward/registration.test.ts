@@ -23,6 +23,17 @@ function registered(source: CapturedAtSource, exif: object | null) {
   return [captured_at, captured_at_local, captured_at_source];
 }
 
+test('a place is named by its id where the camera’s is, else by its code', () => {
+  const place = (said: object) =>
+    toRegistration(
+      { exif: null, verdict: null } as PhotoRow,
+      { sighting: JSON.stringify(said) } as SightingRow,
+    ).place;
+  expect(place({ location_code: null, location_id: 'id' })).toEqual({ location_id: 'id' });
+  expect(place({ location_code: 'A1' })).toEqual({ location_code: 'A1' });
+  expect(place({ location_code: null })).toBeNull();
+});
+
 test('a device’s claim goes before EXIF, EXIF before the time of any file; whose clock it was is said', () => {
   const zoned = { captured_at: EXIF, captured_at_local: null };
   const local = { captured_at: null, captured_at_local: LOCAL };

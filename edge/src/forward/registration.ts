@@ -7,7 +7,7 @@ import {
   sightingOf,
   verdictOf,
 } from '../buffer/journal.ts';
-import type { CapturedAtSource } from '../buffer/sidecar.ts';
+import type { CapturedAtSource, Sighting } from '../buffer/sidecar.ts';
 import type { Position } from '../cameras.ts';
 import type { Verdict } from '../judge/verdict.ts';
 
@@ -50,7 +50,7 @@ export interface Registration {
     /** The box had to note this anew: camera, place and clocks are unknown. */
     readonly recovered?: true;
   };
-  readonly place: { readonly location_code: string } | null;
+  readonly place: { readonly location_id: string } | { readonly location_code: string } | null;
   readonly position: Position | null;
   readonly verdict: Verdict | null;
   readonly correlation_id: string;
@@ -82,10 +82,15 @@ export function toRegistration(photo: PhotoRow, row: SightingRow): Registration 
       accepted_at: sighting.accepted_at,
       ...(sighting.recovered ? { recovered: true } : {}),
     },
-    place: sighting.location_code === null ? null : { location_code: sighting.location_code },
+    place: placeOf(sighting),
     position: exif?.position ?? sighting.position,
     verdict: verdictOf(photo),
     correlation_id: sighting.correlation_id,
     traceparent: sighting.traceparent,
   };
+}
+
+function placeOf({ location_id, location_code }: Sighting): Registration['place'] {
+  if (location_id !== undefined) return { location_id };
+  return location_code === null ? null : { location_code };
 }

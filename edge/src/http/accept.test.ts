@@ -162,6 +162,24 @@ describe('POST /photos', () => {
       expect(answer).toMatchObject({ status: 400, body: { field: 'captured_at' } });
     }));
 
+  test.each(['A1%00', 'A%0A1', '%7F', 'x'.repeat(101)])(
+    'refuses the place %s, wherever it is said',
+    (coded) =>
+      fresh(async (url) => {
+        const form = new FormData();
+        form.append('location_code', decodeURIComponent(coded));
+        form.append('photo', new Blob([new Uint8Array(photo.bytes)]), 'a.jpg');
+        const inForm = await fetch(`${url}/photos`, { method: 'POST', body: form });
+        const inHeader = await postPhoto(url, photo.bytes, { 'x-location-code': coded });
+        for (const { status, body } of [
+          inHeader,
+          { status: inForm.status, body: await inForm.json() },
+        ]) {
+          expect({ status, body }).toMatchObject({ status: 400, body: { field: 'location_code' } });
+        }
+      }),
+  );
+
   test('refuses broken forms', () =>
     fresh(async (url) => {
       const none = new FormData();
@@ -205,9 +223,10 @@ describe('who may ask', () => {
     await writeFile(path, JSON.stringify({ cameras: list }));
     return { DEMETER_EDGE_CAMERAS: path };
   };
+  const PLACE_ID = '01890000-0000-7000-8000-0000000000a1';
   const two = [
     { code: 'cam-1', key_sha256: sha256Of('key one'), location_code: 'A1' },
-    { code: 'cam-2', key_sha256: sha256Of('key two') },
+    { code: 'cam-2', key_sha256: sha256Of('key two'), location_id: PLACE_ID },
   ];
   const basic = (user: string, key: string) =>
     `Basic ${Buffer.from(`${user}:${key}`).toString('base64')}`;
@@ -222,12 +241,18 @@ describe('who may ask', () => {
           const answer = await postPhoto(url, photo.bytes, headers);
           expect(answer.status).toBeLessThan(300);
         }
+        const byId = { authorization: 'Bearer key two' };
+        await postPhoto(url, photo.bytes, byId);
+        await postPhoto(url, photo.bytes, { ...byId, 'x-location-code': 'B2' });
         const answer = await fetch(`${url}/photos/${photo.sha256}`, { headers: good[0] ?? {} });
         const { sightings } = (await answer.json()) as { sightings: unknown[] };
         expect(sightings).toMatchObject([
           { camera: 'cam-1', location_code: 'A1' },
           { camera: 'cam-1', location_code: 'A1' },
+          { camera: 'cam-2', location_code: null, location_id: PLACE_ID },
+          { camera: 'cam-2', location_code: 'B2' },
         ]);
+        expect(sightings[3]).not.toHaveProperty('location_id');
       },
       await cameras(two.map((camera) => ({ ...camera, key_sha256: camera.key_sha256 }))),
     );

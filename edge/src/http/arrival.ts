@@ -1,5 +1,6 @@
 import { AppError } from '@demeter/common/errors';
 import { isSha256Hex, newId } from '@demeter/common/ids';
+import { isPlaceCode, PLACE_CODE_MAX } from '@demeter/common/place-code';
 import { currentTraceparent } from '@demeter/common/telemetry';
 import type { Arrival } from '../buffer/intake.ts';
 import type { Camera } from '../cameras.ts';
@@ -13,7 +14,6 @@ export interface Claims {
 }
 
 const FILE_NAME_MAX = 200;
-const LOCATION_CODE_MAX = 100;
 
 /** Throws INVALID_INPUT by field. */
 export function toArrival(camera: Camera, claims: Claims, request: Request): Arrival {
@@ -30,10 +30,9 @@ export function toArrival(camera: Camera, claims: Claims, request: Request): Arr
 /** Throws INVALID_INPUT by field. */
 export function parseClaims(claims: Claims) {
   const locationCode = claims.locationCode?.trim() || null;
-  if (locationCode !== null && locationCode.length > LOCATION_CODE_MAX) {
-    throw new AppError('INVALID_INPUT', 'A location code has 100 characters at most.', {
-      field: 'location_code',
-    });
+  if (locationCode !== null && !isPlaceCode(locationCode)) {
+    const text = `A location code has ${PLACE_CODE_MAX} characters at most, and no control characters.`;
+    throw new AppError('INVALID_INPUT', text, { field: 'location_code' });
   }
   return {
     fileName: cleanFileName(claims.fileName),

@@ -1,5 +1,6 @@
 import { AppError } from '@demeter/common/errors';
 import { tooLarge } from '@demeter/common/photo-format';
+import { isPlaceCode } from '@demeter/common/place-code';
 import { Elysia } from 'elysia';
 import type { Spool } from '../buffer/spool.ts';
 import type { Devices } from '../pairing/devices.ts';
@@ -19,8 +20,6 @@ export interface PagePlacesOptions {
 
 /** Photos of tags at the same time: each holds a temporary file. */
 const SCANS_MAX = 8;
-/** As much as a location code may be long (http/arrival.ts). */
-const CODE_MAX = 100;
 
 /** Where photos are taken: the places that the box knows, and the code in the photo of a tag. */
 export function pagePlaceRoutes(options: PagePlacesOptions) {
@@ -55,7 +54,7 @@ export function pagePlaceRoutes(options: PagePlacesOptions) {
         scans++;
         try {
           const texts = await scan(request);
-          return { codes: texts.filter((text) => text !== '' && text.length <= CODE_MAX) };
+          return { codes: texts.filter(isPlaceCode) };
         } finally {
           scans--;
         }

@@ -144,6 +144,8 @@ describe('uploads in pieces', () => {
         expect((await begin(2_000_000)).status).toBe(413);
         const time = Buffer.from('yesterday').toString('base64');
         expect((await begin(10, `captured_at ${time}`)).status).toBe(400);
+        const place = Buffer.from('A1\0').toString('base64');
+        expect((await begin(10, `location_code ${place}`)).status).toBe(400);
         const upload = await phone.begin(9);
         const script = await phone.patch(upload, 0, Buffer.from('<script/>'));
         expect([script.status, await codeOf(script)]).toEqual([415, 'NOT_AN_IMAGE']);
