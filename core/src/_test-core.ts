@@ -29,6 +29,7 @@ export interface TestCore {
     method: string,
     path: string,
     body?: unknown,
+    headers?: Readonly<Record<string, string>>,
   ): Promise<Answer>;
 }
 
@@ -89,8 +90,8 @@ export async function createTestCore(
     organisationId,
     fetch,
     token,
-    call: async (as, method, path, body) => {
-      const headers = new Headers();
+    call: async (as, method, path, body, more) => {
+      const headers = new Headers(more);
       if (as !== null) {
         headers.set(
           'authorization',

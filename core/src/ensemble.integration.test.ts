@@ -81,7 +81,14 @@ describe.skipIf(!met)('an ensemble (needs DEMETER_TEST_DATABASE_URL, DEMETER_TES
       const body = (await (await call(`/api/v1/photos/${photo_id}`)).json()) as PhotoBody;
       return body.run?.state === 'completed' && body;
     });
-    expect(run?.pipeline).toMatchObject({ model: 'eager, strict', version: '1, 1' });
+    expect(run?.pipeline).toMatchObject({
+      model: 'eager, strict',
+      version: '1, 1',
+      models: [
+        { name: 'eager', version: '1' },
+        { name: 'strict', version: '1' },
+      ],
+    });
     // One tile each.
     expect(run?.tiles).toBe(2);
     const found = await call(`/api/v1/photos/${photo_id}/detections`);

@@ -75,7 +75,7 @@ describe.skipIf(!migrated)('migrations (PostgreSQL)', () => {
       values (${organisation}, ${Buffer.alloc(32)}, ${session}, 'missing', 1, 'image/jpeg', 'k',
         now(), 'gone')`.execute(db);
     const down: string[] = [];
-    for (let step = 0; step < 3; step++) down.push(...(await migrateDown(db)));
+    for (let step = 0; step < 5; step++) down.push(...(await migrateDown(db)));
     expect(await migrateUp(db)).toEqual(down.toReversed());
     const { rows } = await sql<{ state: string; time_flag: string }>`
       select state, time_flag from photos`.execute(db);

@@ -514,6 +514,7 @@ export interface Sightings {
   monotonic_ms: number | null;
   organisation_id: string;
   place: Json | null;
+  recovered: Generated<boolean>;
   registered_at: Generated<Timestamp>;
   sequence: number | null;
   sha256: Buffer;
@@ -601,6 +602,7 @@ export interface StockMovements {
   pipeline_digest: Buffer | null;
   quantity: number;
   reason: string | null;
+  request_key: string | null;
   run_id: string | null;
   stock_batch_id: string;
   storage_location_config_id: string | null;

@@ -62,6 +62,7 @@ export const EdgePhoto = t.Object(
           t.Literal('none'),
         ]),
         accepted_at: Time,
+        recovered: maybe(t.Boolean()),
       },
       { additionalProperties: true },
     ),
@@ -239,6 +240,7 @@ function toSighting(edge: EdgePrincipal, given: EdgePhoto, boxTime: BoxTime): Si
     boxTime,
     place: toClaim(place),
     verdict: given.verdict ?? null,
+    recovered: sighting.recovered ?? false,
     uploadedBy: null,
     correlationId: given.correlation_id,
     // The next step belongs under this one.

@@ -361,6 +361,21 @@ function suite(s3: (typeof S3_SERVERS)[number] | null) {
     expect((await register(edges.a, registration(two, { sighting }))).status).toBe(409);
   });
 
+  test('a photo that its box had to note anew says so until somebody knows it better', async () => {
+    const bytes = await photo();
+    await put((await grant(edges.a, bytes)).grant, bytes);
+    const { sighting } = registration(bytes);
+    const recovered = async () => {
+      const answer = await call('admin', `/api/v1/photos/${shaOf(bytes)}`);
+      return ((await answer.json()) as { recovered: boolean }).recovered;
+    };
+    const anew = { ...sighting, camera: 'unknown', recovered: true };
+    expect((await register(edges.a, registration(bytes, { sighting: anew }))).status).toBe(201);
+    expect(await recovered()).toBe(true);
+    expect((await register(edges.a, registration(bytes))).status).toBe(200);
+    expect(await recovered()).toBe(false);
+  });
+
   test('a place that is unknown, or can be none, refuses nothing', async () => {
     const bytes = await photo();
     await put((await grant(edges.a, bytes)).grant, bytes);

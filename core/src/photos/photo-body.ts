@@ -27,7 +27,12 @@ export const SessionStates = t.String({
 });
 const Counts = t.Record(t.String(), t.Integer());
 const Timings = t.Record(t.String(), t.Number());
-const Pipeline = t.Object({ digest: t.String(), model: t.String(), version: t.String() });
+const Pipeline = t.Object({
+  digest: t.String(),
+  model: t.String({ description: 'Of several that count together: their names, with commas.' }),
+  version: t.String({ description: 'Likewise.' }),
+  models: t.Array(t.Object({ name: t.String(), version: t.String() })),
+});
 
 export const Run = shape('Run', {
   id: Id,
@@ -74,6 +79,9 @@ export const Photo = shape('Photo', {
   ),
   verdict: t.Any({ description: "The edge's judgement, or null." }),
   sightings: t.Integer(),
+  recovered: t.Boolean({
+    description: 'Its box had to note it anew: who took it, and where, nobody has said.',
+  }),
   session: t.Object({
     id: Id,
     state: SessionState,

@@ -59,7 +59,7 @@ export async function readPhotos(
            ${timeText(sql`p.captured_at_said`)} as captured_at_said, p.time_flag, seen.file_name,
            case when l.id is null then null else ${ref('l')} end as location,
            p.location_source, candidates.list as location_candidates, judged.verdict,
-           seen.sightings::int as sightings,
+           seen.sightings::int as sightings, seen.recovered,
            json_build_object('id', s.id, 'state', s.state, 'detected', s.detected,
              'error_code', s.error_code, 'error_message', s.error_message) as session,
            case when r.id is null then null else ${runColumns()} end as run,
@@ -82,7 +82,8 @@ export async function readPhotos(
           join storage_locations place on place.organisation_id = p.organisation_id
            and place.id = (one.value ->> 'storage_location_id')::uuid) candidates on true
       left join lateral (
-        select count(*) as sightings, (array_agg(g.file_name order by g.id))[1] as file_name
+        select count(*) as sightings, coalesce(bool_and(g.recovered), false) as recovered,
+               (array_agg(g.file_name order by g.id))[1] as file_name
           from sightings g
          where g.organisation_id = p.organisation_id and g.sha256 = p.sha256) seen on true
       left join lateral (

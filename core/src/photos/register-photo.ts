@@ -40,6 +40,8 @@ export interface Sighting {
   readonly boxTime: BoxTime | null;
   readonly place: PlaceClaim | null;
   readonly verdict: unknown;
+  /** The box has noted it anew from the photo's bytes: camera, place and clocks are unknown. */
+  readonly recovered?: boolean;
   /** `user:<id>` of a direct upload. */
   readonly uploadedBy: string | null;
   readonly correlationId: string;
@@ -369,6 +371,7 @@ async function addSighting(trx: Transaction, given: Registration): Promise<void>
       accepted_at: sighting.acceptedAt,
       place: sighting.place && JSON.stringify(sighting.place),
       verdict: sighting.verdict === null ? null : JSON.stringify(sighting.verdict),
+      recovered: sighting.recovered ?? false,
       uploaded_by: sighting.uploadedBy,
       correlation_id: sighting.correlationId,
       traceparent: sighting.traceparent,

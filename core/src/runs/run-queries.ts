@@ -10,6 +10,10 @@ const ofModels = (field: 'name' | 'version') => sql`
   (select string_agg(m ->> ${sql.lit(field)}, ', ')
      from jsonb_path_query(pipelines.definition, '$.roles.plants[*]') as m)`;
 
+const MODELS = sql`
+  (select json_agg(json_build_object('name', m ->> 'name', 'version', m ->> 'version'))
+     from jsonb_path_query(pipelines.definition, '$.roles.plants[*]') as m)`;
+
 /** A run as JSON, from `runs` as r joined with `pipelines`. */
 export function runColumns(): RawBuilder<RunBody> {
   return sql<RunBody>`
@@ -18,7 +22,7 @@ export function runColumns(): RawBuilder<RunBody> {
       'server_id', r.server_id, 'timings', r.timings, 'tiles', r.tiles,
       'counted_long_side_px', r.counted_long_side_px,
       'pipeline', json_build_object('digest', encode(r.pipeline_digest, 'hex'),
-        'model', ${ofModels('name')}, 'version', ${ofModels('version')}),
+        'model', ${ofModels('name')}, 'version', ${ofModels('version')}, 'models', ${MODELS}),
       'rollout', (select t.phase from rollout_photos t
                    where t.organisation_id = r.organisation_id and t.sha256 = r.sha256
                      and t.candidate_run_id = r.id limit 1),

@@ -28,7 +28,7 @@ export async function recordMovement(
   trx: Transaction,
   principal: UserPrincipal,
   movement: ManualMovement,
-  now: Date,
+  { now, key }: { readonly now: Date; readonly key?: string | undefined },
 ): Promise<string[]> {
   const { organisationId, actor } = principal;
   const occurredAt = movement.occurred_at ?? now;
@@ -48,7 +48,7 @@ export async function recordMovement(
     reason: movement.reason ?? null,
   };
   if (toLocationId !== undefined) {
-    return await transplant(trx, principal, { movement, toLocationId, quantity, shared });
+    return await transplant(trx, principal, { movement, toLocationId, quantity, shared, key });
   }
   await lockBatches(trx, organisationId, [movement.batch_id]);
   return [
@@ -57,6 +57,7 @@ export async function recordMovement(
       batchId: movement.batch_id,
       kind: movement.kind,
       quantity,
+      requestKey: key,
     }),
   ];
 }
@@ -66,6 +67,7 @@ interface Transplant {
   readonly toLocationId: string;
   /** Negative: what leaves. */
   readonly quantity: number;
+  readonly key: string | undefined;
   readonly shared: {
     readonly organisationId: string;
     readonly occurredAt: Date;
@@ -78,7 +80,7 @@ interface Transplant {
 async function transplant(
   trx: Transaction,
   principal: UserPrincipal,
-  { movement, toLocationId, quantity, shared }: Transplant,
+  { movement, toLocationId, quantity, shared, key }: Transplant,
 ): Promise<string[]> {
   const { organisationId } = principal;
   const place = await lockOpenPlace(trx, organisationId, toLocationId);
@@ -105,7 +107,7 @@ async function transplant(
   const transferId = newId();
   const half = { ...shared, kind: 'transplant' as const, transferId };
   return [
-    await writeMovement(trx, { ...half, batchId: source.id, quantity }),
+    await writeMovement(trx, { ...half, batchId: source.id, quantity, requestKey: key }),
     await writeMovement(trx, { ...half, batchId, quantity: -quantity }),
   ];
 }

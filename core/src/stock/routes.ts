@@ -21,8 +21,9 @@ import { createManualBatch } from './batches.ts';
 import { bookWaitingSessions } from './book-waiting.ts';
 import { checkStock } from './check-stock.ts';
 import { MANUAL_KINDS, QUANTITY_MAX } from './movement-rules.ts';
-import { recordMovement, takeBackMovement } from './movements.ts';
+import { takeBackMovement } from './movements.ts';
 import { decideProposal } from './proposals.ts';
+import { recordMovementOnce } from './request-key.ts';
 import { Batch, Movement, Proposal, readBatches, readMovements, readProposals } from './views.ts';
 
 const TAG = 'Stock';
@@ -160,17 +161,17 @@ function movementRoutes(context: StockContext) {
     )
     .post(
       '/stock/movements',
-      async ({ principal, body, set }) => {
+      async ({ principal, body, headers, set }) => {
         const now = new Date(clock.now());
+        const key = headers['idempotency-key'];
         const { occurred_at: occurredAt, ...movement } = body;
         const given = occurredAt === undefined ? {} : { occurred_at: new Date(occurredAt) };
-        const ids = await db
-          .transaction()
-          .execute((trx) => recordMovement(trx, principal, { ...movement, ...given }, now));
-        metrics.stockOperations.inc({ operation_type: body.kind });
+        const asked = { ...movement, ...given };
+        const { ids, created } = await recordMovementOnce(db, principal, asked, { key, now });
+        if (created) metrics.stockOperations.inc({ operation_type: body.kind });
         const { to_location_id: locationId } = body;
         if (locationId !== undefined) await bookWaitingSessions(context, { locationId });
-        set.status = 201;
+        set.status = created ? 201 : 200;
         return await writtenOf(db, principal.organisationId, ids);
       },
       {
@@ -183,7 +184,20 @@ function movementRoutes(context: StockContext) {
           occurred_at: t.Optional(t.String({ format: 'date-time' })),
           to_location_id: t.Optional(Id),
         }),
-        response: { 201: WrittenMovement },
+        headers: t.Object(
+          {
+            'idempotency-key': t.Optional(
+              t.String({
+                minLength: 1,
+                maxLength: 200,
+                description:
+                  'Sent again with the same key, it is written once, and answered by 200.',
+              }),
+            ),
+          },
+          { additionalProperties: true },
+        ),
+        response: { 200: WrittenMovement, 201: WrittenMovement },
         detail: {
           summary: 'Write what happened to a batch',
           description: 'Of a transplant the leaving half; the arriving one is its counterpart.',

@@ -188,6 +188,33 @@ describe.skipIf(!database)('stock by REST (PostgreSQL)', () => {
     expect(misfit.body.code).toBe('PRODUCT_MISMATCH');
   });
 
+  test('a movement sent again with its key is written once, also at the same time', async () => {
+    const { id } = await newBatch(20);
+    const place = await newPlace();
+    const send = (key: string, body: object, role: 'worker' | 'supervisor' = 'worker') => {
+      const more = { 'Idempotency-Key': key };
+      return core.call(role, 'POST', '/api/v1/stock/movements', { batch_id: id, ...body }, more);
+    };
+    const sale = { kind: 'sale', quantity: 3 };
+    const answers = await Promise.all(Array.from({ length: 5 }, () => send('a', sale)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 201]);
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect(await quantityOf(id)).toBe(17);
+    const moves = { kind: 'transplant', quantity: 2, to_location_id: place };
+    const moved = await send('b', moves);
+    expect(moved).toMatchObject({ status: 201, body: { counterpart: { quantity: 2 } } });
+    expect(await send('b', moves)).toMatchObject({ status: 200, body: moved.body });
+    expect(await quantityOf(id)).toBe(15);
+
+    for (const other of [{ ...sale, quantity: 4 }, { ...sale, kind: 'death' }, moves]) {
+      expect(await send('a', other)).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
+    }
+    // Another person's keys are their own.
+    expect((await send('a', sale, 'supervisor')).status).toBe(201);
+    expect((await send('', sale)).status).toBe(400);
+    expect(await quantityOf(id)).toBe(12);
+  });
+
   test('a movement is taken back by its opposite, once, and by those who may', async () => {
     const from = await newBatch(20);
     const place = await newPlace();

@@ -24,6 +24,8 @@ export interface NewMovement {
   readonly transferId?: string;
   readonly counterOfId?: string;
   readonly origin?: PhotoOrigin;
+  /** Of the request that wrote it; taken once. */
+  readonly requestKey?: string | undefined;
 }
 
 /**
@@ -44,6 +46,7 @@ export async function writeMovement(trx: Transaction, movement: NewMovement): Pr
       occurred_at: movement.occurredAt,
       reason: movement.reason ?? null,
       created_by: movement.createdBy,
+      request_key: movement.requestKey ?? null,
       transfer_id: movement.transferId ?? null,
       counter_of_id: movement.counterOfId ?? null,
       photo_session_id: origin?.photoSessionId ?? null,

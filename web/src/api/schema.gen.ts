@@ -2950,6 +2950,8 @@ export interface components {
             /** @description The edge's judgement, or null. */
             verdict: unknown;
             sightings: number;
+            /** @description Its box had to note it anew: who took it, and where, nobody has said. */
+            recovered: boolean;
             session: {
                 /** Format: uuid */
                 id: string;
@@ -3275,8 +3277,14 @@ export interface components {
             counted_long_side_px: number | null;
             pipeline: {
                 digest: string;
+                /** @description Of several that count together: their names, with commas. */
                 model: string;
+                /** @description Likewise. */
                 version: string;
+                models: {
+                    name: string;
+                    version: string;
+                }[];
             };
             rollout: string | null;
             /** Format: date-time */
@@ -4105,6 +4113,7 @@ export interface operations {
                         captured_at_source: "exif" | "device" | "file" | "none";
                         /** Format: date-time */
                         accepted_at: string;
+                        recovered?: boolean | null;
                     } & {
                         [key: string]: unknown;
                     };
@@ -4412,6 +4421,7 @@ export interface operations {
                         captured_at_source: "exif" | "device" | "file" | "none";
                         /** Format: date-time */
                         accepted_at: string;
+                        recovered?: boolean | null;
                     } & {
                         [key: string]: unknown;
                     };
@@ -6965,8 +6975,14 @@ export interface operations {
                         counted_long_side_px: number | null;
                         pipeline: {
                             digest: string;
+                            /** @description Of several that count together: their names, with commas. */
                             model: string;
+                            /** @description Likewise. */
                             version: string;
+                            models: {
+                                name: string;
+                                version: string;
+                            }[];
                         };
                         rollout: string | null;
                         /** Format: date-time */
@@ -7192,7 +7208,10 @@ export interface operations {
     postStockMovements: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again with the same key, it is written once, and answered by 200. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7212,6 +7231,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenMovement"];
+                };
+            };
             /** @description Done. */
             201: {
                 headers: {

@@ -55,7 +55,7 @@ function clockText({ time_flag, captured_at_said }: Photo): string | null {
 }
 
 function modelOf({ pipeline, rollout }: NonNullable<Photo['run']>): string {
-  const model = `${pipeline.model} ${pipeline.version}`;
+  const model = pipeline.models.map(({ name, version }) => `${name} ${version}`).join(' + ');
   return rollout === null ? model : `${model}, ${texts.rollout.onTrial(rollout)}`;
 }
 
