@@ -72,20 +72,25 @@ export function readConfig(env: Environment): EdgeConfig {
     sources.watches.map(({ folder }) => folder),
   );
   const open = sources.cameras.includes(ANONYMOUS_CAMERA);
+  const store = storeOf(values);
   return {
     ...sources,
     file,
     values,
-    notes: open
-      ? [...notes, 'No cameras are configured: anything on this machine may send, without a key.']
-      : notes,
+    notes: [
+      ...notes,
+      ...(open
+        ? ['No cameras are configured: anything on this machine may send, without a key.']
+        : []),
+      ...exposureOf(store),
+    ],
     dataFolder,
     limits: {
       bytesMax: values.DEMETER_PHOTO_BYTES_MAX,
       pixelsMax: values.DEMETER_PHOTO_PIXELS_MAX,
     },
     core: coreOf(values),
-    store: storeOf(values),
+    store,
     countServer: countServerOf(values),
   };
 }
@@ -141,6 +146,17 @@ function storeOf(values: Values): StoreConfig | null {
     );
   }
   return { endpoint, bucket: values.DEMETER_EDGE_STORE_BUCKET, accessKey, secretKey };
+}
+
+/** On loopback nobody else reaches it, and nobody reads along. */
+function exposureOf(store: StoreConfig | null): string[] {
+  if (!store) return [];
+  const { protocol, hostname, host } = new URL(store.endpoint);
+  if (protocol === 'https:' || isLoopback(hostname.replace(/^\[|\]$/g, ''))) return [];
+  const why = 'photos and signatures go there unprotected, and MinIO takes unsigned writes of';
+  return [
+    `The local store at ${host} is not on loopback: ${why} whoever learns an access key. Bind it to 127.0.0.1.`,
+  ];
 }
 
 /** Photos and token go there unprotected: only this machine will do. */

@@ -195,6 +195,19 @@ ${CAMERAS}watch:
     expect(answer).toContain(said);
   });
 
+  test.each([
+    ['http://127.0.0.1:9000', false],
+    ['http://[::1]:9000', false],
+    ['http://localhost:9000', false],
+    ['https://store.example', false],
+    ['http://192.168.1.20:9000', true],
+    ['http://minio:9000', true],
+  ])('says of a local store at %s whether others reach it: %p', async (endpoint, isExposed) => {
+    const keys = { DEMETER_EDGE_STORE_ACCESS_KEY: 'a', DEMETER_EDGE_STORE_SECRET_KEY: 's' };
+    const { notes } = await taken('', { DEMETER_EDGE_STORE_ENDPOINT: endpoint, ...keys });
+    expect(notes.some((note) => note.includes('is not on loopback'))).toBe(isExposed);
+  });
+
   test('refuses watched folders within each other, and around or within its own photos', async () => {
     const watch = (...folders: string[]) =>
       `data_folder: data\nwatch: [${folders.map((folder) => `{ folder: ${folder} }`).join(', ')}]`;
