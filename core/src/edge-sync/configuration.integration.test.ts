@@ -6,6 +6,7 @@ import { createPlaces } from '../_places-fixture.ts';
 import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
 import { heartbeat } from '../edges/_test-box.ts';
 import { type SyncCore, startSyncCore } from './_box.ts';
+import { readBoxPlaces } from './box-place-routes.ts';
 
 const database = TEST_DATABASE_URL ? await createTestDatabase() : undefined;
 
@@ -89,11 +90,18 @@ describe.skipIf(!database)('configuration for boxes (needs DEMETER_TEST_DATABASE
         { code: 'B-01', name: 'B-01' },
         { code: 'B-02', name: 'B-02' },
       ],
+      truncated: false,
     });
     const etag = answer.headers.get('etag') ?? '';
     expect((await ask(etag)).status).toBe(304);
     await places.add('B-03', 3);
     expect((await ask(etag)).status).toBe(200);
+    const { id } = await database!.db
+      .selectFrom('organisations')
+      .select('id')
+      .executeTakeFirstOrThrow();
+    const cut = await readBoxPlaces(database!.db, id, 2);
+    expect([cut.places.map(({ code }) => code), cut.truncated]).toEqual([['B-01', 'B-02'], true]);
     expect((await core.call('GET', '/api/v1/edge/places')).status).toBe(403);
   });
 
@@ -238,6 +246,10 @@ describe.skipIf(!database)('configuration for boxes (needs DEMETER_TEST_DATABASE
     }
     const kept = database!.db.selectFrom('edge_manifests').select('version');
     expect(await kept.where('edge_id', '=', boasting.id).execute()).toHaveLength(10);
+    const audited = database!.db.selectFrom('audit_entries').select('after');
+    expect(await audited.where('actor', '=', `edge:${boasting.id}`).execute()).toEqual([
+      { after: { version: 3 } },
+    ]);
     // What it holds of the first is old, and no reason for another one.
     const { headers } = await pull(boasting, { 'demeter-held': '2' });
     expect(headers.get('etag')).toBe(`"${last}"`);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalDigest, canonicalJson } from '@demeter/common/canonical';
 import type { EdgeConfiguration } from '@demeter/common/edge-configuration/schema';
+import { sql } from 'kysely';
 import { writeAudit } from '../audit.ts';
 import type { CoreContext } from '../context.ts';
 import type { Handle, Transaction } from '../db/database.ts';
@@ -54,6 +55,8 @@ function later(own: Configured | null, group: Configured | null): Date | null {
 
 /** Of a box; what it holds of older ones is known to be old by its number. */
 const KEPT_MAX = 20;
+
+const ANEW = 'edges.manifest_anew';
 
 type ManifestContext = Pick<CoreContext, 'db' | 'keys' | 'clock' | 'log'>;
 
@@ -137,15 +140,24 @@ async function issueManifest(
     .where('edge_id', '=', edgeId)
     .where('version', '<=', version - KEPT_MAX)
     .execute();
-  if (beyond !== null) {
+  if (beyond !== null && !(await isSaid(trx, edge))) {
     // People should know: what was set since the backup is not in it.
     const before = { held };
     const subject = { subjectType: 'edges', subjectId: edgeId } as const;
-    const entry = { actor: `edge:${edgeId}`, action: 'edges.manifest_anew', ...subject };
+    const entry = { actor: `edge:${edgeId}`, action: ANEW, ...subject };
     await writeAudit(trx, { organisationId, ...entry, before, after: { version } });
     log.warn({ edge_id: edgeId, held, version }, 'a box held a configuration unknown here');
   }
   return made;
+}
+
+/** Once an hour is enough: a box that boasts without end must not fill the audit. */
+async function isSaid(trx: Transaction, { organisationId, edgeId }: EdgeRef): Promise<boolean> {
+  const { rows } = await sql`
+    select from audit_entries where organisation_id = ${organisationId} and subject_type = 'edges'
+       and subject_id = ${edgeId} and action = ${ANEW} and at > now() - interval '1 hour'
+     limit 1`.execute(trx);
+  return rows.length > 0;
 }
 
 /**
