@@ -3,6 +3,7 @@ import { systemClock } from '@demeter/common/clock';
 import { silent } from './_testing.ts';
 import type { Janitor } from './buffer/janitor.ts';
 import type { Journal } from './buffer/journal.ts';
+import type { Strays } from './buffer/strays.ts';
 import { Upkeep } from './upkeep.ts';
 
 test('room is made also while the journal takes no checkpoint', async () => {
@@ -22,6 +23,7 @@ test('room is made also while the journal takes no checkpoint', async () => {
   const upkeep = new Upkeep({
     janitor: janitor as unknown as Janitor,
     journal: journal as unknown as Journal,
+    strays: { round: async () => {} } as unknown as Strays,
     localStore: null,
     mayCopy: () => true,
     clock: systemClock,

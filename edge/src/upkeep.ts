@@ -3,6 +3,7 @@ import type { Logger } from '@demeter/common/logger';
 import type { Janitor } from './buffer/janitor.ts';
 import type { Journal } from './buffer/journal.ts';
 import type { LocalStore } from './buffer/local-store.ts';
+import type { Strays } from './buffer/strays.ts';
 import { Nudge } from './nudge.ts';
 
 const ROUND_MS = 5_000;
@@ -12,6 +13,7 @@ const CHECKPOINT_MS = 60_000;
 
 export interface UpkeepOptions {
   readonly janitor: Janitor;
+  readonly strays: Strays;
   readonly localStore: LocalStore | null;
   /** False: the box is too full for copies. */
   readonly mayCopy: () => boolean;
@@ -20,7 +22,7 @@ export interface UpkeepOptions {
   readonly log: Logger;
 }
 
-/** Copying to the local store, making room and checkpoints of the journal, round after round. */
+/** Copying to the local store, settling strays, making room and checkpoints of the journal, round after round. */
 export class Upkeep {
   #storeTrouble: string | null = null;
 
@@ -31,8 +33,13 @@ export class Upkeep {
     return this.#storeTrouble;
   }
 
+  /** The journal knows of all that the box holds. */
+  get settled(): boolean {
+    return this.options.strays.settled;
+  }
+
   async run(signal: AbortSignal): Promise<void> {
-    const { janitor, clock, log } = this.options;
+    const { janitor, strays, clock, log } = this.options;
     const pause = new Nudge(clock);
     let checkpointAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
@@ -41,6 +48,11 @@ export class Upkeep {
         checkpointAt = clock.monotonic();
       }
       await this.#buffer(signal);
+      try {
+        if (!this.#storeTrouble) await strays.round(signal);
+      } catch (error) {
+        log.warn({ err: error }, 'what the journal does not know of waits');
+      }
       try {
         await janitor.run();
       } catch (error) {

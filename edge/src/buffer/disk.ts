@@ -61,6 +61,14 @@ export function toDiskError(error: unknown): unknown {
   return error;
 }
 
+/** Of a file that is gone, or whose sectors are, or what the file system knew of it. */
+const UNREADABLE = new Set(['ENOENT', 'EIO', 'EUCLEAN', 'EBADMSG']);
+
+/** The disk has damaged this one file or folder, as far as one can tell. */
+export function isUnreadable(error: unknown): boolean {
+  return UNREADABLE.has(errnoOf(error) ?? '');
+}
+
 /** What the system has none left of: room or inodes, or descriptors. A quota is not that. */
 export type Shortage = 'no_room' | 'no_descriptors';
 

@@ -103,7 +103,7 @@ export interface SightingRow {
 const BUSY_MS = 5_000;
 
 /** Moments of the journal's own. */
-export type MomentName = 'checkpoint';
+export type MomentName = 'checkpoint' | 'copies_known';
 
 /** SQLite opens the file and finds its contents spoilt. */
 export class JournalDamaged extends Error {}

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { systemClock } from '@demeter/common/clock';
 import { newId } from '@demeter/common/ids';
 import { S3ObjectStore } from '@demeter/common/object-store/s3';
 import { startFaultCore } from '../_fault-core.ts';
 import {
+  briskClock,
   postPhoto,
   silent,
   type TestPhoto,
@@ -13,6 +16,8 @@ import {
   withEdge,
   withFolder,
 } from '../_testing.ts';
+import { addReconciliation } from '../reconcile/_centre.ts';
+import type { Edge } from '../service.ts';
 import type { Journal } from './journal.ts';
 import { bufferKey, SPOOL_GRACE_MS } from './local-store.ts';
 
@@ -23,6 +28,7 @@ const endpoint = process.env.DEMETER_TEST_S3_ENDPOINT;
 const bucket = `edge-${newId()}`;
 const accessKey = process.env.DEMETER_TEST_S3_ACCESS_KEY ?? '';
 const secretKey = process.env.DEMETER_TEST_S3_SECRET_KEY ?? '';
+const keys = { endpoint: endpoint ?? '', accessKey, secretKey };
 
 describe.skipIf(!endpoint)('the local store (needs DEMETER_TEST_S3_ENDPOINT)', () => {
   let store: S3ObjectStore;
@@ -33,7 +39,7 @@ describe.skipIf(!endpoint)('the local store (needs DEMETER_TEST_S3_ENDPOINT)', (
     DEMETER_EDGE_STORE_SECRET_KEY: secretKey,
   };
   beforeAll(() => {
-    store = new S3ObjectStore({ endpoint: endpoint ?? '', bucket, accessKey, secretKey });
+    store = new S3ObjectStore({ ...keys, bucket });
   });
   afterAll(async () => {
     for await (const key of store.list('')) await store.remove(key);
@@ -84,6 +90,56 @@ describe.skipIf(!endpoint)('the local store (needs DEMETER_TEST_S3_ENDPOINT)', (
     );
     core.stop();
   }, 120_000);
+
+  test('a photo that it alone holds outlives the journal, and comes back to a centre that lost it', async () => {
+    const core = await startFaultCore();
+    const centre = addReconciliation(core);
+    const own = { ...env, DEMETER_EDGE_STORE_BUCKET: `${bucket}-own`, ...core.env };
+    const { bytes, sha256 } = await testPhoto(7);
+    const ask = async (edge: Edge) => {
+      centre.wanted.add(sha256);
+      await edge.reconcile(new AbortController().signal);
+      return centre.answers.splice(0).map(({ answer }) => answer);
+    };
+    const overrides = { clock: briskClock };
+    await withFolder(async (folder) => {
+      const here = { ...own, DEMETER_EDGE_DATA: folder };
+      const file = join(folder, 'spool', sha256.slice(0, 2), sha256);
+      await withEdge(
+        here,
+        async ({ url, journal }) => {
+          await postPhoto(url, bytes);
+          await buffered(journal, sha256);
+          await until(() => journal.photo(sha256)?.state === 'verified');
+          journal.update(sha256, { buffered_at: Date.now() - SPOOL_GRACE_MS - 1000 });
+          await until(async () => !(await Bun.file(file).exists()));
+        },
+        overrides,
+      );
+      for (const name of await readdir(folder)) {
+        if (name.startsWith('journal')) await rm(join(folder, name));
+      }
+      centre.lose(sha256);
+      // The store is away when the box starts: nothing is given up, nothing is said of the photo.
+      const away = { ...here, DEMETER_EDGE_STORE_ENDPOINT: 'http://127.0.0.1:9' };
+      await withEdge(away, async (edge) => expect(await ask(edge)).toEqual([]), overrides);
+      await withEdge(
+        here,
+        async (edge) => {
+          const { journal } = edge;
+          await until(() => journal.photo(sha256)?.state === 'verified');
+          expect(journal.photo(sha256)).toMatchObject({ in_spool: 0, parked: null });
+          expect(core.objects.get(sha256)?.equals(bytes)).toBe(true);
+          expect(core.registered.get(sha256)?.size).toBe(1);
+          expect(await ask(edge)).toEqual(['queued']);
+        },
+        overrides,
+      );
+    });
+    const store = new S3ObjectStore({ ...keys, bucket: `${bucket}-own` });
+    for await (const key of store.list('')) await store.remove(key);
+    core.stop();
+  }, 180_000);
 
   test(
     'a photo whose bytes changed, and a copy that did, do not keep others from being copied',

@@ -29,6 +29,8 @@ const LATER_MAX = 1_000;
 const MARKER = 'demeter-edge';
 const MARK = Buffer.from('The copies of a Demeter edge.\n');
 
+const SHA256_CHARS = 64;
+
 export function bufferKey(sha256: string): string {
   return `photos/${sha256.slice(0, 2)}/${sha256}`;
 }
@@ -87,6 +89,14 @@ export class LocalStore {
     return hash.digest('hex') === sha256;
   }
 
+  /** Photos of which there is a copy: all, or those whose hash begins with two digits. */
+  async *copies(prefix = ''): AsyncGenerator<string> {
+    for await (const key of this.store.list(prefix === '' ? 'photos/' : `photos/${prefix}/`)) {
+      const sha256 = key.slice(-SHA256_CHARS);
+      if (/^[0-9a-f]+$/.test(sha256) && key === bufferKey(sha256)) yield sha256;
+    }
+  }
+
   async remove(sha256: string): Promise<void> {
     await this.store.remove(bufferKey(sha256));
   }
@@ -112,10 +122,9 @@ export class LocalStore {
       `${prefix}g`,
     );
     if (rows.length === 0) return;
-    const there = new Set<string>();
-    for await (const key of this.store.list(`photos/${prefix}/`)) there.add(key);
+    const there = new Set(await Array.fromAsync(this.copies(prefix)));
     for (const { sha256, in_spool, state } of rows) {
-      if (there.has(bufferKey(sha256))) continue;
+      if (there.has(sha256)) continue;
       this.log.warn({ sha256 }, 'the local store has lost its copy');
       const lost = in_spool === 0 && state !== 'verified';
       const missing = lost ? { parked: 'BYTES_MISSING', last_error: 'BYTES_MISSING' } : {};

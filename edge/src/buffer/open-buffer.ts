@@ -25,6 +25,8 @@ export interface BufferOptions {
   readonly ids: Ids;
   readonly log: Logger;
   readonly onStep: OnStep;
+  /** There is a local store. */
+  readonly copies?: boolean;
   /** Where the journal is not a file below `folder`; nobody else works there then. */
   readonly openJournal?: (() => OpenedJournal) | undefined;
 }
@@ -39,7 +41,7 @@ export async function openBuffer(options: BufferOptions): Promise<Buffer> {
   const opened = options.openJournal?.() ?? openJournal(folder, log);
   const { journal, rebuilt, counts } = await bringTogether(spool, opened, options);
   const recovered = { ...counts, rebuilt };
-  log.info(recovered, 'recovered');
+  log.info({ ...recovered, doubtful: counts.doubtful.size }, 'recovered');
   return { journal, spool, lock, recovered };
 }
 
@@ -47,11 +49,11 @@ export async function openBuffer(options: BufferOptions): Promise<Buffer> {
 async function bringTogether(
   spool: Spool,
   opened: OpenedJournal,
-  { folder, log, ids }: BufferOptions,
+  { folder, log, ids, copies }: BufferOptions,
 ): Promise<OpenedJournal & { readonly counts: Recovered }> {
   const { journal, sound } = opened;
   try {
-    return { ...opened, counts: await recover(spool, journal, log, { ids, sound }) };
+    return { ...opened, counts: await recover(spool, journal, log, { ids, sound, copies }) };
   } catch (error) {
     // What reading a damaged journal throws may be anything.
     const cause: unknown = await (sound ?? Promise.resolve()).then(
@@ -60,7 +62,7 @@ async function bringTogether(
     );
     if (!sound || !isDamage(cause)) throw cause;
     const anew = beginAnew(folder, log, { damage: cause, journal });
-    return { ...anew, counts: await recover(spool, anew.journal, log, { ids }) };
+    return { ...anew, counts: await recover(spool, anew.journal, log, { ids, copies }) };
   }
 }
 

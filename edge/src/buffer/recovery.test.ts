@@ -2,9 +2,10 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { silent, type TestPhoto, testPhoto, withEdge, withFolder } from '../_testing.ts';
+import { silent, type TestPhoto, testPhoto, toPhoto, withEdge, withFolder } from '../_testing.ts';
 import { toRegistration } from '../forward/registration.ts';
 import { sidecarFor } from './_with-spool.ts';
+import type { Disk } from './disk.ts';
 import { Journal, type PhotoRow, type SightingRow } from './journal.ts';
 import { realDisk } from './real-disk.ts';
 import { recover } from './recovery.ts';
@@ -175,6 +176,50 @@ describe('recovery', () => {
       });
       expect(await recover(failing, journal, silent)).toMatchObject({ broken: 1, lost: 0 });
       expect(journal.photo(photo.sha256)).toMatchObject({ parked: 'BYTES_CHANGED', in_spool: 1 });
+    }));
+
+  test('an inode or a folder that is damaged, and what cannot be removed, keep no start from its end', () =>
+    withSpool(async ({ folder, spool, journal }) => {
+      const texts = ['known', 'unknown', 'in a damaged folder', 'sound'];
+      const photos = texts.map((text) => toPhoto(Buffer.from(text)));
+      const [known, unknown, hidden, sound] = photos.map((one) => one.sha256) as [
+        ...[string, string, string, string],
+      ];
+      for (const [n, one] of photos.entries()) {
+        const said = sidecarOf(one, ULIDS[0].slice(0, 25) + String(n));
+        if (one.sha256 === known || one.sha256 === hidden) journal.addPhoto(said);
+        const beside = join(spool.pathOf(one.sha256), '..');
+        await writeFile(spool.pathOf(one.sha256), one.bytes);
+        const name = sidecarName(one.sha256, said.sighting.id);
+        await writeFile(join(beside, name), JSON.stringify(said));
+      }
+      await writeFile(join(folder, 'tmp', 'stuck'), '');
+      await writeFile(join(folder, 'tmp', 'left'), '');
+      const inodes = ['EUCLEAN', [known, unknown]] as const;
+      const damaged: Readonly<Record<string, readonly [string, readonly string[]]>> = {
+        ...{ sizeOf: inodes, read: inodes, rename: inodes },
+        ...{ list: ['EIO', [`/${hidden.slice(0, 2)}`]], remove: ['EIO', ['stuck']] },
+      };
+      const disk = new Proxy(realDisk, {
+        get: (real, name: keyof Disk) => {
+          const act = real[name] as (path: string, ...more: unknown[]) => unknown;
+          const [code, ends] = damaged[name] ?? ['', []];
+          const failure = Object.assign(new Error(code), { code });
+          return (path: string, ...more: unknown[]) => {
+            if (!ends.some((end) => path.endsWith(end))) return act(path, ...more);
+            if (name === 'read') throw failure;
+            return Promise.reject(failure);
+          };
+        },
+      });
+      const limits = { bytesMax: 1e8, pixelsMax: 1e8 };
+      const failing = new Spool({ folder, limits, disk, onStep: () => {} });
+      const found = await recover(failing, journal, silent);
+      expect(found).toMatchObject({ reaped: 1, broken: 3, lost: 0, photos: 1 });
+      expect(journal.photo(known)).toMatchObject({ parked: 'BYTES_CHANGED', in_spool: 1 });
+      expect(journal.photo(unknown)).toBeNull();
+      expect(journal.photo(hidden)).toMatchObject({ state: 'spooled', in_spool: 1, parked: null });
+      expect(journal.photo(sound)).toMatchObject({ state: 'spooled', parked: null });
     }));
 
   test('an accepted photo whose bytes are gone is said to be lost; a verified one is not', () =>

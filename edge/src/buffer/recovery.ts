@@ -1,8 +1,8 @@
 import type { Logger } from '@demeter/common/logger';
-import { rememberBoot } from './boot.ts';
+import { isUnreadable } from './disk.ts';
 import { type Ids, realIds } from './ids.ts';
 import { isGone, type Journal, type PhotoRow } from './journal.ts';
-import { newNote } from './new-note.ts';
+import { Notes } from './notes.ts';
 import { quarantineChanged } from './scrub.ts';
 import type { Sidecar } from './sidecar.ts';
 import { PREFIXES, type Spool, type SpoolEntry } from './spool.ts';
@@ -15,12 +15,14 @@ export interface Recovered {
   readonly sightings: number;
   /** Of these photos, those whose sidecars could not be read: noted anew from their bytes. */
   readonly renoted: number;
-  /** Photos whose bytes are others than their name, put aside or quarantined. */
+  /** Photos whose bytes are others than their name or cannot be read: put aside, quarantined, left. */
   readonly broken: number;
   /** Photos of the journal whose bytes are nowhere. */
   readonly lost: number;
   /** Photos whose bytes were read and hashed, because they are new or have no row. */
   readonly hashed: number;
+  /** Folders of the spool with something that only the local store, or more time, can tell (strays.ts). */
+  readonly doubtful: ReadonlySet<string>;
 }
 
 type Known = Pick<PhotoRow, 'sha256' | 'size_bytes' | 'state' | 'in_spool' | 'buffered_at'> &
@@ -38,6 +40,8 @@ export interface RecoveryOptions {
   readonly ids?: Ids;
   /** Until it resolves the journal is only read, and nothing is done: it may be damaged. */
   readonly sound?: Promise<void> | undefined;
+  /** There is a local store, which may hold what the spool does not. */
+  readonly copies?: boolean | undefined;
 }
 
 /**
@@ -49,13 +53,13 @@ export async function recover(
   spool: Spool,
   journal: Journal,
   log: Logger,
-  { ids = realIds(), sound = Promise.resolve() }: RecoveryOptions = {},
+  { ids = realIds(), sound = Promise.resolve(), copies = false }: RecoveryOptions = {},
 ): Promise<Recovered> {
   const counts = {
     ...{ reaped: await spool.reapTemporary(), photos: 0, sightings: 0 },
-    ...{ renoted: 0, broken: 0, lost: 0, hashed: 0 },
+    ...{ renoted: 0, broken: 0, lost: 0, hashed: 0, doubtful: new Set<string>() },
   };
-  const recovery = new Recovery(spool, journal, log, { ids, sound }, counts);
+  const recovery = new Recovery(spool, journal, log, { ids, sound, copies }, counts);
   for (const prefix of PREFIXES) await recovery.folder(prefix);
   await sound;
   // An upload that was under way is asked for again; the grant says whether it had arrived.
@@ -65,19 +69,27 @@ export async function recover(
 
 class Recovery {
   readonly #checkpoint: number;
+  readonly #notes: Notes;
 
   constructor(
     private readonly spool: Spool,
     private readonly journal: Journal,
     private readonly log: Logger,
-    private readonly options: Required<RecoveryOptions>,
-    private readonly counts: { -readonly [K in keyof Recovered]: number },
+    private readonly options: {
+      readonly [K in keyof RecoveryOptions]-?: NonNullable<RecoveryOptions[K]>;
+    },
+    private readonly counts: { -readonly [K in keyof Omit<Recovered, 'doubtful'>]: number } & {
+      readonly doubtful: Set<string>;
+    },
   ) {
     this.#checkpoint = journal.moment('checkpoint') ?? 0;
+    this.#notes = new Notes(spool, journal, log, options.ids);
   }
 
   async folder(prefix: string): Promise<void> {
-    const entries = await this.spool.contents(prefix);
+    const entries = await this.spool.contents(prefix).catch(this.#spoilt({ prefix }));
+    // What the journal says of them stands: whoever reads one hears of it.
+    if (!entries) return;
     // Digits end before letters do, and `g` comes after both.
     const known = this.journal.all<Known>(
       `SELECT sha256, size_bytes, state, in_spool, buffered_at, accepted_at, parked, camera
@@ -97,12 +109,21 @@ class Recovery {
       const missing = entry.sightingIds.filter((id) => !ids.has(id));
       if (row && missing.length === 0 && this.#agrees(entry, row)) continue;
       await this.options.sound;
-      await this.#photo(entry, row, missing);
+      await this.#photo(entry, row, missing).catch(this.#spoilt({ sha256: entry.sha256 }));
     }
     const present = new Set(entries.filter(hasBytes).map(({ sha256 }) => sha256));
     const gone = known.filter((row) => row.in_spool === 1 && !present.has(row.sha256));
     if (gone.length > 0) await this.options.sound;
     for (const row of gone) this.#gone(row);
+  }
+
+  /** What the disk has damaged keeps no start from its end. */
+  #spoilt(what: object): (error: unknown) => undefined {
+    return (error) => {
+      if (!isUnreadable(error)) throw error;
+      this.log.error({ err: error, ...what }, 'the disk has damaged what the spool holds');
+      this.counts.broken++;
+    };
   }
 
   /** Nothing is to be done: the bytes are there, as many as ever, and nobody doubts them. */
@@ -117,34 +138,15 @@ class Recovery {
   }
 
   async #photo(entry: SpoolEntry, row: Known | undefined, missing: string[]): Promise<void> {
-    const { spool, journal, counts, log } = this;
+    if (!row && !hasBytes(entry)) return await this.#alone(entry);
+    if (!row || isGone(row.state)) return await this.#unknown(entry, row, missing);
+    const { journal, counts, log } = this;
     const { sha256 } = entry;
-    if (!row && !hasBytes(entry)) {
-      const sidecars = await this.#readSidecars(sha256, entry.sightingIds);
-      // Its bytes went after the centre's receipt, which the journal had: the centre is asked.
-      const elsewhere = { in_spool: 0, state: 'queued', due_at: 1, ...MISSING } as const;
-      if (sidecars.some(({ held }) => held)) return this.#enter(sha256, sidecars, true, elsewhere);
+    if (missing.length > 0) {
+      const sidecars = await this.#notes.read(sha256, missing);
+      this.#notes.enter(sha256, sidecars);
+      counts.sightings += sidecars.length;
     }
-    if (!row || isGone(row.state)) {
-      if (!hasBytes(entry) || (row && missing.length === 0)) {
-        // A sidecar gets its name before its photo: alone and unknown, it was never acknowledged.
-        // Bytes of a photo that is gone: the process ended between the row and the file.
-        await spool.removePhoto(sha256);
-        await spool.removeSidecars(sha256, entry.sightingIds);
-        return;
-      }
-      const sidecars = await this.#readSidecars(sha256, missing);
-      const [first] = sidecars;
-      if (!first) return await this.#noteAnew(sha256, row);
-      // Their size only, where many are without a row, as after the journal's end.
-      const inTime = counts.hashed < HASHED_MAX || first.photo.size_bytes !== entry.sizeBytes;
-      if (inTime) counts.hashed++;
-      if (inTime && !(await spool.isSound(sha256))) return await this.#setAside(sha256);
-      this.#enter(sha256, sidecars, true);
-      if (!inTime) this.#checkLater(sha256);
-      return;
-    }
-    if (missing.length > 0) this.#enter(sha256, await this.#readSidecars(sha256, missing), false);
     if (!hasBytes(entry)) return;
     if (row.in_spool === 0) journal.update(sha256, { in_spool: 1 });
     if (row.parked === 'BYTES_CHANGED' || (await this.#isSound(entry, row))) return;
@@ -152,25 +154,71 @@ class Recovery {
     quarantineChanged(journal, sha256, log);
   }
 
-  /** Sound bytes are a photo, whatever has become of the notes beside them. */
+  /** Sidecars without bytes and without a row. */
+  async #alone({ sha256, sightingIds }: SpoolEntry): Promise<void> {
+    const { spool, counts, options } = this;
+    const [first, ...others] = await this.#notes.read(sha256, sightingIds);
+    if (first && [first, ...others].some(({ held }) => held)) {
+      // Its bytes went after the centre's receipt, which the journal had: the centre is asked.
+      const elsewhere = { in_spool: 0, state: 'queued', due_at: 1, ...MISSING } as const;
+      this.#enterPhoto(sha256, [first, ...others], elsewhere);
+      if (options.copies) counts.doubtful.add(sha256.slice(0, 2));
+      return;
+    }
+    // The journal may have known of a copy before it was lost.
+    if (options.copies) counts.doubtful.add(sha256.slice(0, 2));
+    // A sidecar gets its name before its photo: alone and unknown, it was never acknowledged.
+    else await spool.removeSidecars(sha256, sightingIds);
+  }
+
+  /** Bytes or sidecars without a row, or of a photo that is gone. */
+  async #unknown(entry: SpoolEntry, row: Known | undefined, missing: string[]): Promise<void> {
+    const { spool, counts } = this;
+    const { sha256 } = entry;
+    if (!hasBytes(entry) || (row && missing.length === 0)) {
+      // The process ended between the row and the file.
+      await spool.removePhoto(sha256);
+      await spool.removeSidecars(sha256, entry.sightingIds);
+      return;
+    }
+    const [first, ...others] = await this.#notes.read(sha256, missing);
+    if (!first) return await this.#noteAnew(sha256, row);
+    // Their size only, where many are without a row, as after the journal's end.
+    const inTime = counts.hashed < HASHED_MAX || first.photo.size_bytes !== entry.sizeBytes;
+    if (inTime) counts.hashed++;
+    if (inTime && !(await spool.isSound(sha256))) return await this.#setAside(sha256);
+    this.#enterPhoto(sha256, [first, ...others]);
+    if (!inTime) this.#checkLater(sha256);
+  }
+
   async #noteAnew(sha256: string, row: Known | undefined): Promise<void> {
-    const { spool, counts, log } = this;
+    const { counts } = this;
+    // Its bytes are read as a whole: of many, the others have their turn once photos are taken.
+    if (!row && counts.hashed >= HASHED_MAX) {
+      counts.doubtful.add(sha256.slice(0, 2));
+      return;
+    }
     counts.hashed++;
-    const sidecar = await newNote(spool, sha256, { ids: this.options.ids, camera: row?.camera });
-    if (!sidecar) return await this.#setAside(sha256);
-    log.error({ sha256 }, 'a photo in the spool has no readable sidecar: it is noted anew');
+    if (!(await this.#notes.enterAnew(sha256, row?.camera))) return await this.#setAside(sha256);
     counts.renoted++;
-    await spool.addSighting(sidecar).catch((error: unknown) => {
-      // The journal has it then; a start without one tries again.
-      log.error({ err: error, sha256 }, 'the new sidecar cannot be written');
-    });
-    this.#enter(sha256, [sidecar], true);
+    counts.photos++;
+    counts.sightings++;
+  }
+
+  #enterPhoto(
+    sha256: string,
+    sidecars: readonly [Sidecar, ...Sidecar[]],
+    changes: Partial<PhotoRow> | null = null,
+  ): void {
+    this.#notes.enterPhoto(sha256, sidecars, changes);
+    this.counts.photos++;
+    this.counts.sightings += sidecars.length;
   }
 
   async #setAside(sha256: string): Promise<void> {
     this.log.error({ sha256 }, 'a file in the spool has other bytes than its name: set aside');
-    this.counts.broken++;
     await this.spool.setAside(sha256);
+    this.counts.broken++;
   }
 
   /** Compares the size; hashes what was accepted since the last checkpoint or was never judged. */
@@ -192,38 +240,6 @@ class Recovery {
     journal.note(() => journal.update(sha256, { checked_at: 0 }));
   }
 
-  #enter(
-    sha256: string,
-    sidecars: readonly Sidecar[],
-    isNew: boolean,
-    changes: Partial<PhotoRow> | null = null,
-  ): void {
-    const { journal, counts } = this;
-    const [first] = sidecars;
-    journal.transaction(() => {
-      if (first && isNew) journal.addPhoto(first);
-      for (const { sighting } of sidecars) {
-        journal.addSighting(sha256, sighting);
-        rememberBoot(journal, sighting);
-      }
-      if (changes) journal.update(sha256, changes);
-    });
-    if (first && isNew) counts.photos++;
-    counts.sightings += sidecars.length;
-  }
-
-  async #readSidecars(sha256: string, ids: readonly string[]): Promise<Sidecar[]> {
-    const sidecars: Sidecar[] = [];
-    for (const id of [...ids].sort()) {
-      try {
-        sidecars.push(await this.spool.readSidecar(sha256, id));
-      } catch (error) {
-        this.log.error({ err: error, sha256, sighting: id }, 'a sidecar cannot be read');
-      }
-    }
-    return sidecars;
-  }
-
   /** The spool's file is not there: the copy in the local store or the centre has the bytes, or nobody. */
   #gone({ sha256, state, buffered_at }: Known): void {
     const { journal, counts, log } = this;
@@ -237,6 +253,7 @@ class Recovery {
     log.error({ sha256 }, 'the bytes of an accepted photo are gone');
     journal.update(sha256, MISSING);
     counts.lost++;
+    if (this.options.copies) counts.doubtful.add(sha256.slice(0, 2));
   }
 }
 

@@ -11,7 +11,7 @@ import {
   sniffFormat,
   tooLarge,
 } from '@demeter/common/photo-format';
-import { type Disk, type DiskFile, toDiskError } from './disk.ts';
+import { type Disk, type DiskFile, isUnreadable, toDiskError } from './disk.ts';
 import { Ends } from './ends.ts';
 import { type Ids, realIds } from './ids.ts';
 import { parseSidecar, parseSpoolName, type Sidecar, sidecarName } from './sidecar.ts';
@@ -55,9 +55,6 @@ export interface SpoolOptions {
   readonly ids?: Ids;
   readonly onStep: OnStep;
 }
-
-/** Of a file that is gone, or whose sectors are. */
-const UNREADABLE = new Set(['ENOENT', 'EIO', 'EUCLEAN', 'EBADMSG']);
 
 /** The first two digits of every hash: a folder each. */
 export const PREFIXES = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'));
@@ -263,16 +260,21 @@ export class Spool {
     try {
       return (await this.hashOf(sha256)) === sha256;
     } catch (error) {
-      if (UNREADABLE.has(errnoOf(error) ?? '')) return false;
+      if (isUnreadable(error)) return false;
       throw error;
     }
   }
 
-  /** Removes what was being received when the process ended; answers how many files. */
+  /**
+   * Removes what was being received when the process ended; answers how many files. What cannot be
+   * removed is nobody's photo, and stays.
+   */
   async reapTemporary(): Promise<number> {
-    const names = await this.options.disk.list(this.#tmp);
-    for (const name of names) await this.options.disk.remove(join(this.#tmp, name));
-    return names.length;
+    const { disk } = this.options;
+    const names = await disk.list(this.#tmp);
+    const removing = names.map((name) => disk.remove(join(this.#tmp, name)));
+    const results = await Promise.allSettled(removing);
+    return results.filter(({ status }) => status === 'fulfilled').length;
   }
 
   /** Every photo in one folder of the spool with the ids of its sidecars; also sidecars without one. */
@@ -286,7 +288,7 @@ export class Spool {
       const entry = entries.get(parsed.sha256) ?? { sizeBytes: null, sightingIds: [] };
       entries.set(parsed.sha256, entry);
       if (parsed.sightingId) entry.sightingIds.push(parsed.sightingId);
-      else entry.sizeBytes = await disk.sizeOf(join(folder, name));
+      else entry.sizeBytes = await disk.sizeOf(join(folder, name)).catch(unknownSize);
     }
     return [...entries].map(([sha256, entry]) => ({ sha256, ...entry }));
   }
@@ -368,9 +370,14 @@ export class Spool {
 
 export interface SpoolEntry {
   readonly sha256: string;
-  /** Null: there are only sidecars. */
+  /** Null: there are only sidecars. Negative: the disk does not tell it. */
   readonly sizeBytes: number | null;
   readonly sightingIds: readonly string[];
+}
+
+function unknownSize(error: unknown): number {
+  if (isUnreadable(error)) return -1;
+  throw error;
 }
 
 function requireImage(head: Buffer): void {

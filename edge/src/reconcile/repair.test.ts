@@ -31,6 +31,8 @@ const asked = (
     spoilCopy: () => Promise<void>;
     setAway: (away: boolean) => void;
     noCopy: () => void;
+    /** The journal is lost, and whether strays have been looked for since. */
+    forget: (isSettled: boolean) => void;
     noFile: () => Promise<void>;
     raised: string[];
   }) => Promise<void>,
@@ -42,6 +44,7 @@ const asked = (
     const store = new DirectoryObjectStore(join(folder, 'store'));
     const get = store.get.bind(store);
     let away = false;
+    let isSettled = true;
     store.get = async (key) => (away ? Promise.reject(new Error('away')) : await get(key));
     const localStore = new LocalStore(store, spool, journal, systemClock, silent);
     await localStore.bufferPending(1, new AbortController().signal);
@@ -56,6 +59,7 @@ const asked = (
         const onDisk = { folder, limits, disk: { ...realDisk, ...disk }, onStep: () => {} };
         const repair = new Repair({
           ...{ ...common, spool: new Spool(onDisk), core: {} as CoreClient },
+          settled: () => isSettled,
           onLost: () => raised.push('lost'),
           onChanged: () => raised.push('changed'),
         });
@@ -68,6 +72,11 @@ const asked = (
       spoilCopy: () => writeFile(join(folder, 'store', bufferKey(sha256)), OTHER),
       setAway: (next) => {
         away = next;
+      },
+      forget: (next) => {
+        isSettled = next;
+        journal.run('DELETE FROM sightings');
+        journal.run('DELETE FROM photos');
       },
       noCopy: () => journal.update(sha256, { buffered_at: null }),
       noFile: async () => {
@@ -135,6 +144,14 @@ describe('a photo that the centre has lost', () => {
       expect(row().buffered_at).toBeNull();
     }),
   );
+
+  test('is not called unknown before the box knows what its own store holds', () =>
+    asked(async ({ answer, forget }) => {
+      forget(false);
+      expect(String(await rejection(answer()))).toContain('may have a copy');
+      forget(true);
+      expect(await answer()).toBe('unknown');
+    }));
 
   test('is answered for later where only a store that is away can tell, and not removed meanwhile', () =>
     asked(async ({ row, answer, spoilSpool, setAway }) => {

@@ -2,7 +2,7 @@ import type { Clock } from '@demeter/common/clock';
 import { parseSightingKey } from '@demeter/common/edge-days';
 import type { Logger } from '@demeter/common/logger';
 import { Type } from '@sinclair/typebox';
-import type { Journal, PhotoRow } from '../buffer/journal.ts';
+import { isGone, type Journal, type PhotoRow } from '../buffer/journal.ts';
 import type { KeyedLock } from '../buffer/keyed-lock.ts';
 import type { LocalStore } from '../buffer/local-store.ts';
 import { quarantineChanged } from '../buffer/scrub.ts';
@@ -24,6 +24,8 @@ export interface RepairOptions {
   readonly core: CoreClient;
   readonly clock: Clock;
   readonly log: Logger;
+  /** False: the box may hold photos of which its journal does not know yet. */
+  readonly settled: () => boolean;
   /** A photo that the centre had confirmed is not there. */
   readonly onLost: (sha256: string) => void;
   /** The bytes held here are not the photo's. */
@@ -69,12 +71,14 @@ export class Repair {
 
   /**
    * For a photo that the centre asks for: what is held here is believed only after it was hashed.
-   * Its receipt is void either way: what has changed here is never removed as sent. Throws with the
-   * local store, and then the centre asks again.
+   * Its receipt is void either way: what has changed here is never removed as sent. Throws where
+   * the local store cannot say now what it has, and then the centre asks again.
    */
   async answer(sha256: string): Promise<WantedAnswer> {
     const { journal, spool, localStore, onLost } = this.options;
     const row = journal.photo(sha256);
+    const isKnown = row !== null && (isHeld(row) || isGone(row.state));
+    if (!isKnown && !this.options.settled()) throw new Error('the box may have a copy of it');
     if (!row) return 'unknown';
     if (!isHeld(row)) return 'evicted';
     if (row.state !== 'verified') return isSpoilt(row) ? 'changed' : 'queued';

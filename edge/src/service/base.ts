@@ -62,7 +62,9 @@ export async function openBase(
   const { disk = realDisk, clock = systemClock, onStep = () => {}, openJournal } = overrides;
   const { transport = realTransport, ids = realIds(), random = Math.random } = overrides;
   const { dataFolder: folder, limits } = config;
-  const buffer = await openBuffer({ folder, limits, disk, ids, log, onStep, openJournal });
+  const copies = config.store !== null;
+  const parts = { folder, limits, disk, ids, log, onStep, openJournal, copies };
+  const buffer = await openBuffer(parts);
   const machine = overrides.ids ? { id: ids.uuid(), aheadMs: 0 } : machineBoot(ids.uuid());
   const boot = enterBoot(buffer.journal, overrides.boot ?? machine);
   const events = new Events();

@@ -1,0 +1,198 @@
+import type { Clock } from '@demeter/common/clock';
+import type { Logger } from '@demeter/common/logger';
+import { isUnreadable } from './disk.ts';
+import type { Ids } from './ids.ts';
+import { isGone, type Journal, type PhotoRow } from './journal.ts';
+import type { KeyedLock } from './keyed-lock.ts';
+import type { LocalStore } from './local-store.ts';
+import { Notes } from './notes.ts';
+import type { Spool } from './spool.ts';
+
+/** All copies are looked through this often, and by each journal that was begun anew. */
+const PERIOD_MS = 7 * 24 * 3_600_000;
+/** Photos that are read as a whole in one round. */
+const READ_MAX = 50;
+
+export interface StraysOptions {
+  readonly journal: Journal;
+  readonly spool: Spool;
+  readonly localStore: LocalStore | null;
+  readonly locks: KeyedLock;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  /** Folders of the spool, by their two digits, of which the start has left something. */
+  readonly doubtful: Iterable<string>;
+  /** False: the box is too full for what is not needed. */
+  readonly mayCopy: () => boolean;
+}
+
+/** What of a row says whether a copy of its photo should be there. */
+type Known = Pick<PhotoRow, 'state' | 'in_spool' | 'buffered_at'>;
+
+/**
+ * What the journal does not know of, as after its loss: copies in the local store, and sidecars
+ * whose bytes are such a copy (the janitor's `thinSpool`). Nothing of it is removed before the store
+ * was asked; while that is away, it waits.
+ *
+ *   sidecars, a copy, no row      the row is made again, and the centre asked for its receipt anew
+ *   a copy, no sidecars, no row   its bytes come back into the spool, and are noted anew
+ *   a copy, and a row without     believed again where it is sound; removed where the photo is gone
+ *   sidecars alone                never acknowledged: removed
+ *   bytes, no readable sidecar    noted anew: those for which the start had no time
+ */
+export class Strays {
+  readonly #doubtful: Set<string>;
+  readonly #notes: Notes;
+  /** The store is to be asked for all its copies. */
+  #isDue: boolean;
+  /** It was, and what was found is being settled. */
+  #isAsked = false;
+  #readLeft = 0;
+
+  constructor(private readonly options: StraysOptions) {
+    const { spool, journal, log, ids } = options;
+    this.#doubtful = new Set(options.doubtful);
+    this.#notes = new Notes(spool, journal, log, ids);
+    this.#isDue = this.#isTime();
+  }
+
+  /** Nothing is left of which the journal may not know. */
+  get settled(): boolean {
+    return !this.#isDue && this.#doubtful.size === 0;
+  }
+
+  /** Goes on until it is settled or has read enough for now. Throws with the local store. */
+  async round(signal: AbortSignal): Promise<void> {
+    const { journal, clock } = this.options;
+    this.#isDue ||= !this.#isAsked && this.#isTime();
+    if (this.#isDue) await this.#ask(signal);
+    this.#readLeft = READ_MAX;
+    for (const prefix of [...this.#doubtful]) {
+      if (signal.aborted || this.#readLeft <= 0) return;
+      // One that the store fails for goes behind the others.
+      this.#doubtful.delete(prefix);
+      this.#doubtful.add(prefix);
+      if (await this.#folder(prefix)) this.#doubtful.delete(prefix);
+    }
+    if (this.#isAsked && this.settled) {
+      journal.setMoment('copies_known', clock.now());
+      this.#isAsked = false;
+    }
+  }
+
+  #isTime(): boolean {
+    const { journal, localStore, clock } = this.options;
+    const at = journal.moment('copies_known');
+    const ageMs = at === null ? Number.POSITIVE_INFINITY : clock.now() - at;
+    // "In the future": the clock has been set back since, and says nothing.
+    return localStore !== null && !(ageMs >= 0 && ageMs < PERIOD_MS);
+  }
+
+  async #ask(signal: AbortSignal): Promise<void> {
+    for await (const sha256 of this.options.localStore?.copies() ?? []) {
+      if (signal.aborted) return;
+      if (isStray(this.#rowOf(sha256))) this.#doubtful.add(sha256.slice(0, 2));
+    }
+    this.#isDue = false;
+    this.#isAsked = true;
+  }
+
+  /** False: there is more in it, for another round. */
+  async #folder(prefix: string): Promise<boolean> {
+    const { spool, localStore } = this.options;
+    const copies = new Set(await Array.fromAsync(localStore?.copies(prefix) ?? []));
+    const entries = await spool.contents(prefix).catch(this.#spoilt({ prefix }));
+    if (!entries) return true;
+    const beside = new Map(entries.map((entry) => [entry.sha256, entry]));
+    let isDone = true;
+    for (const sha256 of new Set([...copies, ...beside.keys()])) {
+      const hasCopy = copies.has(sha256);
+      const row = this.#rowOf(sha256);
+      if (row && !(hasCopy && isStray(row))) continue;
+      if (this.#readLeft <= 0) return false;
+      const { sightingIds = [], sizeBytes = null } = beside.get(sha256) ?? {};
+      const found = { sha256, sightingIds, hasBytes: sizeBytes !== null, hasCopy };
+      // Under its lock: what was being taken in when the folder was read has its row by then.
+      const settling = this.options.locks.with(sha256, () => this.#settle(found));
+      isDone = (await settling.catch(this.#spoilt({ sha256 }))) !== 'later' && isDone;
+    }
+    return isDone;
+  }
+
+  async #settle(found: Found): Promise<'settled' | 'later'> {
+    const { spool, localStore, clock, log } = this.options;
+    const { sha256, sightingIds, hasBytes, hasCopy } = found;
+    const row = this.#rowOf(sha256);
+    if (row) {
+      if (hasCopy) await this.#known(sha256, row);
+    } else if (hasBytes) {
+      this.#readLeft--;
+      if (!(await this.#notes.enterAnew(sha256, undefined))) await spool.setAside(sha256);
+    } else if (!hasCopy || !localStore) {
+      await spool.removeSidecars(sha256, sightingIds);
+    } else {
+      log.warn({ sha256 }, 'the local store has a copy of which the journal does not know');
+      const [first, ...others] = await this.#notes.read(sha256, sightingIds);
+      if (!first) return await this.#takeBack(sha256, localStore);
+      // Its spool file went after the centre's receipt, which the journal had: the centre is asked.
+      const copied = { state: 'queued', in_spool: 0, buffered_at: clock.now() } as const;
+      this.#notes.enterPhoto(sha256, [first, ...others], copied);
+    }
+    return 'settled';
+  }
+
+  /** A copy of which nothing was noted comes back into the spool, and its notes are made anew. */
+  async #takeBack(sha256: string, localStore: LocalStore): Promise<'settled' | 'later'> {
+    const { spool, mayCopy, log } = this.options;
+    if (!mayCopy()) return 'later';
+    this.#readLeft--;
+    if (await spool.restore(sha256, await localStore.open(sha256))) {
+      if (await this.#notes.enterAnew(sha256, undefined)) return 'settled';
+      await spool.setAside(sha256);
+    }
+    log.error({ sha256 }, 'a copy has other bytes than its name and no notes: it goes');
+    await localStore.remove(sha256);
+    return 'settled';
+  }
+
+  async #known(sha256: string, row: Known): Promise<void> {
+    const { journal, localStore, clock, log } = this.options;
+    if (!localStore || !isStray(row)) return;
+    if (isGone(row.state)) return await localStore.remove(sha256);
+    this.#readLeft--;
+    if (!(await localStore.isSound(sha256))) return;
+    log.warn({ sha256 }, 'the local store has a copy that was believed to be lost');
+    const buffered_at = clock.now();
+    // By it the scrub gives the spool its bytes back.
+    const found = { parked: null, last_error: 'BYTES_MISSING', due_at: 0, buffered_at } as const;
+    journal.update(sha256, row.state === 'verified' ? { buffered_at } : found);
+  }
+
+  /** What the disk has damaged holds up no other; the next start looks again. */
+  #spoilt(what: object): (error: unknown) => undefined {
+    return (error) => {
+      if (!isUnreadable(error)) throw error;
+      this.options.log.error({ err: error, ...what }, 'the disk has damaged what the spool holds');
+    };
+  }
+
+  #rowOf(sha256: string): Known | undefined {
+    const sql = 'SELECT state, in_spool, buffered_at FROM photos WHERE sha256 = ?';
+    return this.options.journal.all<Known>(sql, sha256)[0];
+  }
+}
+
+interface Found {
+  readonly sha256: string;
+  readonly sightingIds: readonly string[];
+  /** In the spool. */
+  readonly hasBytes: boolean;
+  /** In the local store. */
+  readonly hasCopy: boolean;
+}
+
+/** Whether a copy of this photo is one too many, or one too few is known. */
+function isStray(row: Known | undefined): boolean {
+  return !row || isGone(row.state) || (row.in_spool === 0 && row.buffered_at === null);
+}
