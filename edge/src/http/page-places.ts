@@ -13,7 +13,8 @@ export interface PagePlacesOptions {
   readonly devices: Devices;
   readonly spool: Spool;
   readonly eye: PhotoEye;
-  readonly places: () => readonly KnownPlace[];
+  /** `truncated`: the nursery has others that the box does not know. */
+  readonly places: () => { readonly places: readonly KnownPlace[]; readonly truncated: boolean };
   readonly bytesMax: number;
   readonly pace?: Pace | undefined;
 }
@@ -40,7 +41,7 @@ export function pagePlaceRoutes(options: PagePlacesOptions) {
   return new Elysia({ prefix: '/page' })
     .get('/places', ({ request }) => {
       sessionOf(devices, request);
-      return { places: places() };
+      return places();
     })
     .post(
       '/scan',

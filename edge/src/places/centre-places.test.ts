@@ -48,6 +48,12 @@ test('places of the centre are kept for a start without a link, and asked for by
     const restarted = given.start();
     await restarted.load();
     expect(restarted.all).toEqual(PLACES);
+    expect(restarted.truncated).toBe(false);
+    given.answer = () => Response.json({ places: PLACES, truncated: true });
+    await restarted.pull(signal);
+    const again = given.start();
+    await again.load();
+    expect([restarted.truncated, again.truncated]).toEqual([true, true]);
     await writeFile(path, 'torn');
     await restarted.load();
     expect(restarted.all).toEqual([]);

@@ -17,7 +17,11 @@ const Place = Type.Object({
 export type CentrePlace = Static<typeof Place>;
 
 /** Newer centres may say more: what is not known is left. */
-const Answer = Type.Object({ places: Type.Array(Place, { maxItems: 20_000 }) });
+const Answer = Type.Object({
+  places: Type.Array(Place, { maxItems: 20_000 }),
+  /** There are more; absent in answers of earlier versions. */
+  truncated: Type.Optional(Type.Boolean()),
+});
 
 const BYTES_MAX = 8 * 1024 * 1024;
 /** A new bench can be typed in meanwhile. Each box asks at its own moment. */
@@ -37,6 +41,7 @@ export interface CentrePlacesOptions {
 /** The nursery's places, pulled from the centre now and then; kept for weeks without a link. */
 export class CentrePlaces {
   #all: readonly CentrePlace[] = [];
+  #truncated = false;
   #etag = '';
 
   constructor(private readonly options: CentrePlacesOptions) {}
@@ -46,10 +51,15 @@ export class CentrePlaces {
     return this.#all;
   }
 
+  /** The nursery has more places than a box is told of: one that is not here may be one. */
+  get truncated(): boolean {
+    return this.#truncated;
+  }
+
   /** What an earlier life of the box has pulled; a list that is spoilt is pulled anew. */
   async load(): Promise<void> {
     const text = await readFile(this.options.path, 'utf8').catch(() => '');
-    this.#all = parse(text)?.places ?? [];
+    this.#take(parse(text) ?? { places: [] });
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -66,19 +76,26 @@ export class CentrePlaces {
 
   /** Throws DestinationFailure, Refusal, and what the disk throws. */
   async pull(signal: AbortSignal): Promise<void> {
-    const { core, path, clock } = this.options;
+    const { core, path, clock, log } = this.options;
     const answer = await core.open('edge/places', { 'if-none-match': this.#etag }, signal);
     if (answer.status === 304) return;
     const text = await readText(answer, { clock, bytesMax: BYTES_MAX, signal });
     const value = parse(text);
     if (!value) throw new DestinationFailure('core', 'wrong_answer', 'those are no places');
-    this.#all = value.places;
+    this.#take(value);
+    if (this.#truncated) {
+      log.warn({ places: this.#all.length }, 'the nursery has more places than the page can offer');
+    }
     // Always the same name: a disk that fills up keeps one of them.
     const fresh = `${path}.new`;
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(fresh, JSON.stringify({ places: value.places }));
+    await writeFile(fresh, JSON.stringify({ places: this.#all, truncated: this.#truncated }));
     await rename(fresh, path);
     this.#etag = answer.headers.get('etag') ?? '';
+  }
+
+  #take({ places, truncated = false }: Static<typeof Answer>): void {
+    [this.#all, this.#truncated] = [places, truncated];
   }
 }
 

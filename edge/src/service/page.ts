@@ -59,7 +59,10 @@ export function createPage(base: Base, needs: Needs) {
     pathOf: (sha256) => spool.pathOf(sha256),
     now: () => clock.now(),
     wake,
-    places: () => knownPlaces(journal, cameras, centrePlaces?.all ?? []),
+    places: () => ({
+      places: knownPlaces(journal, cameras, centrePlaces?.all ?? []),
+      truncated: centrePlaces?.truncated ?? false,
+    }),
     store,
     bytesMax,
     stopping,

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { oneAtATime } from '../../src/api/one-at-a-time.ts';
 import { ask, type BoxState } from './api.ts';
 import { noticeRefusal } from './session.ts';
 
@@ -14,7 +15,8 @@ export const reached = signal(true);
 export const now = signal(Date.now());
 let aheadMs = 0;
 
-export async function look(): Promise<void> {
+/** One at a time: an older answer covers no newer one. */
+export const look = oneAtATime(async () => {
   try {
     boxState.value = await ask<BoxState>('/page/state');
     aheadMs = Date.parse(boxState.value.now) - Date.now();
@@ -24,7 +26,7 @@ export async function look(): Promise<void> {
     reached.value = (error as { status?: number }).status !== 0;
   }
   now.value = Date.now() + aheadMs;
-}
+});
 
 /** Looks again and again while the page is seen; answers how to end it. */
 export function startLooking(): () => void {

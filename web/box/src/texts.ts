@@ -57,6 +57,8 @@ export const texts = {
     known: 'Places you can pick',
     more: (n: number) => `and ${number.format(n)} more: type a part of the code or name`,
     search: 'Type the code or name of a place',
+    truncated:
+      'The nursery has more places than this box knows. If yours is not here, type its code.',
     strange: (code: string) => `The nursery has no place ${code}. Check the code.`,
     use: (code: string) => `Use ${code}`,
     take: 'Take a photo',

@@ -4269,6 +4269,8 @@ export interface operations {
                             code: string;
                             name: string;
                         }[];
+                        /** @description There are more, by the order of their codes. */
+                        truncated: boolean;
                     };
                 };
             };

@@ -12,14 +12,20 @@ interface KnownPlace extends Place {
   readonly from: 'photo' | 'camera' | 'centre';
 }
 
+/** What the box knows; `truncated`: the nursery has others. */
+interface Known {
+  readonly places: readonly KnownPlace[];
+  readonly truncated: boolean;
+}
+
 /** Choosing the place: by its tag, from those that the box knows, or by typing its code. */
 export function PlacePicker() {
-  const known = useSignal<readonly KnownPlace[]>([]);
+  const known = useSignal<Known>({ places: [], truncated: false });
   const typed = useSignal('');
   useEffect(() => {
-    ask<{ places: KnownPlace[] }>('/page/places').then(
-      ({ places }) => {
-        known.value = places;
+    ask<Known>('/page/places').then(
+      (answer) => {
+        known.value = answer;
       },
       // The tag and typing work without it.
       () => {},
@@ -27,10 +33,11 @@ export function PlacePicker() {
   }, []);
   const wanted = typed.value.trim();
   const lower = wanted.toLowerCase();
-  const fitting = known.value.filter(({ code, name }) =>
+  const { places, truncated } = known.value;
+  const fitting = places.filter(({ code, name }) =>
     `${code} ${name ?? ''}`.toLowerCase().includes(lower),
   );
-  const exact = known.value.find(({ code }) => code.toLowerCase() === lower);
+  const exact = places.find(({ code }) => code.toLowerCase() === lower);
   const isNew = wanted !== '' && !exact;
   const strange = isStrange(wanted, known.value);
   return (
@@ -71,6 +78,7 @@ export function PlacePicker() {
           )}
         </>
       )}
+      {truncated && <p class="quiet">{texts.shoot.truncated}</p>}
       {isNew && (
         <>
           {strange && <p>{texts.shoot.strange(wanted)}</p>}
@@ -96,15 +104,16 @@ export function PlacePicker() {
 }
 
 /** The box knows the nursery's places, and this is none of them. */
-function isStrange(code: string, known: readonly KnownPlace[]): boolean {
+function isStrange(code: string, { places, truncated }: Known): boolean {
   return (
-    known.some(({ from }) => from === 'centre') &&
-    known.find((place) => place.code === code)?.name == null
+    !truncated &&
+    places.some(({ from }) => from === 'centre') &&
+    places.find((place) => place.code === code)?.name == null
   );
 }
 
 /** Takes a photo of a tag; the box reads it, because a phone's page may not use the camera live. */
-function Scanner({ known }: { readonly known: readonly KnownPlace[] }) {
+function Scanner({ known }: { readonly known: Known }) {
   const busy = useSignal(false);
   const codes = useSignal<readonly string[]>([]);
   const problem = useSignal('');
@@ -171,8 +180,8 @@ function Scanner({ known }: { readonly known: readonly KnownPlace[] }) {
   );
 }
 
-function placeOf(code: string, known: readonly KnownPlace[]): Place {
-  return known.find((place) => place.code === code) ?? { code, name: null };
+function placeOf(code: string, { places }: Known): Place {
+  return places.find((place) => place.code === code) ?? { code, name: null };
 }
 
 function Places({ places }: { readonly places: readonly Place[] }) {
