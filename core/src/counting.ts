@@ -15,6 +15,7 @@ import { publishPhoto } from './photos/photo-event.ts';
 import { PhotoEye } from './photos/photo-eye.ts';
 import { photoLimits } from './photos/stage-photo.ts';
 import { ActivePipelineStore } from './pipelines/active-pipeline.ts';
+import { keepPhoto } from './reprocess/keep-photo.ts';
 import { OwnPhotos } from './reprocess/own-photos.ts';
 import { Reprocessor } from './reprocess/reprocessor.ts';
 import { channelCredentials, openCertificates } from './rpc/credentials.ts';
@@ -150,7 +151,10 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
         log,
         announce: (server) => mesh.announce(server),
         authenticate: (request, address) => authenticate(context, oidc, request, address),
-        reprocess: reprocessHandlers({ ...context, pipelines, offered, reprocessor, own }),
+        reprocess: reprocessHandlers({
+          ...{ ...context, pipelines, offered, reprocessor, own },
+          keep: (photo, caller) => keepPhoto({ context, pipelines, wake }, photo, caller),
+        }),
       });
       ends.push(() => rpc.stop());
       mesh.start();

@@ -63,12 +63,13 @@ export function addReprocess(program: Command): void {
   add('discard <id>', 'leave the old counts current for good', control('Discard'));
   add(
     'process <photos...>',
-    'count files and folders of your own; nothing is stored',
+    'count files and folders of your own; nothing is stored, unless asked',
     processing,
     (command) =>
       addCountOptions(command)
         .option('--output <file>', 'write lines there; the same command goes on with it')
-        .option('--detections', 'boxes, not counts alone', false),
+        .option('--detections', 'boxes, not counts alone', false)
+        .option('--store', 'the core keeps the photos, as uploads', false),
   );
 }
 

@@ -49,6 +49,7 @@ async function run(
     client,
     count: { model: 'plants/2' },
     detections: false,
+    store: false,
     files: photoFiles(files),
     answered: options.answered ?? new Set(),
     photoBytesMax: 1_000,

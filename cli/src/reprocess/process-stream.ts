@@ -20,6 +20,8 @@ export interface ProcessOptions {
   readonly client: BulkClient;
   readonly count: CountOptions;
   readonly detections: boolean;
+  /** Photos are kept by the core, as uploads. */
+  readonly store: boolean;
   readonly files: AsyncIterator<string>;
   /** SHA-256 in hex of photos that need no answer. */
   readonly answered: ReadonlySet<string>;
@@ -146,8 +148,8 @@ export class ProcessStream {
       const content = await this.#read(photo);
       if (!content) continue;
       this.#credits--;
-      const { detections } = this.options;
-      await put({ photo: { reference: photo.file, content, detections } });
+      const { detections, store } = this.options;
+      await put({ photo: { reference: photo.file, content, detections, store } });
     }
     if (next) this.#waiting.push(next);
     return false;

@@ -10,6 +10,7 @@ import { type CountWords, toCountOptions } from './request-options.ts';
 export interface ProcessWords extends CountWords {
   readonly output?: string;
   readonly detections: boolean;
+  readonly store: boolean;
 }
 
 /** Counts photos that lie here: lines to a file, which is gone on with, or to stdout. */
@@ -40,6 +41,7 @@ export async function processPhotos(
     client,
     count: toCountOptions(words),
     detections: words.detections,
+    store: words.store,
     files: photoFiles(places),
     answered: file?.answered ?? new Set(),
     photoBytesMax: parseConfig(process.env).values.DEMETER_PHOTO_BYTES_MAX,

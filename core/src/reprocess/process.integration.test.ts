@@ -77,10 +77,10 @@ describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATAB
       ended,
       credits: () => credits,
       /** Takes a credit of ours for a photo. */
-      send: async (reference: string, content: Buffer, detections = false) => {
+      send: async (reference: string, content: Buffer, detections = false, store = false) => {
         while (credits < 1) await more.promise;
         credits--;
-        stream.write({ photo: { reference, content, detections } });
+        stream.write({ photo: { reference, content, detections, store } });
       },
     };
   };
@@ -116,6 +116,33 @@ describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATAB
       (select count(*) from photos where organisation_id = ${greenhouse.nursery.organisationId})
         as photos, (select count(*) from run_queue) as queued`.execute(db);
     expect(rows).toEqual([{ photos: 0, queued: 0 }]);
+  }, 60_000);
+
+  test('are kept, once each, where the client asks for that', async () => {
+    const { stream, answers, ended, send } = open();
+    stream.write({ options: { model: 'plants/2' } });
+    await send('a/kept.jpg', photo(1), false, true);
+    await send('let go.jpg', photo(2));
+    await send('a/kept.jpg', photo(1), false, true);
+    stream.end();
+    await ended;
+    expect(answers.map(({ result }) => result?.detected)).toEqual([3, 3, 3]);
+    const sha256 = answers.find((one) => referenceOf(one) === 'a/kept.jpg')?.result?.sha256;
+    const counted = async () => {
+      const { rows } = await sql<{ sha256: Buffer; version: string; detected: number | null }>`
+        select p.sha256, r.detected, d.definition #>> '{roles,plants,version}' as version
+          from photos p join runs r on r.sha256 = p.sha256
+          join pipelines d on d.organisation_id = r.organisation_id and d.digest = r.pipeline_digest
+         where p.organisation_id = ${greenhouse.nursery.organisationId}`.execute(db);
+      return rows;
+    };
+    // The centre's own pipeline, not the one that this client asked for.
+    await until('its count', async () => (await counted())[0]?.detected === 3);
+    expect(await counted()).toEqual([{ sha256, version: '1', detected: 3 } as never]);
+    const { rows } = await sql`select file_name, uploaded_by from sightings
+      where organisation_id = ${greenhouse.nursery.organisationId}`.execute(db);
+    const uploaded_by = expect.stringMatching(/^user:/);
+    expect(rows).toEqual(Array(2).fill({ file_name: 'kept.jpg', uploaded_by }));
   }, 60_000);
 
   test('wait at the client while it takes no answers', async () => {

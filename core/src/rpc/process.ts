@@ -9,7 +9,9 @@ import type {
 import type { handleBidiStreamingCall, ServerDuplexStream } from '@grpc/grpc-js';
 import { errorOf } from '../http/error-response.ts';
 import type { PipelineDefinition } from '../pipelines/pipeline.ts';
+import type { ReprocessContext } from '../reprocess/context.ts';
 import type { OwnCount, OwnPhotos, OwnStream } from '../reprocess/own-photos.ts';
+import { callerOf } from './callers.ts';
 import { ClientCredit } from './client-credit.ts';
 import { toServiceError } from './service-error.ts';
 
@@ -22,6 +24,7 @@ export interface ProcessOptions {
   readonly own: OwnPhotos;
   /** Throws INVALID_INPUT, MODEL_UNAVAILABLE, NO_PIPELINE. */
   readonly choose: (options: ReprocessOptions__Output) => Promise<PipelineDefinition>;
+  readonly keep: ReprocessContext['keep'];
   readonly stopping: AbortSignal;
 }
 
@@ -117,7 +120,7 @@ class ProcessSession {
 
   async #answer(photo: OwnPhoto__Output, stream: OwnStream): Promise<void> {
     const { signal } = this.#gone;
-    const message = await stream.count(photo.content).then(
+    const message = await this.#count(photo, stream).then(
       (counted) => toResult(photo, counted),
       (error: unknown) => toFailure(photo, error),
     );
@@ -125,6 +128,12 @@ class ProcessSession {
     await this.#credit.take(signal);
     if (!this.call.write(message)) await once(this.call, 'drain', { signal });
     this.call.write({ credit: { photos: 1 } });
+  }
+
+  async #count(photo: OwnPhoto__Output, stream: OwnStream): Promise<OwnCount> {
+    const counted = await stream.count(photo.content);
+    if (photo.store) await this.options.keep(photo, callerOf(this.call));
+    return counted;
   }
 }
 

@@ -103,6 +103,7 @@ export function reprocessHandlers(context: ReprocessContext): ReprocessHandlers 
     Process: processHandler({
       own,
       choose: (options) => choosePipeline(options, context.pipelines, context.offered()),
+      keep: context.keep,
       stopping: context.stopping,
     }),
   };

@@ -5,10 +5,12 @@ export interface OwnPhoto {
   'reference'?: (string);
   'content'?: (Buffer | Uint8Array | string);
   'detections'?: (boolean);
+  'store'?: (boolean);
 }
 
 export interface OwnPhoto__Output {
   'reference': (string);
   'content': (Buffer);
   'detections': (boolean);
+  'store': (boolean);
 }
