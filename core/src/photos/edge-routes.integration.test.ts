@@ -8,10 +8,10 @@ import { S3_SERVERS } from '@demeter/common/object-store/_test-bucket';
 import { enlarge } from '@demeter/common/testing';
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { sql } from 'kysely';
-import sharp from 'sharp';
 import { createPlaces, type Places } from '../_places-fixture.ts';
 import { type CoreProcess, type Environment, runAdmin, startCoreProcess } from '../_processes.ts';
 import { createTestDatabase, TEST_DATABASE_URL } from '../db/_test-database.ts';
+import { makePhoto, ulid } from '../edge-sync/_box.ts';
 import { pipelineDigest, toDefinition } from '../pipelines/pipeline.ts';
 
 const database = TEST_DATABASE_URL ? await createTestDatabase() : undefined;
@@ -101,14 +101,7 @@ function suite(s3: (typeof S3_SERVERS)[number] | null) {
         .executeTakeFirstOrThrow()
     ).id,
   });
-  const photo = async () => {
-    const { width, height } = { width: 64, height: 48 };
-    const noise = crypto.getRandomValues(new Uint8Array(width * height * 3));
-    const bytes = await sharp(noise, { raw: { width, height, channels: 3 } })
-      .jpeg()
-      .toBuffer();
-    return new Uint8Array(bytes);
-  };
+  const photo = async () => new Uint8Array((await makePhoto()).bytes);
   const shaOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
   const call = (edge: string, to: string, body?: unknown) =>
     fetch(new URL(to, core.ready.http), {
@@ -400,11 +393,4 @@ function suite(s3: (typeof S3_SERVERS)[number] | null) {
     expect(answer.status).toBe(201);
     expect(((await answer.json()) as { receipt: string }).receipt.split('.')).toHaveLength(3);
   });
-}
-
-/** 26 characters of Crockford's alphabet. */
-function ulid(): string {
-  const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-  const random = crypto.getRandomValues(new Uint8Array(26));
-  return `0${[...random.slice(1)].map((byte) => alphabet[byte % 32]).join('')}`;
 }
