@@ -80,6 +80,14 @@ export const EDGE_SETTINGS = {
     about:
       'A photo whose receipt is here stays so long beside it; earlier only where the quota needs room.',
   },
+  DEMETER_EDGE_KNOWN_DAYS: {
+    kind: 'integer',
+    parts: EDGE,
+    default: 14,
+    min: 1,
+    max: 3_650,
+    about: 'So long the journal knows a photo after it has left the box; 1 GB for 350,000 photos.',
+  },
   DEMETER_EDGE_FORWARD_CONCURRENCY: {
     kind: 'integer',
     parts: EDGE,

@@ -29,6 +29,7 @@ function janitorOf(
     log: silent,
     quotaBytes: 1e9,
     keepMs: 0,
+    knownMs: NOW,
     onEvicted: () => {},
     centreMustKnow: false,
     keptNow: () => NOW,

@@ -1,5 +1,6 @@
 import type { Clock } from '@demeter/common/clock';
 import type { Logger } from '@demeter/common/logger';
+import { forgetGone } from './forget.ts';
 import type { Journal, PhotoRow } from './journal.ts';
 import { givenUp, notePolicyAction } from './kept.ts';
 import type { KeyedLock } from './keyed-lock.ts';
@@ -16,6 +17,8 @@ export interface JanitorOptions {
   readonly log: Logger;
   readonly quotaBytes: number;
   readonly keepMs: number;
+  /** The journal knows a photo for so long after it left this box. */
+  readonly knownMs: number;
   readonly onEvicted: () => void;
   /** There is a centre: it takes note of a photo that stays here before the photo is given up. */
   readonly centreMustKnow: boolean;
@@ -41,6 +44,15 @@ export class Janitor {
     const rule = { usedBytes: journal.heldBytes(), quotaBytes, now: clock.now(), keepMs };
     for (const sha256 of chooseEvictions(this.#candidates(rule), rule)) await this.#evict(sha256);
     await this.#resolveKept();
+    this.#forget();
+  }
+
+  #forget(): void {
+    const { journal, knownMs, keptNow, centreMustKnow, log } = this.options;
+    const now = keptNow();
+    if (now === null) return;
+    const photos = forgetGone(journal, { before: now - knownMs, centreMustKnow });
+    if (photos > 0) log.debug({ photos }, 'the journal forgets photos that left long ago');
   }
 
   /**

@@ -280,6 +280,20 @@ CREATE INDEX policy_actions_counts ON policy_actions (action, policy, verdict);
 DROP INDEX sightings_photo;
 CREATE INDEX sightings_photo ON sightings (sha256, id);
 `,
+  // Photos that left this box long ago are forgotten (forget.ts): which days lack some of them, and
+  // what policies did with them.
+  `
+CREATE INDEX photos_gone ON photos (coalesce(evicted_at, resolved_at))
+  WHERE state IN ('evicted','resolved');
+CREATE TABLE forgotten_days (day TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE policy_totals (
+  action TEXT NOT NULL,
+  policy TEXT NOT NULL,
+  verdict TEXT NOT NULL,
+  photos INTEGER NOT NULL,
+  PRIMARY KEY (action, policy, verdict)
+) STRICT, WITHOUT ROWID;
+`,
 ];
 
 /**

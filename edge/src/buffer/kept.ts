@@ -105,6 +105,9 @@ export interface PolicyCount {
 /** What policies have done on this box, since its journal began. */
 export function policyCounts(journal: Journal): PolicyCount[] {
   return journal.all<PolicyCount>(
-    'SELECT action, policy, verdict, count(*) AS photos FROM policy_actions GROUP BY 1, 2, 3',
+    `SELECT action, policy, verdict, sum(photos) AS photos FROM (
+       SELECT action, policy, verdict, count(*) AS photos FROM policy_actions GROUP BY 1, 2, 3
+       UNION ALL SELECT action, policy, verdict, photos FROM policy_totals)
+     GROUP BY 1, 2, 3`,
   );
 }

@@ -36,6 +36,14 @@ const HOT: readonly (readonly [string, string])[] = [
        WHERE state IN ('rejected_kept','resolved') AND stood_in_at IS NULL
        AND due_at <= 5 ORDER BY accepted_at DESC LIMIT 1`,
   ],
+  [
+    'photos that left long ago',
+    `SELECT sha256 FROM photos INDEXED BY photos_gone
+     WHERE state IN ('evicted','resolved') AND coalesce(evicted_at, resolved_at) < 5
+       AND NOT EXISTS (SELECT 1 FROM sightings AS own WHERE own.sha256 = photos.sha256
+         AND own.accepted_at = (SELECT max(accepted_at) FROM sightings WHERE camera = own.camera))
+     ORDER BY coalesce(evicted_at, resolved_at) LIMIT 100`,
+  ],
   ['bytes held', 'SELECT sum(held_bytes) FROM tallies'],
 ];
 

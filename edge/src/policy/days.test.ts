@@ -26,6 +26,7 @@ test('a box that starts without a link, its clock a year ahead, gives nothing up
       ...{ spool, journal, clock, log: silent, localStore: null, locks: new KeyedLock() },
       quotaBytes: 1e9,
       keepMs: 0,
+      knownMs: DAY_MS,
       onEvicted: () => {},
       centreMustKnow: true,
       keptNow: () => time.earliest(),

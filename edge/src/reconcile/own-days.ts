@@ -1,4 +1,5 @@
 import { DAY_MS, dayOf, parseSightingKey, toSightingKey } from '@demeter/common/edge-days';
+import { isForgottenDay } from '../buffer/forget.ts';
 import type { Journal } from '../buffer/journal.ts';
 
 /** What the journal says of a day's sightings that the centre has a receipt for. */
@@ -8,7 +9,11 @@ const STEP = 2_000;
 /** Days before the first photo still held: nothing could be sent again from them. */
 const HELD = "state <> 'evicted' AND receipt IS NOT NULL";
 
-/** YYYY-MM-DD (UTC) of every day with sightings, from the oldest of which something is held here. */
+/**
+ * YYYY-MM-DD (UTC) of every day with sightings, from the oldest of which something is held here. Of
+ * a day that is not whole any more only until all that is held of it was found at the centre: its
+ * digest never agrees, and its keys would be read each night.
+ */
 export function heldDays(journal: Journal): string[] {
   const [oldest] = journal.all<{ at: number | null }>(
     `SELECT min(accepted_at) AS at FROM photos WHERE ${HELD}`,
@@ -24,7 +29,20 @@ export function heldDays(journal: Journal): string[] {
     days.push(dayOf(next.at));
     from = (Math.floor(next.at / DAY_MS) + 1) * DAY_MS;
   }
-  return days;
+  return days.filter((day) => !isForgottenDay(journal, day) || isUncompared(journal, day));
+}
+
+/** Whether a photo of the day was not found at the centre since its receipt. */
+function isUncompared(journal: Journal, day: string): boolean {
+  const start = Date.parse(day);
+  const found = journal.all(
+    `SELECT 1 FROM sightings s JOIN photos p ON p.sha256 = s.sha256
+     WHERE s.accepted_at >= ? AND s.accepted_at < ?
+       AND p.state = 'verified' AND p.reconciled_at IS NULL LIMIT 1`,
+    start,
+    start + DAY_MS,
+  );
+  return found.length > 0;
 }
 
 /** Keys of the day's registered sightings; `rest` lets others have their turn between two steps. */

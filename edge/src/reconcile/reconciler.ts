@@ -2,6 +2,7 @@ import type { Clock } from '@demeter/common/clock';
 import { DayComparison, digestOfDay, parseSightingKey } from '@demeter/common/edge-days';
 import type { Logger } from '@demeter/common/logger';
 import { Type } from '@sinclair/typebox';
+import { isForgottenDay } from '../buffer/forget.ts';
 import type { Journal } from '../buffer/journal.ts';
 import type { CoreClient } from '../forward/core-client.ts';
 import { toLogFields } from '../forward/failures.ts';
@@ -174,10 +175,10 @@ export class Reconciler {
     await noteAgreed(journal, agreed, at, this.#rest);
     const known = new Set(agreed.map((key) => parseSightingKey(key).sha256));
     const repaired = await repair.sendAgain(onlyHere, known, signal);
-    // Sightings that were on their way meanwhile are known here.
-    const strange = onlyThere.filter(
-      (key) => !journal.hasSighting(parseSightingKey(key).sightingId),
-    );
+    // Sightings that were on their way meanwhile are known here; others may have been forgotten.
+    const strange = isForgottenDay(journal, day)
+      ? []
+      : onlyThere.filter((key) => !journal.hasSighting(parseSightingKey(key).sightingId));
     counts.agreed += agreed.length;
     counts.photos_again += repaired.photos;
     counts.sightings_again += repaired.sightings;

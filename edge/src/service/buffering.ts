@@ -12,6 +12,7 @@ import { openUploadBytes } from '../uploads/upload-rows.ts';
 import type { Base } from './base.ts';
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 export function createLocalStore(base: Base): LocalStore | null {
   const { config, spool, journal, clock, log, alarms } = base;
@@ -65,6 +66,7 @@ export function createUpkeep(
     log,
     quotaBytes,
     keepMs: config.values.DEMETER_EDGE_KEEP_HOURS * HOUR_MS,
+    knownMs: config.values.DEMETER_EDGE_KNOWN_DAYS * DAY_MS,
     centreMustKnow: config.core !== null,
     keptNow,
     onEvicted: () => events.evicted.inc(),
