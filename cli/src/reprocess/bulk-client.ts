@@ -22,11 +22,10 @@ export type AnswerOf<N extends Name> =
   ReprocessDefinition[N] extends Method<infer _, infer Answer> ? Answer : never;
 export type ProcessCall = ClientDuplexStream<RequestOf<'Process'>, AnswerOf<'Process'>>;
 
-/**
- * A plan over a million photos is one query; all else answers at once, but Promote: that answers
- * when the last photo is promoted.
- */
+/** All answer at once, but Promote: that answers when the last photo is promoted. */
 const DEADLINE_MS = 120_000;
+/** A plan looks at each photo; the core counts very many of them in parts, each in its own time. */
+const PLAN_DEADLINE_MS = 600_000;
 const MESSAGE_BYTES_MAX = 128 * 1024 * 1024;
 const CHANNEL = {
   'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
@@ -83,7 +82,7 @@ export class BulkClient {
           responseDeserialize,
           request,
           metadata,
-          name === 'Promote' ? {} : { deadline: Date.now() + DEADLINE_MS },
+          deadlineOf(name),
           (error, answer) => (error ? reject(error) : resolve(answer!)),
         );
         return await cancelledBy(this.options.signal, call, promise);
@@ -176,4 +175,9 @@ export class BulkClient {
 
 function method<N extends Name>(name: N): Method<RequestOf<N>, AnswerOf<N>> {
   return demeterV1.Reprocess.service[name] as unknown as Method<RequestOf<N>, AnswerOf<N>>;
+}
+
+function deadlineOf(name: UnaryName): { readonly deadline?: number } {
+  if (name === 'Promote') return {};
+  return { deadline: Date.now() + (name === 'Plan' ? PLAN_DEADLINE_MS : DEADLINE_MS) };
 }

@@ -3,7 +3,8 @@ import { newId } from '@demeter/common/ids';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Handle } from '../db/database.ts';
 import { type PipelineDefinition, pipelineDigest } from '../pipelines/pipeline.ts';
-import { type ChosenPhotos, chosenConditions } from './chosen-photos.ts';
+import type { ChosenPhotos } from './chosen-photos.ts';
+import { type Counted, countPhotos } from './count-plan.ts';
 import type { Limits } from './limits.ts';
 
 /** A plan that was not started is forgotten after this. */
@@ -57,12 +58,17 @@ export async function openPlan(db: Handle, plan: NewPlan): Promise<{ id: string 
 /**
  * Counts what a plan means, and makes it ready to be started. The counts are exact: they cost one
  * look at each photo that the filter's narrowest condition leaves (place and time of capture have
- * an index), and end with DEADLINE_EXCEEDED where the database needs longer than a statement may.
+ * an index). Throws DEADLINE_EXCEEDED where the database needs longer than its statements may.
  */
-export async function measurePlan(db: Database, plan: NewPlan, id: string): Promise<PlanFigures> {
-  const { organisationId, definition } = plan;
+export async function measurePlan(
+  db: Database,
+  plan: NewPlan,
+  id: string,
+  signal?: AbortSignal,
+): Promise<PlanFigures> {
+  const { organisationId, chosen, definition } = plan;
   const digest = pipelineDigest(definition);
-  const counted = await countPhotos(db, plan, { id, digest });
+  const counted = await countPhotos(db, { organisationId, id, chosen, digest, signal });
   const sample = await readSample(db, organisationId, digest);
   const toCount = counted.to_count;
   const updated = await db
@@ -86,60 +92,6 @@ export async function measurePlan(db: Database, plan: NewPlan, id: string): Prom
     expiresAt: updated.expires_at,
     notes: notesOf(counted, sample),
   };
-}
-
-interface Counted {
-  readonly photos: number;
-  readonly in_store: number;
-  readonly counted_already: number;
-  readonly to_count: number;
-  readonly places: number;
-}
-
-async function countPhotos(
-  db: Database,
-  { organisationId, chosen }: NewPlan,
-  { id, digest }: { readonly id: string; readonly digest: Buffer },
-): Promise<Counted> {
-  const conditions: RawBuilder<unknown>[] = [
-    sql`p.organisation_id = ${organisationId}`,
-    ...(chosen === null
-      ? [
-          sql`exists (select 1 from reprocessing_plan_photos l
-                       where l.organisation_id = p.organisation_id and l.plan_id = ${id}
-                         and l.sha256 = p.sha256)`,
-        ]
-      : chosenConditions(chosen)),
-  ];
-  const query = sql<Counted>`
-    select count(*) as photos,
-           count(*) filter (where in_store) as in_store,
-           count(*) filter (where counted) as counted_already,
-           count(*) filter (where in_store and not counted) as to_count,
-           count(distinct place) filter (where (in_store or counted) and not current) as places
-      from (
-        select p.storage_location_id as place,
-               p.state in ('stored', 'quarantined') as in_store,
-               r.id is not null as counted,
-               r.id is not null and r.id = s.current_run_id as current
-          from photos p
-          join photo_sessions s on s.organisation_id = p.organisation_id
-                               and s.id = p.photo_session_id
-          left join runs r on r.organisation_id = p.organisation_id and r.sha256 = p.sha256
-                          and r.pipeline_digest = ${digest} and r.state = 'completed'
-         where ${sql.join(conditions, sql` and `)}) chosen`;
-  try {
-    const { rows } = await query.execute(db);
-    return rows[0]!;
-  } catch (error) {
-    // 57014: the statement's time was over.
-    if ((error as { code?: unknown }).code !== '57014') throw error;
-    throw new AppError('DEADLINE_EXCEEDED', 'Counting the photos takes too long.', {
-      field: 'filter',
-      hint: 'Narrow the filter: plan place by place, or month by month.',
-      cause: error,
-    });
-  }
 }
 
 interface Sample {

@@ -40,11 +40,11 @@ export function reprocessHandlers(context: ReprocessContext): ReprocessHandlers 
       return { reprocessing: toMessage(row) };
     });
   return {
-    Plan: unary(context, async ({ filter, options }, { caller }) => {
+    Plan: unary(context, async ({ filter, options }, { caller, signal }) => {
       const chosen = filter ? await resolveFilter(db, organisationId, filter) : {};
       const plan = await toPlan(context, caller, options, chosen);
       const { id } = await openPlan(db, plan);
-      return { plan: toPlanMessage(await measurePlan(db, plan, id)) };
+      return { plan: toPlanMessage(await measurePlan(db, plan, id, signal)) };
     }),
     PlanPhotos: clientStream(context, async (requests, caller) => {
       return await planPhotos(context, caller, requests);
