@@ -1,7 +1,9 @@
 import type { HealthReport } from '@demeter/proto';
 import type { Events } from './events.ts';
 import type { Memory, MemorySource } from './model/memory.ts';
-import { openNvml } from './model/nvml.ts';
+import type { Nvml } from './model/nvml.ts';
+import type { Provider } from './model/session-protocol.ts';
+import type { Strangers } from './model/strangers.ts';
 import { toModelStatus } from './model-status.ts';
 import type { Readiness } from './readiness.ts';
 import type { ModelView } from './residency/entry.ts';
@@ -14,9 +16,13 @@ export interface HealthSources {
   readonly version: string;
   /** Lives of this server's slot before this one. */
   readonly restarts: number;
-  /** Why no GPU is tried though one was asked for; empty otherwise. */
+  /** What was chosen at the start, best first. */
+  readonly providers: readonly Provider[];
+  /** Why no GPU is among them though one was asked for; empty otherwise. */
   readonly providerReason: string;
+  readonly nvml: Nvml | null;
   readonly visibleDevices: string | undefined;
+  readonly strangers: Strangers;
   readonly shelf: Shelf;
   readonly memory: MemorySource;
   readonly queue: PhotoQueue;
@@ -29,7 +35,8 @@ export function createHealthReport(sources: HealthSources): HealthReport {
   const { shelf, queue, events, readiness } = sources;
   const models = shelf.list();
   const running = models.flatMap(({ loaded }) => loaded ?? []);
-  const inUse = new Set(running.map(({ provider }) => provider));
+  const [chosen = 'cpu'] = sources.providers;
+  const inUse = new Set(running.length === 0 ? [chosen] : running.map((each) => each.provider));
   const provider = (['tensorrt', 'cuda'] as const).find((gpu) => inUse.has(gpu)) ?? 'cpu';
   const fallback = running.map(({ reason }) => reason).find((reason) => reason !== '');
   return {
@@ -39,7 +46,7 @@ export function createHealthReport(sources: HealthSources): HealthReport {
     ready: readiness.ready,
     reason: readiness.hanging || shelf.reason || (fallback ?? sources.providerReason),
     provider,
-    gpu: provider !== 'cpu' ? readGpu(sources.visibleDevices) : null,
+    gpu: chosen === 'cpu' ? null : readGpu(sources),
     models: models.map(toModelStatus),
     queued: queue.waiting,
     in_flight: queue.active,
@@ -80,8 +87,8 @@ function toMemory({ kind, totalBytes, usedBytes }: Memory, models: readonly Mode
   };
 }
 
-function readGpu(visible: string | undefined): HealthReport['gpu'] {
-  const gpu = openNvml()?.read(visible);
+function readGpu({ nvml, visibleDevices, strangers }: HealthSources): HealthReport['gpu'] {
+  const gpu = nvml?.read(visibleDevices);
   if (!gpu) return null;
   return {
     uuid: gpu.uuid,
@@ -92,5 +99,6 @@ function readGpu(visible: string | undefined): HealthReport['gpu'] {
     temperature_celsius: gpu.temperatureCelsius,
     utilization_percent: gpu.utilizationPercent,
     power_watts: gpu.powerWatts,
+    other_pids: [...strangers.on(gpu)],
   };
 }

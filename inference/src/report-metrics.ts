@@ -20,6 +20,13 @@ const GAUGES: readonly Metric[] = [
   ofGpu('memory_total_bytes', 'VRAM there is.', (gpu) => Number(gpu.vram_total_bytes)),
   ofGpu('power_usage', 'Watts.', (gpu) => Number(gpu.power_watts ?? 0)),
   {
+    name: 'demeter_inference_gpu_other_processes',
+    help: 'Processes that compute on the GPU without its lock.',
+    labels: ['gpu_uuid'],
+    read: ({ gpu }) =>
+      gpu ? [{ labels: { gpu_uuid: gpu.uuid ?? '' }, value: gpu.other_pids?.length ?? 0 }] : [],
+  },
+  {
     name: 'demeter_inference_model_bytes',
     help: 'Memory of a model, measured around its load: VRAM on a GPU, else resident.',
     labels: ['model', 'version', 'provider'],

@@ -16,6 +16,7 @@ import type { ModelSpec } from './model/model-spec.ts';
 import { openNvml } from './model/nvml.ts';
 import { chooseProviders } from './model/providers.ts';
 import type { Provider } from './model/session-protocol.ts';
+import { Strangers } from './model/strangers.ts';
 import { Readiness } from './readiness.ts';
 import { addReportMetrics } from './report-metrics.ts';
 import { createShelf } from './residency/create-shelf.ts';
@@ -87,6 +88,7 @@ export async function startService(
     serverId,
     providers,
     providerReason: reason,
+    strangers: new Strangers(gpu?.pids ?? [], log),
     log,
     stopping,
     options,
@@ -179,6 +181,7 @@ interface PartsOptions {
   readonly serverId: string;
   readonly providers: readonly Provider[];
   readonly providerReason: string;
+  readonly strangers: Strangers;
   readonly log: Logger;
   readonly stopping: AbortSignal;
   readonly options: ServiceOptions;
@@ -186,7 +189,7 @@ interface PartsOptions {
 
 /** What a server is made of, wired; nothing runs yet. */
 function createParts(needs: PartsOptions) {
-  const { config, serverId, providers, providerReason, log, stopping, options } = needs;
+  const { config, serverId, providers, providerReason, strangers, log, stopping, options } = needs;
   const { restarts = 0, count = countWork, sessionWorker } = options;
   const epoch = newId();
   const events = new Events();
@@ -204,20 +207,23 @@ function createParts(needs: PartsOptions) {
     mesh.changed();
     tellHealth();
   };
+  const nvml = openNvml();
+  const { version } = packageJson;
+  const { visibleDevices, credits } = config;
   const memory = openMemory({
-    nvml: openNvml(),
-    visibleDevices: config.visibleDevices,
+    nvml,
+    visibleDevices,
     onGpu: providers[0] !== 'cpu',
     budgetBytes: config.values.DEMETER_INFERENCE_MEMORY_BYTES,
+    servers: config.values.DEMETER_INFERENCE_COUNT,
   });
   const onRan = (spec: ModelSpec, images: number, ms: number) => events.executed(spec, images, ms);
   const shelf = createShelf({ config, providers, memory, sessionWorker, onRan, log, onChange });
   const readiness = new Readiness({ shelf, hanging, draining: () => stopping.aborted });
   const queue = new PhotoQueue(PHOTOS_ACTIVE_MAX, onChange);
-  const { version } = packageJson;
-  const { visibleDevices, credits } = config;
   const sources = {
-    ...{ serverId, epoch, version, restarts, providerReason, visibleDevices },
+    ...{ serverId, epoch, version, restarts },
+    ...{ providers, providerReason, nvml, visibleDevices, strangers },
     ...{ shelf, memory, queue, events, readiness },
   };
   const report = () => createHealthReport(sources);

@@ -170,7 +170,7 @@ export const INFERENCE_SETTINGS = {
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
     about:
-      'Resident memory within which a server without a GPU loads models; 0: all of the machine or container.',
+      'Resident memory within which a server without a GPU loads models; 0: its share of the machine or container, by DEMETER_INFERENCE_COUNT.',
   },
   DEMETER_INFERENCE_IDLE_SECONDS: {
     kind: 'integer',

@@ -1,4 +1,6 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
+import { join } from 'node:path';
+import type { HealthReport__Output } from '@demeter/proto';
 import { dataFile, startServer, TestCore, temporaryFolder, testData } from '../_testing.ts';
 
 // Loading models takes seconds on a busy machine; a hung test still ends.
@@ -40,6 +42,30 @@ test.skipIf(testData === undefined)('metrics, logs and the report tell of a phot
     correlation_id: 'test-bus',
     detected: 5,
   });
+});
+
+test('what a server runs on, and why, is in the report, the metrics and the log', async () => {
+  // Strict, and the driver, where there is one, knows no such GPU.
+  const server = await startServer({
+    MODEL_DIR: join(import.meta.dir, '../../../models'),
+    USE_GPU: 'true',
+    CUDA_VISIBLE_DEVICES: 'GPU-none',
+  });
+  const core = new TestCore(server.line.grpc);
+  const { promise, resolve } = Promise.withResolvers<HealthReport__Output | null | undefined>();
+  core.client.getHealthReport({}, (_, answer) => resolve(answer?.report));
+  const report = await promise;
+  expect(report).toMatchObject({ ready: false, provider: 'cuda', gpu: null });
+  const reason = report?.provider_reason ?? '';
+  expect(reason).toStartWith('No GPU: ');
+  const metrics = await (await fetch(`http://${server.line.metrics}/metrics`)).text();
+  expect(metrics).toContain(`demeter_inference_provider{provider="cuda",reason="${reason}"} 1\n`);
+  core.close();
+  await server.stop();
+  const log = await new Response(server.process.stderr).text();
+  // The runtime's own words stand there too, and are no JSON.
+  const line = log.split('\n').find((each) => each.includes('providers to try')) ?? '{}';
+  expect(JSON.parse(line)).toMatchObject({ providers: ['cuda'], reason });
 });
 
 test('metrics can be off; health stays', async () => {

@@ -21,15 +21,17 @@ export interface MemoryOptions {
   /** CUDA_VISIBLE_DEVICES; the GPU's memory counts only where `onGpu`. */
   readonly visibleDevices: string | undefined;
   readonly onGpu: boolean;
-  /** Of resident memory; 0: all that the machine or the container has. */
+  /** Of resident memory; 0: this server's share of what the machine or the container has. */
   readonly budgetBytes: number;
+  /** That share it. */
+  readonly servers: number;
 }
 
 export function openMemory(options: MemoryOptions): MemorySource {
-  const { nvml, visibleDevices, onGpu, budgetBytes } = options;
+  const { nvml, visibleDevices, onGpu, budgetBytes, servers } = options;
   const resident = (): Memory => ({
     kind: 'resident',
-    totalBytes: budgetBytes || process.constrainedMemory() || totalmem(),
+    totalBytes: budgetBytes || Math.floor((process.constrainedMemory() || totalmem()) / servers),
     usedBytes: process.memoryUsage.rss(),
   });
   const last = (): Memory => {

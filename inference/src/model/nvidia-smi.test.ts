@@ -45,6 +45,7 @@ test('lists GPUs and reads the one that CUDA_VISIBLE_DEVICES names', () => {
     temperatureCelsius: 0,
     utilizationPercent: 99,
     powerWatts: 310.25,
+    pids: [],
   });
   expect(smi?.read('1')?.uuid).toBe('GPU-2');
   expect(smi?.read('7')).toBeUndefined();
@@ -53,7 +54,13 @@ test('lists GPUs and reads the one that CUDA_VISIBLE_DEVICES names', () => {
 test('admission reads memory as it is now, and a failing program leaves what was read', async () => {
   const { program, say } = standIn(TWO);
   const nvml = openNvidiaSmi(program);
-  const memory = openMemory({ nvml, visibleDevices: 'GPU-2', onGpu: true, budgetBytes: 0 });
+  const memory = openMemory({
+    nvml,
+    visibleDevices: 'GPU-2',
+    onGpu: true,
+    budgetBytes: 0,
+    servers: 1,
+  });
   expect(memory.last()).toEqual({
     kind: 'vram',
     totalBytes: 2000 * MIB,
@@ -74,11 +81,16 @@ test('without the program, without a GPU, or with words that are none: nothing',
 });
 
 test('without a GPU memory is what this process holds of its budget', async () => {
-  const budget = { nvml: null, visibleDevices: undefined, onGpu: false };
+  const budget = { nvml: null, visibleDevices: undefined, onGpu: false, servers: 1 };
   const memory = openMemory({ ...budget, budgetBytes: 123 });
   const { kind, totalBytes, usedBytes } = await memory.read();
   expect({ kind, totalBytes }).toEqual({ kind: 'resident', totalBytes: 123 });
   expect(usedBytes).toBeGreaterThan(10 * MIB);
   const machine = openMemory({ ...budget, budgetBytes: 0 });
   expect(machine.last().totalBytes).toBeGreaterThan(100 * MIB);
+  // Servers that share the machine share its memory too, unless each is told its own.
+  const third = openMemory({ ...budget, servers: 3, budgetBytes: 0 });
+  expect(third.last().totalBytes).toBe(Math.floor(machine.last().totalBytes / 3));
+  const told = openMemory({ ...budget, servers: 3, budgetBytes: 123 });
+  expect(told.last().totalBytes).toBe(123);
 });

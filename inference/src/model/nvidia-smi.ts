@@ -69,6 +69,7 @@ export function parseNvidiaSmi(text: string): GpuReading[] {
         temperatureCelsius: celsius,
         utilizationPercent: percent,
         powerWatts: watts,
+        pids: [],
       };
     });
 }

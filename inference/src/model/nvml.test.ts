@@ -14,10 +14,15 @@ const SOURCE = `
 typedef int nvmlReturn_t;
 typedef struct { unsigned long long total, free, used; } nvmlMemory_t;
 typedef struct { unsigned int gpu, memory; } nvmlUtilization_t;
-struct device { const char *uuid, *name; nvmlMemory_t memory; unsigned int celsius, percent, milliwatts; };
+typedef struct { unsigned int pid; unsigned long long usedGpuMemory; } nvmlProcessInfo_v1_t;
+struct device {
+  const char *uuid, *name;
+  nvmlMemory_t memory;
+  unsigned int celsius, percent, milliwatts, pids[2];
+};
 static struct device devices[] = {
-  { "GPU-1111", "First", { 150000000000ULL, 149000000000ULL, 1000000000ULL }, 41, 7, 75500 },
-  { "GPU-2222", "Second", { 24000000000ULL, 4000000000ULL, 20000000000ULL }, 83, 99, 310250 },
+  { "GPU-1111", "First", { 150000000000ULL, 149000000000ULL, 1000000000ULL }, 41, 7, 75500, { 0, 0 } },
+  { "GPU-2222", "Second", { 24000000000ULL, 4000000000ULL, 20000000000ULL }, 83, 99, 310250, { 4711, 815 } },
 };
 nvmlReturn_t nvmlInit_v2(void) { return 0; }
 nvmlReturn_t nvmlDeviceGetCount_v2(unsigned int *n) { *n = 2; return 0; }
@@ -53,6 +58,14 @@ nvmlReturn_t nvmlDeviceGetUtilizationRates(struct device *d, nvmlUtilization_t *
   u->memory = 0;
   return 0;
 }
+nvmlReturn_t nvmlDeviceGetComputeRunningProcesses(struct device *d, unsigned int *n, nvmlProcessInfo_v1_t *p) {
+  unsigned int there = 0;
+  while (there < 2 && d->pids[there] != 0) there++;
+  if (*n < there) return 7;
+  for (unsigned int i = 0; i < there; i++) p[i] = (nvmlProcessInfo_v1_t){ d->pids[i], 1ULL << 40 };
+  *n = there;
+  return 0;
+}
 `;
 
 describe.skipIf(!compiler)('the driver', () => {
@@ -76,8 +89,9 @@ describe.skipIf(!compiler)('the driver', () => {
       temperatureCelsius: 83,
       utilizationPercent: 99,
       powerWatts: 310.25,
+      pids: [4711, 815],
     });
-    expect(nvml?.read('GPU-1111')?.totalBytes).toBe(150_000_000_000);
+    expect(nvml?.read('GPU-1111')).toMatchObject({ totalBytes: 150_000_000_000, pids: [] });
     expect(nvml?.read('GPU-3333')).toBeUndefined();
     expect(nvml?.read('7')).toBeUndefined();
   });

@@ -12,6 +12,8 @@ export interface GpuReading {
   readonly utilizationPercent: number;
   /** 0 where the GPU does not say. */
   readonly powerWatts: number;
+  /** Processes that compute on it, in the driver's numbers; none where it does not say. */
+  readonly pids: readonly number[];
 }
 
 /** What the driver says of its GPUs. */
@@ -27,6 +29,10 @@ const LIBRARY = 'libnvidia-ml.so.1';
 const SUCCESS = 0;
 const TEXT_BYTES = 96;
 const TEMPERATURE_GPU = 0;
+/** More than one server shares a GPU with; of more the driver names none. */
+const PROCESSES_MAX = 256;
+/** nvmlProcessInfo_v1_t: pid (u32), padding, usedGpuMemory (u64). */
+const PROCESS_WORDS = 4;
 const { i32, ptr: pointer, u32 } = FFIType;
 
 /** nvml.h; only functions that every driver since 2017 has. */
@@ -41,6 +47,7 @@ const SYMBOLS = {
   nvmlDeviceGetTemperature: { args: [pointer, i32, pointer], returns: i32 },
   nvmlDeviceGetPowerUsage: { args: [pointer, pointer], returns: i32 },
   nvmlDeviceGetUtilizationRates: { args: [pointer, pointer], returns: i32 },
+  nvmlDeviceGetComputeRunningProcesses: { args: [pointer, pointer, pointer], returns: i32 },
 } as const;
 
 let opened: Nvml | null | undefined;
@@ -68,6 +75,13 @@ export function loadNvml(library: string): Nvml | null {
     const bytes = new Uint8Array(TEXT_BYTES);
     return get(ptr(bytes)) === SUCCESS ? new CString(ptr(bytes)).toString() : '';
   };
+  const readPids = (device: Pointer): number[] => {
+    const count = Uint32Array.of(PROCESSES_MAX);
+    const infos = new Uint32Array(PROCESSES_MAX * PROCESS_WORDS);
+    const read = nvml.nvmlDeviceGetComputeRunningProcesses(device, ptr(count), ptr(infos));
+    if (read !== SUCCESS) return [];
+    return Array.from({ length: count[0] ?? 0 }, (_, at) => infos[at * PROCESS_WORDS] ?? 0);
+  };
   const readDevice = (find: (slot: Pointer) => number): GpuReading | undefined => {
     const slot = new BigUint64Array(1);
     if (find(ptr(slot)) !== SUCCESS) return undefined;
@@ -91,6 +105,7 @@ export function loadNvml(library: string): Nvml | null {
       temperatureCelsius: temperature[0] ?? 0,
       utilizationPercent: rates[0] ?? 0,
       powerWatts: (milliwatts[0] ?? 0) / 1000,
+      pids: readPids(device),
     };
   };
   const readIndex = (index: number) =>

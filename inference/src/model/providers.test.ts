@@ -11,6 +11,7 @@ const gpu: GpuReading = {
   temperatureCelsius: 0,
   utilizationPercent: 0,
   powerWatts: 0,
+  pids: [],
 };
 const nvml = { list: () => [gpu], read: () => gpu };
 const empty = { list: () => [], read: () => undefined };

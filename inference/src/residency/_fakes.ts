@@ -107,7 +107,8 @@ export function fakeModel(key: string, content = key): RepositoryEntry {
   const digest = createHash('sha256').update(content).digest();
   const input = { channels: 3, width: 32, height: 32 };
   const files = { path, digest, weightFiles: [] };
-  const spec = { name, version, ...files, input, classNames: [], inputs: [], outputs: [] };
+  const tiling = { mode: 'auto' };
+  const spec = { name, version, ...files, input, tiling, classNames: [], inputs: [], outputs: [] };
   return { name, version, spec: spec as unknown as ModelSpec };
 }
 

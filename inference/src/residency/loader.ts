@@ -162,9 +162,11 @@ export class Loader {
     for (const [each, bytes] of taken) {
       const loaded = this.#unmeasured.get(each);
       if (!loaded?.resident.counted) continue;
+      // Memory that was free within the process shows no growth; its next load may find none.
       loaded.resident.bytes = Math.max(bytes, loaded.fileBytes);
       // A share of what several took is no measure to admit by.
-      if (taken.size === 1) this.#measured.set(digestOf(loaded.resident.spec), bytes);
+      if (taken.size === 1)
+        this.#measured.set(digestOf(loaded.resident.spec), loaded.resident.bytes);
     }
     if (this.#ledger.reservedBytes === 0) this.#unmeasured.clear();
   }

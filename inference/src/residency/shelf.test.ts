@@ -28,6 +28,21 @@ async function twoOfThree(options: Partial<Parameters<typeof createFakeShelf>[1]
 }
 
 describe('room for models', () => {
+  test('a load that showed no growth needs room for its file the next time', async () => {
+    const world = createWorld({ totalBytes: 200 * MIB });
+    world.takes.set('a/1', 0);
+    const { shelf, run } = createFakeShelf(world, {
+      models: [fakeModel('a/1', 'x'.repeat(2 * MIB))],
+    });
+    await shelf.start();
+    await run('a');
+    await shelf.unload({ name: 'a', version: '' });
+    world.memory = { ...world.memory, usedBytes: 199 * MIB };
+    expect(await rejection(run('a'))).toMatchObject({ code: 'MODEL_MEMORY_FULL' });
+    world.memory = { ...world.memory, usedBytes: 197 * MIB };
+    expect(await run('a')).toBe('a/1');
+  });
+
   test('is made by ending the least recently used', async () => {
     const { run, states, shelf, world } = await twoOfThree();
     for (const model of ['a', 'b', 'a', 'c']) {

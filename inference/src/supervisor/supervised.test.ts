@@ -22,6 +22,7 @@ const gpu = (uuid: string): GpuReading => ({
   temperatureCelsius: 0,
   utilizationPercent: 0,
   powerWatts: 0,
+  pids: [],
 });
 
 describe('slots', () => {

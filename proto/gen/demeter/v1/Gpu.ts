@@ -11,6 +11,7 @@ export interface Gpu {
   'temperature_celsius'?: (number);
   'utilization_percent'?: (number);
   'power_watts'?: (number | string);
+  'other_pids'?: (number)[];
 }
 
 export interface Gpu__Output {
@@ -22,4 +23,5 @@ export interface Gpu__Output {
   'temperature_celsius': (number);
   'utilization_percent': (number);
   'power_watts': (number);
+  'other_pids': (number)[];
 }
