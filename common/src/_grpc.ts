@@ -33,11 +33,24 @@ export async function serveEcho(credentials: ServerCredentials): Promise<[Server
 
 /** The status of one call over a connection of its own. */
 export async function codeOf(address: string, credentials: ChannelCredentials): Promise<status> {
-  const client = new Client(address, credentials, { 'grpc.use_local_subchannel_pool': 1 });
+  const client = connect(address, credentials);
+  return await call(client).finally(() => client.close());
+}
+
+/** Shares its connection with no other client, and soon connects again. */
+export function connect(address: string, credentials: ChannelCredentials): Client {
+  return new Client(address, credentials, {
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.initial_reconnect_backoff_ms': 100,
+  });
+}
+
+/** The status of one call. */
+export async function call(client: Client): Promise<status> {
   const { promise, resolve } = Promise.withResolvers<status>();
   const deadline = Date.now() + 20_000;
   client.makeUnaryRequest(CALL.path, asIs, asIs, Buffer.from('hello'), { deadline }, (error) =>
     resolve(error?.code ?? status.OK),
   );
-  return await promise.finally(() => client.close());
+  return await promise;
 }
