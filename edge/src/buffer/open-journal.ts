@@ -30,7 +30,7 @@ export function openJournal(folder: string, log: Logger, largeBytes = LARGE_BYTE
       journal.requireIntegrity();
       return { journal, rebuilt: false };
     }
-    const sound = checkBeside(journal, path);
+    const sound = checkBeside(journal, path, log);
     // Whoever waits for it hears of it.
     sound.catch(() => {});
     return { journal, rebuilt: false, sound };

@@ -34,6 +34,10 @@ class RoundClock implements Clock {
     return promise;
   }
 
+  pass(ms: number): void {
+    this.#time += ms;
+  }
+
   async round(): Promise<void> {
     await this.#asleep.promise;
     this.#asleep = Promise.withResolvers<void>();
@@ -51,6 +55,8 @@ export interface Watching {
   readonly refused: readonly string[];
   /** The folder is looked through so often, a second apart. */
   readonly rounds: (count: number) => Promise<void>;
+  /** So much time passes while nobody looks. */
+  readonly pass: (ms: number) => void;
 }
 
 export const BENCH: Camera = { ...ANONYMOUS_CAMERA, code: 'bench' };
@@ -92,7 +98,8 @@ export async function watching(
       for (let round = 0; round < count; round++) await clock.round();
     };
     try {
-      await use({ folder, inbox, journal, watched, refused, rounds });
+      const pass = (ms: number) => clock.pass(ms);
+      await use({ folder, inbox, journal, watched, refused, rounds, pass });
     } finally {
       stop.abort();
       await ended;

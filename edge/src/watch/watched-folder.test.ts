@@ -14,8 +14,8 @@ import { getPhoto, testPhoto, until, withEdge, withFolder } from '../_testing.ts
 import type { Journal } from '../buffer/journal.ts';
 import type { Camera } from '../cameras.ts';
 import { BENCH, watching } from './_watching.ts';
-import { chooseAccepted } from './accepted-files.ts';
 import { isTemporary, toPlainName } from './file-names.ts';
+import { chooseMoved } from './moved-files.ts';
 import { SETTLED_MS, Settling } from './settling.ts';
 
 // Edges and processes start slowly on a busy machine; a hung test still ends.
@@ -214,20 +214,34 @@ describe('a folder as others leave it', () => {
     expect(['a.jpg', 'part.jpg', 'a.part.jpg'].some(isTemporary)).toBe(false);
   });
 
-  test('accepted copies go when they are old, or the oldest where they are too many', () => {
+  test('what was moved aside goes when it is old, or the oldest where there is too much', () => {
     const file = (name: string, sizeBytes: number, movedMs: number) => ({
       path: Buffer.from(name),
       sizeBytes,
       movedMs,
     });
     const files = [file('old', 1, 0), file('mid', 60, 500), file('new', 50, 900)];
-    const gone = (keepMs: number, bytesMax: number) =>
-      chooseAccepted(files, { keepMs, bytesMax }, 1000).map(({ path }) => path.toString());
+    const gone = (keepMs: number, bytesMax: number, leastMs = 0) =>
+      chooseMoved(files, { keepMs, bytesMax, leastMs }, 1000).map(({ path }) => path.toString());
     expect(gone(800, 200)).toEqual(['old']);
     expect(gone(2000, 100)).toEqual(['mid', 'old']);
     expect(gone(2000, 200)).toEqual([]);
     expect(gone(0, 0)).toEqual(['new', 'mid', 'old']);
+    expect(gone(2000, 0, 500)).toEqual(['mid', 'old']);
   });
+
+  test('refused files go after a month, with their reasons, and not before', () =>
+    watching(async ({ inbox, refused, rounds, pass }) => {
+      await writeFile(join(inbox, 'broken.jpg'), 'no photo');
+      await rounds(TAKEN);
+      expect(refused).toHaveLength(1);
+      pass(29 * 86_400_000);
+      await rounds(2);
+      expect(await listed(join(inbox, '.refused'))).toHaveLength(2);
+      pass(2 * 86_400_000);
+      await rounds(2);
+      expect(await listed(join(inbox, '.refused'))).toEqual([]);
+    }));
 });
 
 describe('settling', () => {

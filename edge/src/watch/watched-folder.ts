@@ -12,9 +12,9 @@ import type { Intake } from '../buffer/intake.ts';
 import type { Camera } from '../cameras.ts';
 import { Nudge } from '../nudge.ts';
 import type { WatchConfig } from '../sources.ts';
-import { sweepAccepted } from './accepted-files.ts';
 import { isTemporary, toPlainName } from './file-names.ts';
 import { freeName } from './free-name.ts';
+import { type MovedRule, sweepMoved } from './moved-files.ts';
 import { isAsSeen, RefusedFiles, reasonOf } from './refused-files.ts';
 import { Settling } from './settling.ts';
 import { type Found, walk } from './walk.ts';
@@ -43,6 +43,8 @@ const NOT_THE_PHOTOS_FAULT = new Set([
   'DRAINING',
 ]);
 const RETRY_MS = 15_000;
+/** A camera that drops broken files without end fills no disk; an hour is for whoever looks. */
+const REFUSED_RULE: MovedRule = { keepMs: 30 * 86_400_000, bytesMax: 2e9, leastMs: 3_600_000 };
 const CHUNK_BYTES = 256 * 1024;
 
 /**
@@ -110,7 +112,10 @@ export class WatchedFolder {
     const lookedMs = clock.monotonic() - began - takingMs;
     if (clock.monotonic() - this.#sweptAt >= SWEEP_MS) {
       this.#sweptAt = clock.monotonic();
-      await sweepAccepted(join(folder, ACCEPTED), accepted, clock.now());
+      // The photos themselves are safe in the spool, or at the centre.
+      await sweepMoved(join(folder, ACCEPTED), accepted, clock.now());
+      const files = await sweepMoved(join(folder, REFUSED), REFUSED_RULE, clock.now());
+      if (files > 0) log.warn({ folder, files }, 'refused files that nobody took away are removed');
     }
     return lookedMs;
   }
