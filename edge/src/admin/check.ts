@@ -162,8 +162,9 @@ async function checkPulled({ core, dataFolder }: EdgeConfig): Promise<Finding[]>
   const what = "the centre's configuration";
   const hint = 'Set another one at the centre (docs/edge.md, "Configuration from the centre").';
   if (applied === null && refused === null) return [{ level: 'note', what, finding: 'none' }];
+  const stand = trial === null ? '' : trial.worked ? ', awaits its models' : ', on trial';
   return [
-    ...(applied === null ? [] : [ok(what, `version ${applied}${trial ? ', on trial' : ''}`)]),
+    ...(applied === null ? [] : [ok(what, `version ${applied}${stand}`)]),
     ...(refused === null
       ? []
       : [wrong(what, `version ${refused.version} was left: ${refused.reason}`, hint)]),
