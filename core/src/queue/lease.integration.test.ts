@@ -116,7 +116,7 @@ describe.skipIf(!database)('leases (needs DEMETER_TEST_DATABASE_URL)', () => {
     expect(large.leasing.text).toContain('run_queue_turn');
     expect(large.waiting.text).not.toContain('Seq Scan on run_queue');
     expect(large.leasing.text).not.toContain('Seq Scan on run_queue');
-  }, 120_000);
+  }, 240_000);
 });
 
 interface PlanNode {

@@ -127,14 +127,18 @@ async function writePhoto(
   return session;
 }
 
+const CHUNK_ROWS = 10_000;
+
 async function writeRows(db: Database, organisationId: string, photos: number): Promise<void> {
   await db.transaction().execute(async (trx) => {
     // Foreign keys are right by construction; checking so many takes long.
     await sql`set local session_replication_role = replica`.execute(trx);
-    await sql`
+    // Each statement has its time, also where the machine is busy.
+    for (let left = photos; left > 0; left -= CHUNK_ROWS) {
+      await sql`
       with made as (
         select gen_random_uuid() as session, sha256(gen_random_uuid()::text::bytea) as sha
-          from generate_series(1, ${photos}::int)
+          from generate_series(1, ${Math.min(left, CHUNK_ROWS)}::int)
       ), sessions as (
         insert into photo_sessions (organisation_id, id, state)
         select ${organisationId}::uuid, session, 'needs_location' from made
@@ -142,8 +146,9 @@ async function writeRows(db: Database, organisationId: string, photos: number): 
       insert into photos (organisation_id, sha256, photo_session_id, state, size_bytes, media_type,
                           object_key)
       select ${organisationId}::uuid, sha, session, 'stored', 1, 'image/jpeg', 'k' from made`.execute(
-      trx,
-    );
+        trx,
+      );
+    }
   });
 }
 

@@ -132,7 +132,7 @@ describe.skipIf(!database)('steps of a reprocessing (needs DEMETER_TEST_DATABASE
     // where the planner reads all of it. Looking up fifty thousand takes two hundred thousand, and
     // adding them two million.
     expect(large.step).toBeLessThan(small.step + 25_000);
-  }, 60_000);
+  }, 240_000);
 
   test('a step adds some hundred photos, however many there are, and more when few are left', async () => {
     await greenhouse.addRows(1_000);
