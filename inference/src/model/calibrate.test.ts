@@ -2,6 +2,7 @@ import { expect, setDefaultTimeout, test } from 'bun:test';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '../_testing.ts';
+import { writeTiny } from '../_tiny-model.ts';
 import { Batcher } from '../pipeline/batcher.ts';
 import { batchesThatPay, Calibration, interleave, type Setup, waysToShare } from './calibrate.ts';
 import { fillPixels, fillTile } from './fill-tile.ts';
@@ -125,4 +126,57 @@ test('two sessions that take pixels answer what one that takes numbers does', as
     expect(scores).toHaveLength(plain!.length);
     for (const [k, score] of scores.entries()) expect(score).toBeCloseTo(plain![k]!, 4);
   }
+});
+
+/** So long that no stall of the machine counts as a slow model. */
+const AMPLE_MS = 60_000;
+const SCRIPTED = new URL('./_scripted-session-worker.ts', import.meta.url);
+
+test('as many sessions share the threads as clearly run more images, and the next load starts so', async () => {
+  const folder = temporaryFolder();
+  const load = async (spec: ModelSpec, calibration: Calibration) => {
+    const sessions = new Sessions({ worker: SCRIPTED, calibration });
+    const loaded = await sessions.load(spec, { providers: ['cpu'], threads: 4 });
+    await sessions.close();
+    return loaded;
+  };
+  const found = { takesPixels: true, batchSizes: [1], sessions: 2, threads: 2 };
+  const measuring = new Calibration({ budgetMs: AMPLE_MS, folder });
+  expect(await load(model(1), measuring)).toMatchObject(found);
+  const busy = new Calibration({ budgetMs: AMPLE_MS, folder, quiet: () => false });
+  expect(await load(model(1), busy)).toMatchObject(found);
+  const alone = { sessions: 1, threads: 4 };
+  expect(await load(model(2), busy)).toMatchObject(alone);
+  const huge = { ...model(3), name: 'huge' } as ModelSpec;
+  expect(await load(huge, measuring)).toMatchObject(alone);
+});
+
+test('bytes in or numbers in: the one that was measured to be faster is kept, and answers the same', async () => {
+  const folder = temporaryFolder();
+  writeTiny(folder, { name: 'tiny', version: '1', answers: 2 });
+  const [entry] = await readRepository([folder], 'development', new Map());
+  if (!entry || !('spec' in entry)) throw new Error('the tiny model is not there');
+  const { spec } = entry;
+  const calibration = new Calibration({ budgetMs: AMPLE_MS });
+  const sessions = new Sessions({ calibration });
+  const loaded = await sessions.load(spec, { providers: ['cpu'], threads: 1 });
+  const { takesPixels } = loaded;
+  expect(loaded.tooSlow).toBe(false);
+  expect(calibration.find(spec, 1)).toEqual({
+    takesPixels,
+    batchSizes: [1],
+    sessions: 1,
+    threads: 1,
+  });
+  const length = 3 * spec.input.width * spec.input.height;
+  const { candidates } = await sessions.run({
+    input: takesPixels ? new Uint8Array(length) : new Float32Array(length),
+    batch: 1,
+    width: spec.input.width,
+    height: spec.input.height,
+    asks: [{ confidence: 0, masks: false }],
+  });
+  await sessions.close();
+  const scores = [...(candidates[0]?.classScores ?? [])];
+  expect(scores.indexOf(Math.max(...scores))).toBe(2);
 });
