@@ -10,7 +10,7 @@ import { Glob } from 'bun';
 import sharp from 'sharp';
 import { median, round } from '../statistics.ts';
 import { type RunningEdge, startEdge } from './running-edge.ts';
-import { LABELS, type Label, spoil } from './variants.ts';
+import { CAMERAS, LABELS, type Label, spoil } from './variants.ts';
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, photos: { type: 'string', default: '24' } },
@@ -33,7 +33,7 @@ const step = Math.max(1, Math.floor(paths.length / Number(values.photos)));
 const chosen = paths.filter((_, index) => index % step === 0).map((path) => join(data, path));
 
 const tally = Object.fromEntries(LABELS.map((label) => [label, { right: 0, said: 0, meant: 0 }]));
-const edge = await startEdge();
+const edge = await startEdge(CAMERAS);
 try {
   for (const path of chosen) await judgeAll(edge, path);
   const summary = {
@@ -47,11 +47,9 @@ try {
 }
 
 async function judgeAll(running: RunningEdge, path: string): Promise<void> {
-  for (const { label, how, bytes } of await spoil(readFileSync(path))) {
-    const { verdict } = await running.judge(bytes);
-    const codes = (verdict?.reasons ?? []).map(({ code }) => code);
-    // The variants of one photo resemble each other within a minute; that is no fault of theirs.
-    const said = codes.filter((code) => code !== 'near_duplicate');
+  for (const { label, how, camera, bytes } of await spoil(readFileSync(path))) {
+    const { verdict } = await running.judge(bytes, camera);
+    const said = (verdict?.reasons ?? []).map(({ code }) => code);
     // A spoilt photo may have several faults: covered photos are darker. A second one is not counted.
     const chief = label !== 'good' && said.includes(label) ? label : (said[0] ?? 'good');
     tally[label]!.meant++;
@@ -77,7 +75,7 @@ async function timeVerdicts(running: RunningEdge): Promise<number> {
       .resize(4000, 3000, { fit: 'cover' })
       .jpeg({ quality: 85 + turn })
       .toBuffer();
-    times.push((await running.judge(bytes)).verdictMs);
+    times.push((await running.judge(bytes, CAMERAS[0]!)).verdictMs);
   }
   return round(median(times));
 }

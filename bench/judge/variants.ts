@@ -8,6 +8,8 @@ export const LABELS = [
   'too_bright',
   'obstructed',
   'too_small',
+  'near_duplicate',
+  'undecodable',
 ] as const;
 export type Label = (typeof LABELS)[number];
 
@@ -15,13 +17,25 @@ export interface LabelledPhoto {
   readonly label: Label;
   /** How it was spoilt. */
   readonly how: string;
+  /** Who sends it: those of one camera may repeat each other. */
+  readonly camera: string;
   readonly bytes: Buffer;
 }
 
 /** The judge looks at this long side, so spoiling is measured in its pixels. */
 const LOOK_PX = 1024;
 
-/** The photo as it is, and as a worker spoils it: out of focus, moved, dark, bright, covered, small. */
+/** Each camera sees a scene once, but for the first, which takes it again at once. */
+export const CAMERAS: readonly string[] = Array.from({ length: 14 }, (_, at) => `camera-${at}`);
+const FIRST = 'camera-0';
+
+const JPEG_END = Uint8Array.of(0xff, 0xd9);
+
+/**
+ * The photo as it is, as a worker spoils it (out of focus, moved, dark, bright, covered, cropped to
+ * next to nothing, small), taken again a moment later, cropped to its middle, which is no fault, and
+ * damaged. Those that are alike come one after the other.
+ */
 export async function spoil(photo: Buffer): Promise<LabelledPhoto[]> {
   const bytes = await sharp(photo).rotate().jpeg({ quality: 90 }).toBuffer();
   const { width, height } = await sharp(bytes).metadata();
@@ -36,6 +50,15 @@ export async function spoil(photo: Buffer): Promise<LabelledPhoto[]> {
         fill="${colour}" filter="url(#soft)"/></svg>`;
     return open().composite([{ input: Buffer.from(svg) }]);
   };
+  const middle = (share: number) => ({
+    left: Math.floor((width * (1 - share)) / 2),
+    top: Math.floor((height * (1 - share)) / 2),
+    width: Math.max(1, Math.floor(width * share)),
+    height: Math.max(1, Math.floor(height * share)),
+  });
+  // A hand has moved by four of the judge's pixels.
+  const shift = Math.round(4 * pixel);
+  const again = { left: shift, top: shift, width: width - shift, height: height - shift };
   const torn = {
     width,
     height: Math.round(height / 3),
@@ -44,6 +67,8 @@ export async function spoil(photo: Buffer): Promise<LabelledPhoto[]> {
   } as const;
   const made: readonly [Label, string, Sharp][] = [
     ['good', 'as it is', open()],
+    ['near_duplicate', 'taken again', open().extract(again).linear(1.05, 0)],
+    ['good', 'cropped to its middle', open().extract(middle(0.7))],
     ['blurred', 'out of focus', open().blur(3 * pixel)],
     ['blurred', 'far out of focus', open().blur(8 * pixel)],
     ['blurred', 'moved', await moved(bytes, Math.round(24 * pixel))],
@@ -57,14 +82,16 @@ export async function spoil(photo: Buffer): Promise<LabelledPhoto[]> {
       open().composite([{ input: { create: torn }, gravity: 'south' }]),
     ],
     ['too_small', 'a preview', open().resize(160, 160, { fit: 'inside' })],
+    ['too_small', 'cropped to a leaf', open().extract(middle(240 / Math.max(width, height)))],
   ];
-  return await Promise.all(
-    made.map(async ([label, how, image]) => ({
-      label,
-      how,
-      bytes: await image.jpeg({ quality: 90 }).toBuffer(),
-    })),
-  );
+  const drawn = made.map(async ([label, how, image], at): Promise<LabelledPhoto> => {
+    const camera = label === 'near_duplicate' ? FIRST : CAMERAS[at]!;
+    return { label, how, camera, bytes: await image.jpeg({ quality: 90 }).toBuffer() };
+  });
+  // The head says what it is, its end is marked, and between them is nothing.
+  const broken = Buffer.concat([bytes.subarray(0, bytes.length / 50), JPEG_END]);
+  const damaged = { label: 'undecodable', how: 'damaged', camera: CAMERAS.at(-1)! } as const;
+  return [...(await Promise.all(drawn)), { ...damaged, bytes: broken }];
 }
 
 /** Each pixel becomes the mean of the `length` pixels to its right: the camera was moved. */
