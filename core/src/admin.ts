@@ -9,7 +9,7 @@ import { EDGE_USAGE, manageEdges } from './admin/edge.ts';
 import { init } from './admin/init.ts';
 import { check, listPhotos } from './admin/look.ts';
 import { migrate } from './admin/migrate.ts';
-import { addPlace } from './admin/place.ts';
+import { addPlaces } from './admin/place.ts';
 import { seed } from './admin/seed.ts';
 import { readConfig } from './config.ts';
 
@@ -42,9 +42,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: manageEdges,
   },
   place: {
-    usage: 'place add CODE [--name NAME]',
-    about: 'Add a bench to the seeded greenhouse.',
-    run: addPlace,
+    usage: 'place add CODE … [--name NAME]',
+    about: 'Add a bench to the seeded greenhouse, or several.',
+    run: addPlaces,
   },
   photos: {
     usage: 'photos [--limit N]',

@@ -40,7 +40,9 @@ describe.skipIf(!database)('the core as a process (PostgreSQL)', () => {
     expect(seeded.there).toBeGreaterThan(50);
     const first = await admin('place', 'add', 'X-1', '--name', 'Extra');
     expect(first).toMatchObject({ code: 'X-1', created: true });
-    expect(await admin('place', 'add', 'X-1')).toEqual({ ...first, created: false });
+    const [again, second] = await admin('place', 'add', 'X-1', 'X-2');
+    expect(again).toEqual({ ...first, created: false });
+    expect(second).toMatchObject({ code: 'X-2', created: true });
     expect(await admin('stock', 'check')).toMatchObject({ disagreeing: [] });
     expect(await admin('photos')).toEqual([]);
     const findings: { check: string; ok: boolean | null }[] = await admin('doctor');
@@ -53,7 +55,7 @@ describe.skipIf(!database)('the core as a process (PostgreSQL)', () => {
     const map = await (await get('/api/v1/map', { authorization: `Bearer ${token}` })).json();
     const { warehouses } = map as { warehouses: { areas: { locations: unknown[] }[] }[] };
     const benches = warehouses.flatMap(({ areas }) => areas.flatMap(({ locations }) => locations));
-    expect(benches).toHaveLength(13);
+    expect(benches).toHaveLength(14);
     for (const bench of benches)
       expect(bench).toMatchObject({ product: { sku: expect.any(String) } });
   });

@@ -78,7 +78,7 @@ export class Centre<Name extends string = never> {
     await this.admin('migrate', 'up');
     await this.admin('init');
     await this.admin('seed');
-    for (const place of places) await this.admin('place', 'add', place);
+    if (places.length > 0) await this.admin('place', 'add', ...places);
     const words = ['token', '--role', 'admin', '--minutes', '720'];
     this.adminToken = (await this.admin<{ token: string }>(...words)).token;
     mkdirSync(join(this.folder, 'logs'), { recursive: true });

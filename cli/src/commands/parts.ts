@@ -25,7 +25,7 @@ const COMMANDS: readonly PartCommand[] = [
     words: 'add|code|list|rename|revoke|remove|enrol CODE|check|send SHA256',
     about: 'add boxes with a one-time code, look after them; enrol and check this machine as one',
   },
-  { name: 'place', words: 'add CODE', about: 'make a storage location in the seeded greenhouse' },
+  { name: 'place', words: 'add CODE …', about: 'make storage locations in the seeded greenhouse' },
   {
     name: 'token',
     words: '--role ROLE',

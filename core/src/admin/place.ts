@@ -7,14 +7,29 @@ import { type Answer, type Arguments, textOption } from './command.ts';
 import { WAREHOUSES } from './nursery.ts';
 import { bench } from './seed.ts';
 
+const USAGE = 'Usage: place add CODE … [--name NAME]; a name is for one place.';
+
+/** Answers the place, or all of them where several codes are given. */
+export async function addPlaces(context: AdminContext, args: Arguments): Promise<Answer> {
+  const [action, ...codes] = args.words;
+  const name = textOption(args, 'name');
+  const [code] = codes;
+  if (action !== 'add' || !code || (name !== undefined && codes.length > 1)) {
+    throw new AppError('INVALID_INPUT', USAGE);
+  }
+  if (codes.length === 1) return await addPlace(context, code, name);
+  const places: Place[] = [];
+  for (const each of codes) places.push(await addPlace(context, each));
+  return places;
+}
+
+type Place = Readonly<Record<'id' | 'code', string> & { created: boolean }>;
+
 /**
  * A further bench in the seeded greenhouse, configured like the first one, so that photos of it
  * are booked. One that is there already is answered as it is. Throws NOT_FOUND before `seed`.
  */
-export async function addPlace(context: AdminContext, args: Arguments): Promise<Answer> {
-  const [action, code] = args.words;
-  if (action !== 'add' || !code)
-    throw new AppError('INVALID_INPUT', 'Usage: place add CODE [--name NAME].');
+async function addPlace(context: AdminContext, code: string, name?: string): Promise<Place> {
   const area = WAREHOUSES[0]?.areas[0];
   const organisationId = await context.organisationId();
   return await context.db.transaction().execute(async (trx) => {
@@ -46,7 +61,7 @@ export async function addPlace(context: AdminContext, args: Arguments): Promise<
         id,
         storage_area_id: parent.id,
         code,
-        name: textOption(args, 'name') ?? `Bench ${code}`,
+        name: name ?? `Bench ${code}`,
         geom: geometryOf(bench(area.at, places.length)),
       })
       .execute();
