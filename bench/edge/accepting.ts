@@ -1,6 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { median } from '../statistics.ts';
+import { Camera } from './camera.ts';
 import { accept, type RunningEdge, settled } from './running-edge.ts';
 
 export type MakePhoto = () => Uint8Array<ArrayBuffer>;
@@ -18,27 +19,29 @@ async function bareWrite(folder: string, photo: Uint8Array): Promise<number> {
   return ms;
 }
 
-/** One client's accepts and bare writes, in turn: milliseconds of each. */
+/** One client's accepts, those of Bun's `fetch`, and bare writes, in turn: milliseconds of each. */
 export async function acceptOne(
   edge: RunningEdge,
   folder: string,
   makePhoto: MakePhoto,
   pairs: number,
 ) {
-  const accepted: number[] = [];
-  const bare: number[] = [];
+  const times = { accepted: [] as number[], fetched: [] as number[], bare: [] as number[] };
+  const camera = new Camera(edge.url);
   for (let pair = 0; pair < pairs; pair++) {
-    const photo = makePhoto();
     const turns = [
-      async () => accepted.push(await accept(edge, photo)),
-      async () => bare.push(await bareWrite(folder, photo)),
+      async () => times.accepted.push(await camera.send(makePhoto())),
+      async () => times.fetched.push(await accept(edge, makePhoto())),
+      async () => times.bare.push(await bareWrite(folder, makePhoto())),
     ];
     for (const turn of pair % 2 === 0 ? turns : turns.reverse()) {
       await turn();
       await settled(edge, 'spooled');
     }
   }
-  return { accepted: median(accepted), bare: median(bare) };
+  camera.close();
+  const { accepted, fetched, bare } = times;
+  return { accepted: median(accepted), fetched: median(fetched), bare: median(bare) };
 }
 
 const CLIENTS = 8;
@@ -54,24 +57,28 @@ export async function acceptEight(
 ) {
   const accepted: number[] = [];
   const bare: number[] = [];
+  const cameras = Array.from({ length: CLIENTS }, () => new Camera(edge.url));
+  const senders = cameras.map((camera) => (photo: Uint8Array) => camera.send(photo));
+  const writers = cameras.map(() => (photo: Uint8Array) => bareWrite(folder, photo));
   for (let round = 0; round < rounds; round++) {
     const photos = Array.from({ length: CLIENTS * EACH }, makePhoto);
-    accepted.push(await perSecond(photos, (photo) => accept(edge, photo)));
+    accepted.push(await perSecond(photos, senders));
     await settled(edge, 'spooled');
-    bare.push(await perSecond(photos, (photo) => bareWrite(folder, photo)));
+    bare.push(await perSecond(photos, writers));
   }
+  for (const camera of cameras) camera.close();
   return { accepted: median(accepted), bare: median(bare) };
 }
 
 async function perSecond(
-  photos: readonly Uint8Array<ArrayBuffer>[],
-  one: (photo: Uint8Array<ArrayBuffer>) => Promise<unknown>,
+  photos: readonly Uint8Array[],
+  clients: readonly ((photo: Uint8Array) => Promise<unknown>)[],
 ): Promise<number> {
   const waiting = [...photos];
   const began = performance.now();
-  const clients = Array.from({ length: CLIENTS }, async () => {
+  const loops = clients.map(async (one) => {
     for (let photo = waiting.pop(); photo; photo = waiting.pop()) await one(photo);
   });
-  await Promise.all(clients);
+  await Promise.all(loops);
   return photos.length / ((performance.now() - began) / 1000);
 }

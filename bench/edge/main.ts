@@ -1,6 +1,6 @@
 /**
  * What a promise to a camera costs: the edge's durable accept of photos of 2 MB beside a bare write and
- * fsync of the same bytes, for one client and for eight, sending beside a plain loop of puts into the
+ * fsync of the same bytes, for one camera that keeps its connection and for eight, sending beside a plain loop of puts into the
  * same S3 server (DEMETER_TEST_S3_ENDPOINT), and what 100,000 photos that are held change.
  * `bun run bench edge [--json] [--folder F] [--pairs N] [--rounds N] [--held N]`.
  * On a real disk: a folder in memory flushes for nothing.
@@ -35,8 +35,8 @@ const folder = mkdtempSync(join(parent, 'demeter-bench-'));
 const makePhoto = await photoMaker();
 try {
   const edge = await startEdge(join(folder, 'edge'));
-  // The first accepts make folders and warm the code up.
-  await acceptOne(edge, folder, makePhoto, 5);
+  // A box runs for weeks: the first accepts make folders and have the code compiled.
+  await acceptOne(edge, folder, makePhoto, 20);
   const one = await acceptOne(edge, folder, makePhoto, Number(values.pairs));
   const eight = await acceptEight(edge, folder, makePhoto, Number(values.rounds));
   const flushes = await flushesPerPhoto(edge, folder, makePhoto, 40);
@@ -48,6 +48,7 @@ try {
     ratio_accept_8: round(eight.accepted / eight.bare),
     fsyncs_per_photo: flushes,
     accept_ms: round(one.accepted),
+    accept_fetch_ms: round(one.fetched),
     bare_write_ms: round(one.bare),
     accepts_per_s_8: round(eight.accepted),
     bare_writes_per_s_8: round(eight.bare),
