@@ -6,7 +6,10 @@ import { newNote } from './new-note.ts';
 import type { Sidecar } from './sidecar.ts';
 import type { Spool } from './spool.ts';
 
-/** Makes the journal's rows again from what stands beside a photo's bytes. */
+/**
+ * Makes the journal's rows again from what stands beside a photo's bytes. What a power cut takes
+ * back of them the next start makes again.
+ */
 export class Notes {
   constructor(
     private readonly spool: Spool,
@@ -30,7 +33,7 @@ export class Notes {
 
   /** A row for each sighting. */
   enter(sha256: string, sidecars: readonly Sidecar[]): void {
-    this.journal.transaction(() => this.#sightings(sha256, sidecars));
+    this.journal.note(() => this.#sightings(sha256, sidecars));
   }
 
   /** The same for a photo without a row, or with that of one that has gone; `changes` go into its own. */
@@ -40,11 +43,14 @@ export class Notes {
     changes: Partial<PhotoRow> | null = null,
   ): void {
     const { journal } = this;
-    journal.transaction(() => {
+    const enter = () => {
       journal.addPhoto(sidecars[0]);
       this.#sightings(sha256, sidecars);
       if (changes) journal.update(sha256, changes);
-    });
+    };
+    // As an accept does: a row that is there already, and would say something else, is flushed.
+    if (journal.photo(sha256) === null) journal.note(enter);
+    else journal.transaction(enter);
   }
 
   /**

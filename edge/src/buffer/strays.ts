@@ -10,8 +10,10 @@ import type { Spool } from './spool.ts';
 
 /** All copies are looked through this often, and by each journal that was begun anew. */
 const PERIOD_MS = 7 * 24 * 3_600_000;
-/** Photos that are read as a whole in one round. */
-const READ_MAX = 50;
+/** What a round may do before cameras' copies and the janitor have their turn: seconds of work. */
+const WORK_MAX = 500;
+/** For a row; and for a photo that is read as a whole. */
+const WORK = { row: 1, read: 10 } as const;
 
 export interface StraysOptions {
   readonly journal: Journal;
@@ -48,7 +50,7 @@ export class Strays {
   #isDue: boolean;
   /** It was, and what was found is being settled. */
   #isAsked = false;
-  #readLeft = 0;
+  #workLeft = 0;
 
   constructor(private readonly options: StraysOptions) {
     const { spool, journal, log, ids } = options;
@@ -62,14 +64,14 @@ export class Strays {
     return !this.#isDue && this.#doubtful.size === 0;
   }
 
-  /** Goes on until it is settled or has read enough for now. Throws with the local store. */
+  /** Goes on until it is settled or has done enough for now. Throws with the local store. */
   async round(signal: AbortSignal): Promise<void> {
     const { journal, clock } = this.options;
     this.#isDue ||= !this.#isAsked && this.#isTime();
     if (this.#isDue) await this.#ask(signal);
-    this.#readLeft = READ_MAX;
+    this.#workLeft = WORK_MAX;
     for (const prefix of [...this.#doubtful]) {
-      if (signal.aborted || this.#readLeft <= 0) return;
+      if (signal.aborted || this.#workLeft <= 0) return;
       // One that the store fails for goes behind the others.
       this.#doubtful.delete(prefix);
       this.#doubtful.add(prefix);
@@ -110,7 +112,8 @@ export class Strays {
       const hasCopy = copies.has(sha256);
       const row = this.#rowOf(sha256);
       if (row && !(hasCopy && isStray(row))) continue;
-      if (this.#readLeft <= 0) return false;
+      if (this.#workLeft <= 0) return false;
+      this.#workLeft -= WORK.row;
       const { sightingIds = [], sizeBytes = null } = beside.get(sha256) ?? {};
       const found = { sha256, sightingIds, hasBytes: sizeBytes !== null, hasCopy };
       // Under its lock: what was being taken in when the folder was read has its row by then.
@@ -127,7 +130,7 @@ export class Strays {
     if (row) {
       if (hasCopy) await this.#known(sha256, row);
     } else if (hasBytes) {
-      this.#readLeft--;
+      this.#workLeft -= WORK.read;
       if (!(await this.#notes.enterAnew(sha256, undefined))) await spool.setAside(sha256);
     } else if (!hasCopy || !localStore) {
       await spool.removeSidecars(sha256, sightingIds);
@@ -146,7 +149,7 @@ export class Strays {
   async #takeBack(sha256: string, localStore: LocalStore): Promise<'settled' | 'later'> {
     const { spool, mayCopy, log } = this.options;
     if (!mayCopy()) return 'later';
-    this.#readLeft--;
+    this.#workLeft -= WORK.read;
     if (await spool.restore(sha256, await localStore.open(sha256))) {
       if (await this.#notes.enterAnew(sha256, undefined)) return 'settled';
       await spool.setAside(sha256);
@@ -160,7 +163,7 @@ export class Strays {
     const { journal, localStore, clock, log } = this.options;
     if (!localStore || !isStray(row)) return;
     if (isGone(row.state)) return await localStore.remove(sha256);
-    this.#readLeft--;
+    this.#workLeft -= WORK.read;
     if (!(await localStore.isSound(sha256))) return;
     log.warn({ sha256 }, 'the local store has a copy that was believed to be lost');
     const buffered_at = clock.now();
