@@ -24,6 +24,8 @@ export interface PipelineDefinition {
   /** Several are an ensemble, in the order of their names: servers fuse what they find. */
   readonly roles: { readonly plants: RoleModel | readonly RoleModel[] };
   readonly tiling: Tiling;
+  /** Servers draw what they find, where a model can. */
+  readonly masks?: true;
 }
 
 /** An ensemble of one is that one; the order in which models are named changes nothing. */
@@ -145,7 +147,7 @@ const MODES = {
 } as const;
 
 /** The message that travels with each photo. */
-export function toPipelineMessage({ roles, tiling }: PipelineDefinition): Pipeline {
+export function toPipelineMessage({ roles, tiling, masks }: PipelineDefinition): Pipeline {
   return {
     models: modelsOf({ roles }).map(({ name, version, digest, confidence, iou }) => ({
       role: 'plants',
@@ -159,5 +161,6 @@ export function toPipelineMessage({ roles, tiling }: PipelineDefinition): Pipeli
       mode: MODES[tiling.mode],
       tile_px: tiling.mode === 'fixed' ? tiling.tile_px : 0,
     },
+    masks: masks ?? false,
   };
 }

@@ -9,8 +9,9 @@ const pipelines = {
   require: async () => ({ digest: pipelineDigest(active), definition: active }),
 };
 const offered = [model('plants', '1'), model('plants', '2'), model('roses', '1')];
-const choose = (options: { model?: string; tiling?: string; confidence?: number }) =>
-  choosePipeline({ model: '', tiling: '', ...options }, pipelines, offered);
+const NONE = { model: '', tiling: '', masks: false };
+const choose = (options: Partial<typeof NONE> & { confidence?: number }) =>
+  choosePipeline({ ...NONE, ...options }, pipelines, offered);
 
 test('what is not said stays as it is: all models of an ensemble, and the tiling', async () => {
   expect(await choose({})).toEqual(active);
@@ -20,6 +21,7 @@ test('what is not said stays as it is: all models of an ensemble, and the tiling
     roles: { plants: [{ confidence: 0.7 }, { confidence: 0.7 }] },
     tiling: { mode: 'off' },
   });
+  expect(await choose({ masks: true })).toEqual({ ...active, masks: true });
 });
 
 test('one model or several are named as in the settings', async () => {

@@ -13,7 +13,7 @@ import {
   type WantedModel,
 } from '../pipelines/pipeline.ts';
 
-type PipelineOptions = Pick<ReprocessOptions__Output, 'model' | 'tiling' | 'confidence'>;
+type PipelineOptions = Pick<ReprocessOptions__Output, 'model' | 'tiling' | 'confidence' | 'masks'>;
 
 /**
  * The pipeline that a client's options mean: what they leave open is as in the active one.
@@ -24,7 +24,7 @@ export async function choosePipeline(
   pipelines: Pick<ActivePipelineStore, 'require'>,
   offered: readonly OfferedModel[],
 ): Promise<PipelineDefinition> {
-  const { model, tiling, confidence } = options;
+  const { model, tiling, confidence, masks } = options;
   if (confidence !== undefined && !(confidence >= 0 && confidence <= 1)) {
     throw new AppError('INVALID_INPUT', 'A confidence is from 0 to 1.', { field: 'confidence' });
   }
@@ -34,10 +34,11 @@ export async function choosePipeline(
   const cut = tiling === '' ? active.tiling : readTiling(tiling);
   // A float of the wire has digits that nobody wrote.
   const rounded = confidence === undefined ? {} : { confidence: Number(confidence.toFixed(4)) };
-  return toDefinition(
+  const definition = toDefinition(
     plants.map((one) => ({ ...one, ...rounded })),
     cut,
   );
+  return masks ? { ...definition, masks } : definition;
 
   function find(wanted: WantedModel): OfferedModel {
     const digest = held.find(({ name }) => name === wanted.name)?.digest;

@@ -6,6 +6,7 @@ import { type Limits, parseLimits, pauseReason } from './limits.ts';
 
 const options = (given: Partial<ReprocessOptions__Output>): ReprocessOptions__Output => ({
   ...{ model: '', tiling: '', server_minutes_max: 0, deadline: '', hours: '', time_zone: '' },
+  masks: false,
   ...given,
 });
 const reasonAt = (limits: Limits, time: string, serverMs = 0) =>

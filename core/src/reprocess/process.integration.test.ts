@@ -145,6 +145,29 @@ describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATAB
     expect(rows).toEqual(Array(2).fill({ file_name: 'kept.jpg', uploaded_by }));
   }, 60_000);
 
+  test('come with masks where the client asks for them', async () => {
+    const mask = { x: 1, y: 2, width: 2, height: 1, runs: [0, 2] };
+    onPhoto = ({ work_id, sha256, pipeline }, stream) => {
+      const detections = {
+        boxes: [1, 2, 3, 4],
+        confidences: [0.5],
+        class_ids: [0],
+        class_names: ['plant'],
+        masks: pipeline?.masks ? [mask] : [],
+      };
+      stream.write({ result: { work_id, sha256, width: 8, height: 8, detections } });
+      stream.write({ credit: { photos: 1 } });
+    };
+    for (const masks of [true, false]) {
+      const { stream, answers, ended, send } = open();
+      stream.write({ options: { masks } });
+      await send('drawn', photo(1), true);
+      stream.end();
+      await ended;
+      expect(answers[0]?.result?.found?.masks).toEqual(masks ? [mask] : []);
+    }
+  }, 60_000);
+
   test('wait at the client while it takes no answers', async () => {
     const { stream, answers, ended, credits, send } = open();
     stream.write({ options: { model: 'plants/2' } });

@@ -111,6 +111,7 @@ describe.skipIf(!database)('Reprocess (needs DEMETER_TEST_DATABASE_URL)', () => 
       [{ filter: { states: ['sleepy'] } }, status.INVALID_ARGUMENT, 'INVALID_INPUT'],
       [{ filter: { polygon_geojson: '{}' } }, status.INVALID_ARGUMENT, 'INVALID_GEOMETRY'],
       [{ filter: { captured_from: 'May' } }, status.INVALID_ARGUMENT, 'INVALID_INPUT'],
+      [{ options: { masks: true } }, status.INVALID_ARGUMENT, 'INVALID_INPUT'],
     ];
     for (const [request, code, named] of wrong) {
       const error = await rejection(core.client.call('Plan', request));

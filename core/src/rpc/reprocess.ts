@@ -140,6 +140,7 @@ const NO_OPTIONS: ReprocessOptions__Output = {
   deadline: '',
   hours: '',
   time_zone: '',
+  masks: false,
 };
 
 async function toPlan(
@@ -149,6 +150,11 @@ async function toPlan(
   chosen: ChosenPhotos | null,
 ): Promise<NewPlan> {
   const options = given ?? NO_OPTIONS;
+  if (options.masks) {
+    throw new AppError('INVALID_INPUT', 'Counts that are stored have no place for masks.', {
+      field: 'masks',
+    });
+  }
   const limits = parseLimits(options);
   const definition = await choosePipeline(options, pipelines, offered());
   return { organisationId, actor, definition, limits, chosen, now: new Date(clock.now()) };

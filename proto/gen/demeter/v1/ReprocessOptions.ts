@@ -9,6 +9,7 @@ export interface ReprocessOptions {
   'deadline'?: (string);
   'hours'?: (string);
   'time_zone'?: (string);
+  'masks'?: (boolean);
   '_confidence'?: "confidence";
 }
 
@@ -20,5 +21,6 @@ export interface ReprocessOptions__Output {
   'deadline': (string);
   'hours': (string);
   'time_zone': (string);
+  'masks': (boolean);
   '_confidence'?: "confidence";
 }
