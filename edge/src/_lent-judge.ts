@@ -1,4 +1,4 @@
-import { JudgeProcess } from './judge/judge-process.ts';
+import { JUDGE_DEFAULTS, JudgeProcess } from './judge/judge-process.ts';
 
 /**
  * For tests: judge processes that serve one edge of this process after the other, as each takes
@@ -23,11 +23,14 @@ class LentJudge extends JudgeProcess {
   }
 }
 
+/** A crowded machine takes half a minute for what takes a second on a quiet one. */
+const PATIENT = { ...JUDGE_DEFAULTS, timeoutMs: 300_000, startTimeoutMs: 300_000 };
+
 const idle: LentJudge[] = [];
 
 /** Nobody else has it for the time of `use`. */
 export async function withJudge<T>(use: (judge: JudgeProcess) => Promise<T>): Promise<T> {
-  const judge = idle.pop() ?? new LentJudge();
+  const judge = idle.pop() ?? new LentJudge(PATIENT);
   try {
     return await use(judge);
   } finally {

@@ -18,13 +18,13 @@ import { JUDGE_DEFAULTS, JudgeProcess } from './judge-process.ts';
 import type { Verdict } from './verdict.ts';
 
 // Edges and processes start slowly on a busy machine; a hung test still ends.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const judged = (url: string, sha256: string) =>
   until(async () => {
     const photo = await getPhoto(url, sha256);
     return photo.state === 'spooled' ? null : photo;
-  }, 30_000);
+  }, 110_000);
 
 const fresh = (use: (url: string, folder: string) => Promise<void>, judgeProcess?: JudgeProcess) =>
   withFolder((folder) =>
