@@ -128,16 +128,16 @@ export class ModelKeeper {
   #judge(model: string, error: unknown): ModelsStand {
     const { clock, log } = this.options;
     if (error instanceof AppError) {
-      return fail(`the count server cannot serve ${model}: ${error.message}`, false);
+      return this.#fail(`the count server cannot serve ${model}: ${error.message}`, false);
     }
     if (!(error instanceof CountServerAway)) throw error;
     if (error instanceof CountLost && ++this.#losses >= LOSSES_MAX) {
-      return fail(`the count server was lost ${LOSSES_MAX} times over ${model}`, true);
+      return this.#fail(`the count server was lost ${LOSSES_MAX} times over ${model}`, true);
     }
     if (error instanceof ModelNotServed) {
       this.#notServedSince ??= clock.monotonic();
       if (clock.monotonic() - this.#notServedSince >= PATIENCE_MS) {
-        return fail(`the count server does not serve ${model}: ${error.message}`, true);
+        return this.#fail(`the count server does not serve ${model}: ${error.message}`, true);
       }
     }
     this.#tell(() => log.info({ model, reason: error.message }, 'a model waits'), error.message);
@@ -149,8 +149,10 @@ export class ModelKeeper {
     if (what !== this.#told) say();
     this.#told = what;
   }
-}
 
-function fail(reason: string, again: boolean): ModelsStand {
-  return { reason: reason.slice(0, REASON_MAX), again };
+  #fail(text: string, again: boolean): ModelsStand {
+    const reason = text.slice(0, REASON_MAX);
+    this.options.log.warn({ reason }, 'a model from the centre does not serve');
+    return { reason, again };
+  }
 }
