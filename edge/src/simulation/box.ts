@@ -5,11 +5,15 @@ import type { Intake } from '../buffer/intake.ts';
 import { KeyedLock } from '../buffer/keyed-lock.ts';
 import { LocalStore } from '../buffer/local-store.ts';
 import type { EdgeConfig } from '../config.ts';
-import { Nudge } from '../nudge.ts';
-import { type Base, openBase } from '../service/base.ts';
+import { PhotoEye } from '../photos/photo-eye.ts';
+import { openBase } from '../service/base.ts';
 import { createIntake, createUpkeep } from '../service/buffering.ts';
 import { createForwarding } from '../service/forwarding.ts';
-import { type Loop, startLoops } from '../service/loops.ts';
+import { createJudge } from '../service/judging.ts';
+import { startLoops } from '../service/loops.ts';
+import { createReconciler } from '../service/reconciling.ts';
+import { createStandIns } from '../service/standing-in.ts';
+import { HastyEye } from './hasty-eye.ts';
 import { Life } from './life.ts';
 import type { Network } from './network.ts';
 import { diskOf, type Platter } from './simulated-disk.ts';
@@ -27,12 +31,15 @@ export interface BoxParts {
   readonly store: StoreFaults | null;
 }
 
+/** That there is a store, and nothing of it: it is simulated. */
+const NO_ADDRESS = { endpoint: '', bucket: '', accessKey: '', secretKey: '' };
+
 /** A start that fails is tried again, as the service manager does. */
 const RESTART_MS = 10_000;
 
 /**
  * The box: its composition root as it is, on a simulated disk, journal, clock and network; without
- * its HTTP side, and with a judge that looks at nothing.
+ * its HTTP side, and with eyes that see in a photo what its hash says.
  */
 export class Box {
   intake: Intake | null = null;
@@ -101,7 +108,9 @@ export class Box {
       this.#waiting.delete(name);
       life.step(name);
     };
-    const base = await openBase(config, logOf(world), {
+    const judgeProcess = new HastyEye(life);
+    const base = await openBase(store ? { ...config, store: NO_ADDRESS } : config, logOf(world), {
+      judgeProcess,
       disk: diskOf(platter, life),
       clock: life.clock,
       transport: network.transportOf(life),
@@ -114,46 +123,22 @@ export class Box {
     const localStore =
       store && new LocalStore(storeOf(store, platter, life), spool, base.journal, clock, log);
     const locks = new KeyedLock();
-    const forwarder = createForwarding(base, localStore)?.forwarder ?? null;
-    const judge = new HastyJudge(base, world, () => forwarder?.wake());
+    const forwarding = createForwarding(base, localStore);
+    const forwarder = forwarding?.forwarder ?? null;
+    const wake = () => forwarder?.wake();
+    const centreNow = () => forwarding?.time.now() ?? clock.now();
+    const judge = createJudge(base, wake, () => false, centreNow);
     this.intake = createIntake(base, locks, () => {
       judge.wake();
-      forwarder?.wake();
+      wake();
     });
-    const upkeep = createUpkeep(base, locks, localStore);
-    void startLoops(base, [judge, upkeep, forwarder], new AbortController().signal);
-  }
-}
-
-/** Calls every photo good or poor without a look at it. */
-class HastyJudge implements Loop {
-  readonly #nudge: Nudge;
-
-  constructor(
-    private readonly base: Base,
-    private readonly world: World,
-    private readonly wakeForwarder: () => void,
-  ) {
-    this.#nudge = new Nudge(base.clock);
-  }
-
-  wake(): void {
-    this.#nudge.nudge();
-  }
-
-  async run(signal: AbortSignal): Promise<void> {
-    const { journal, clock, onStep } = this.base;
-    for (;;) {
-      const [row] = journal.inState(['spooled'], 1);
-      if (!row) {
-        await this.#nudge.wait(60_000, signal);
-        continue;
-      }
-      await clock.sleep(this.world.random.next() * 300, signal);
-      journal.update(row.sha256, { state: 'judged', lane: this.world.random.integer(2, 4) });
-      onStep('judged');
-      this.wakeForwarder();
-    }
+    const keptNow = () => (forwarding ? forwarding.time.earliest() : clock.now());
+    const upkeep = createUpkeep(base, locks, localStore, keptNow);
+    const settled = () => upkeep.settled;
+    const reconciler = createReconciler(base, locks, localStore, wake, settled);
+    const standIns = createStandIns(base, new PhotoEye(judgeProcess), wake);
+    const loops = [judge, upkeep, forwarder, reconciler, standIns];
+    void startLoops(base, loops, new AbortController().signal);
   }
 }
 

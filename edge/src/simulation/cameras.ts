@@ -16,6 +16,9 @@ export function drawPhoto(world: World): Buffer {
 
 const PHOTO_BYTES = 42;
 
+/** No sidecar, no note. */
+export const isPhoto = (bytes: Uint8Array) => bytes.length === PHOTO_BYTES;
+
 /** Answers after which a camera keeps the photo and sends it again. */
 const LATER = new Set([
   'STORAGE_FULL',
@@ -101,7 +104,7 @@ export class Cameras {
     } catch (error) {
       const code = error instanceof AppError ? error.code : String(error);
       this.world.note(`camera: ${sha256.slice(0, 8)} not acknowledged: ${code}`);
-      if (bytes.length === PHOTO_BYTES && error instanceof AppError && !LATER.has(error.code)) {
+      if (isPhoto(bytes) && error instanceof AppError && !LATER.has(error.code)) {
         this.oracle.violate(`a sound photo is refused: ${code}`);
       }
       return false;

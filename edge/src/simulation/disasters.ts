@@ -2,7 +2,7 @@ import type { Box } from './box.ts';
 import type { Centre } from './centre.ts';
 import type { Network, Weather } from './network.ts';
 import type { Oracle } from './oracle.ts';
-import type { Platter } from './simulated-disk.ts';
+import { type Platter, spoolPath } from './simulated-disk.ts';
 import type { JournalFile } from './simulated-journal.ts';
 import type { StoreFaults } from './simulated-store.ts';
 import type { World } from './world.ts';
@@ -33,6 +33,16 @@ const weather =
     return { ms: world.random.spread(min, max), mend: () => (network.weather = 'fair') };
   };
 
+/** Of those that lie in the spool: what the box has removed by then nobody could send again. */
+const losePhotos =
+  (all: boolean): Disaster =>
+  ({ world, centre, platter }) => {
+    for (const sha256 of centre.photos.keys()) {
+      if (platter.file(spoolPath(sha256)) && world.random.chance(0.3)) centre.lose(sha256, all);
+    }
+    return null;
+  };
+
 const DISASTERS: Readonly<Record<string, Disaster>> = {
   cut: weather('cut', 10 * MINUTE, 6 * DAY),
   hole: weather('hole', 5 * MINUTE, 12 * HOUR),
@@ -53,6 +63,8 @@ const DISASTERS: Readonly<Record<string, Disaster>> = {
     const mend = () => (centre.faults.strangersKey = false);
     return { ms: world.random.spread(MINUTE, 6 * HOUR), mend };
   },
+  'centre-restored': losePhotos(true),
+  'centre-loses-bytes': losePhotos(false),
   kill: ({ box }) => {
     box.endSoon('kill');
     return null;
@@ -84,10 +96,10 @@ const DISASTERS: Readonly<Record<string, Disaster>> = {
     return null;
   },
   'bytes-rot': ({ platter, world, oracle, centre }) => {
-    const held = [...oracle.ledger.keys()].filter((sha256) => !centre.photos.has(sha256));
+    const held = [...oracle.ledger.keys()].filter((sha256) => !centre.bytesOf(sha256));
     const sha256 = world.random.pick(held);
     if (!sha256 || !world.random.chance(0.5)) return null;
-    if (platter.rot(`/edge/spool/${sha256.slice(0, 2)}/${sha256}`)) oracle.rotten.add(sha256);
+    if (platter.rot(spoolPath(sha256))) oracle.rotten.add(sha256);
     return null;
   },
   'clock-jumps': ({ world }) => {

@@ -1,6 +1,10 @@
 import type { Clock } from '@demeter/common/clock';
 import type { World } from './world.ts';
 
+/** Sleeps of at least this long come late, at the next of these moments: weeks are mostly looks at nothing. */
+const LOOK_MS = 1_000;
+const LATE_MS = 15_000;
+
 /** Thrown where a process ends in the middle of a step that does not wait. */
 export class Ended extends Error {}
 
@@ -80,8 +84,15 @@ export class Life {
   readonly clock: Clock = {
     now: () => Math.floor(this.world.wallAtStart + this.world.now),
     monotonic: () => this.world.now - this.#bootAt,
-    sleep: (ms, signal) => this.wait(ms, signal ?? null, 'box'),
+    sleep: (ms, signal) => this.wait(this.#late(ms), signal ?? null, 'box'),
   };
+
+  /** Whoever looks around every second does so together with the others, every few seconds. */
+  #late(ms: number): number {
+    if (ms < LOOK_MS) return ms;
+    const { now } = this.world;
+    return Math.ceil((now + ms) / LATE_MS) * LATE_MS - now;
+  }
 
   #reach(name: string): boolean {
     try {

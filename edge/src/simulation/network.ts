@@ -43,8 +43,10 @@ export class Network {
           const { sha256 } = JSON.parse(String(init.body)) as { sha256?: string };
           if (sha256) this.onBelieved(sha256);
         }
-        if (typeof body === 'string') return new Response(body, { status, headers: headers ?? {} });
-        return Response.json(body, { status, headers: headers ?? {} });
+        const { now, beganAt } = this.world;
+        const told = { date: new Date(beganAt + now).toUTCString(), ...headers };
+        if (typeof body === 'string') return new Response(body, { status, headers: told });
+        return Response.json(body, { status, headers: told });
       },
       upload: async ({ url, body, signal }) => {
         const sent = Buffer.concat(await Array.fromAsync(body));
@@ -64,12 +66,15 @@ export class Network {
   }
 
   #ask(url: string, init: RequestInit): Answer {
-    const path = url.slice(CENTRE_URL.length);
-    if (path === '/api/v1/keys') return this.centre.keys();
-    const asked = JSON.parse(String(init.body));
-    if (path === '/api/v1/edge/grants') return this.centre.grant(asked);
-    if (path === '/api/v1/edge/photos') return this.centre.register(asked);
-    return { status: 404, body: { code: 'NOT_FOUND' } };
+    const path = url.slice(`${CENTRE_URL}/api/v1/`.length);
+    const asked = init.method === 'POST' ? JSON.parse(String(init.body)) : {};
+    if (path === 'keys') return this.centre.keys();
+    if (path === 'edge/grants') return this.centre.grant(asked);
+    if (path === 'edge/photos') return this.centre.register(asked);
+    if (path === 'edge/stand-ins') return this.centre.standIn(asked);
+    const sha256 = /^edge\/photos\/([0-9a-f]{64})$/.exec(path)?.[1];
+    if (sha256) return this.centre.stateOf(sha256);
+    return this.centre.compare(path.slice('edge/reconcile/'.length), asked);
   }
 
   /** Bytes on the way through a bad link may change. */

@@ -1,19 +1,23 @@
 import type { Database } from 'bun:sqlite';
 import type { Centre } from './centre.ts';
-import type { Platter } from './simulated-disk.ts';
+import { type Platter, spoolPath } from './simulated-disk.ts';
 import type { JournalFile } from './simulated-journal.ts';
 import type { World } from './world.ts';
 
 /**
  * What must hold. At all times: a photo goes from state to state in its order; VERIFIED means the
- * centre's own receipt for it; bytes of an acknowledged photo go only when the centre has them. In
- * the end, the ledger: acknowledged = at the centre ∪ held here ∪ resolved by a counted policy.
+ * centre's own receipt for it; bytes of an acknowledged photo go only when the centre has them, or
+ * when a policy has given the photo up and the centre knows. In the end, the ledger: acknowledged =
+ * at the centre ∪ kept here by a policy ∪ given up by one. What the centre has lost is there again
+ * where its bytes still lie here.
  */
 
 /** As in forward/forwarder.ts; and what came again after it had gone. */
 const ORDER: Readonly<Record<string, readonly string[]>> = {
   // Queued at once: a start found its sidecar and no bytes, and the centre is asked.
-  spooled: ['judged', 'queued'],
+  spooled: ['judged', 'rejected_kept', 'queued'],
+  rejected_kept: ['judged', 'resolved', 'spooled'],
+  resolved: ['spooled'],
   judged: ['queued', 'uploading', 'spooled'],
   queued: ['uploading', 'spooled'],
   uploading: ['queued', 'stored', 'spooled'],
@@ -54,6 +58,8 @@ export class Oracle {
   readonly ledger = new Map<string, Acknowledged>();
   /** Photos of which the disk has changed bytes. */
   readonly rotten = new Set<string>();
+  /** Photos that a policy has given up, with all that belongs to that. */
+  readonly givenUp = new Set<string>();
   #parts: Parts | null = null;
 
   use(parts: Parts): void {
@@ -73,8 +79,17 @@ export class Oracle {
   /** Called before a file goes. */
   removing(path: string): void {
     const sha256 = /\/spool\/..\/([0-9a-f]{64})$/.exec(path)?.[1];
-    if (!sha256 || !this.ledger.has(sha256) || this.rotten.has(sha256)) return;
-    if (!this.#atCentre(sha256)) this.violate(`${sha256} is removed before the centre has it`);
+    if (!sha256 || !this.ledger.has(sha256)) return;
+    const { centre, journal } = this.#need();
+    if (this.#atCentre(sha256) || centre.lost.has(sha256)) return;
+    const acts = journal.all(
+      `SELECT 1 FROM photos JOIN policy_actions USING (sha256)
+        WHERE sha256 = ? AND state = 'resolved' AND action = 'resolved'`,
+      sha256,
+    );
+    if (acts.length > 0 && centre.standIns.has(sha256)) this.givenUp.add(sha256);
+    else if (!this.rotten.has(sha256))
+      this.violate(`${sha256} is removed before the centre has it`);
   }
 
   /** What the triggers have seen since the last time. */
@@ -87,7 +102,7 @@ export class Oracle {
     if (seen.length > 0) journal.run('DELETE FROM watched');
     for (const { sha256, wrong, receipt } of seen) {
       if (wrong) this.violate(`${sha256} goes ${wrong}`);
-      else if (receipt === null || centre.photos.get(sha256)?.receipt !== receipt) {
+      else if (receipt === null || !centre.hasSigned(sha256, receipt)) {
         const row = journal.all<{ state: string }>(
           "SELECT state FROM photos WHERE sha256 = ? AND state IN ('verified','evicted')",
           sha256,
@@ -103,7 +118,7 @@ export class Oracle {
       const held = this.#need().centre.photos.get(sha256);
       const settled =
         this.#atCentre(sha256) && [...sightings].every((id) => held?.sightings.has(id));
-      if (!settled && !this.#resolved(sha256)) return sha256;
+      if (!settled && !this.#accountedFor(sha256)) return sha256;
     }
     return null;
   }
@@ -113,16 +128,16 @@ export class Oracle {
     this.check();
     const { journal, platter, centre } = this.#need();
     for (const [sha256, { bytes, sightings }] of this.ledger) {
-      const held = centre.photos.get(sha256);
-      if (held && !held.bytes.equals(bytes))
-        this.violate(`${sha256} has other bytes at the centre`);
-      const missing = [...sightings].filter((id) => !held?.sightings.has(id));
-      if ((held && missing.length === 0) || this.#resolved(sha256)) continue;
+      const held = centre.bytesOf(sha256);
+      if (held && !held.equals(bytes)) this.violate(`${sha256} has other bytes at the centre`);
+      const known = centre.photos.get(sha256)?.sightings;
+      const missing = [...sightings].filter((id) => !known?.has(id));
+      if ((held && missing.length === 0) || this.#accountedFor(sha256)) continue;
       const [row] = journal.all<{ state: string; parked: string | null }>(
         'SELECT state, parked, last_error, due_at, attempts FROM photos WHERE sha256 = ?',
         sha256,
       );
-      const file = platter.file(`/edge/spool/${sha256.slice(0, 2)}/${sha256}`);
+      const file = platter.file(spoolPath(sha256));
       const here = file ? (file.bytes.equals(bytes) ? 'whole' : 'changed') : 'gone';
       const there = held ? `lacks sightings ${missing.join(' ')}` : 'has nothing';
       this.violate(`${sha256}: ${JSON.stringify(row ?? null)}, bytes ${here}; the centre ${there}`);
@@ -136,21 +151,24 @@ export class Oracle {
 
   #atCentre(sha256: string): boolean {
     const bytes = this.ledger.get(sha256)?.bytes;
-    return (
-      bytes !== undefined && this.#need().centre.photos.get(sha256)?.bytes.equals(bytes) === true
-    );
+    return bytes !== undefined && this.#need().centre.bytesOf(sha256)?.equals(bytes) === true;
   }
 
-  /** Bytes that the disk has changed are said to be so, and kept for people to look at. */
-  #resolved(sha256: string): boolean {
-    if (!this.rotten.has(sha256)) return false;
-    const { journal, platter } = this.#need();
-    const [row] = journal.all<{ quarantine: string | null }>(
-      'SELECT quarantine FROM photos WHERE sha256 = ?',
+  /** Elsewhere than at the centre, and rightly so. */
+  #accountedFor(sha256: string): boolean {
+    const { journal, platter, centre } = this.#need();
+    const [row] = journal.all<{ state: string; quarantine: string | null }>(
+      'SELECT state, quarantine FROM photos WHERE sha256 = ?',
       sha256,
     );
+    const file = platter.file(spoolPath(sha256));
+    const whole = file?.bytes.equals(this.ledger.get(sha256)!.bytes) === true;
+    if (row?.state === 'rejected_kept') return whole || this.rotten.has(sha256);
+    if (this.givenUp.has(sha256)) return !whole;
+    // Bytes that the disk has changed are said to be so, and kept for people to look at.
     const aside = platter.paths('/edge/broken').some((path) => path.includes(sha256));
-    return aside || (row !== undefined && row.quarantine !== null);
+    if (this.rotten.has(sha256)) return aside || (row !== undefined && row.quarantine !== null);
+    return centre.lost.has(sha256) && !whole;
   }
 
   #need(): Parts {

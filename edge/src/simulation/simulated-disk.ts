@@ -56,7 +56,7 @@ export interface DiskFaults {
 
 /** What a planted fault may leave out. Answers false: say it was done, and do nothing. */
 export interface DiskHonesty {
-  sync(): boolean;
+  sync(bytes: Uint8Array): boolean;
   syncFolder(path: string): boolean;
 }
 
@@ -144,7 +144,7 @@ export class Platter {
       file.dropped = true;
       throw failure('EIO');
     }
-    if (!file.dropped && this.honesty.sync()) file.durable = file.bytes;
+    if (!file.dropped && this.honesty.sync(file.bytes)) file.durable = file.bytes;
   }
 
   syncFolder(path: string): void {
@@ -208,6 +208,9 @@ const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 function failure(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
+
+/** Of an accepted photo's bytes. */
+export const spoolPath = (sha256: string) => `/edge/spool/${sha256.slice(0, 2)}/${sha256}`;
 
 const DISK_MS = 8;
 

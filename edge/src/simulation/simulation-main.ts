@@ -50,7 +50,7 @@ async function runAll(): Promise<void> {
   const started = performance.now();
   const lines = (await Promise.all(Array.from({ length: workers }, (_, at) => work(at)))).flat();
   const failed = lines.filter(({ violations }) => violations.length > 0);
-  const sum = (of: 'days' | 'photos' | 'starts' | 'events') =>
+  const sum = (of: 'days' | 'photos' | 'starts' | 'events' | 'givenUp' | 'regained') =>
     lines.reduce((total, line) => total + line[of], 0);
   const report = {
     seeds: lines.length,
@@ -60,6 +60,8 @@ async function runAll(): Promise<void> {
     photos: sum('photos'),
     starts: sum('starts'),
     events: sum('events'),
+    given_up: sum('givenUp'),
+    regained: sum('regained'),
     found: failed.length,
     failures: failed.slice(0, 20).map(({ seed, violations }) => ({ seed, violations })),
   };

@@ -36,8 +36,10 @@ export class World {
   readonly trace: string[] = [];
   /** Milliseconds since the run began. */
   now = 0;
-  /** Of the box's clock: UTC milliseconds at `now` 0, moved by jumps. */
-  wallAtStart = Date.UTC(2026, 2, 1);
+  /** UTC milliseconds at `now` 0. */
+  readonly beganAt = Date.UTC(2026, 2, 1);
+  /** The same by the box's clock: moved by jumps. */
+  wallAtStart = this.beganAt;
   events = 0;
   readonly #heap: Entry[] = [];
   #order = 0;
