@@ -137,7 +137,7 @@ test('days of which photos were forgotten are compared until all that is held of
       ...{ agreed: 2, unknown_here: 0, photos_again: 0, sightings_again: 0, lost: 0 },
     });
     expect(journal.photo(held)?.reconciled_at).toBeNumber();
-    await clock.pass(24 * HOUR_MS);
+    await clock.pass(16 * HOUR_MS);
     expect(compared.slice(1)).toEqual([[second]]);
   });
 });
