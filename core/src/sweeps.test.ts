@@ -29,7 +29,10 @@ test('rounds do not overlap', async () => {
   const slow = Promise.withResolvers<void>();
   let rounds = 0;
   const sweeps = new Sweeps({ warn: () => {} }, new AbortController().signal, {
-    slow: () => (rounds++, slow.promise),
+    slow: () => {
+      rounds++;
+      return slow.promise;
+    },
   });
   const both = [sweeps.run(), sweeps.run()];
   slow.resolve();
