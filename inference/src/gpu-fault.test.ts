@@ -8,7 +8,7 @@ import { startServer, TestCore, type TestServer, temporaryFolder } from './_test
 import { TestModels } from './rpc/_models-client.ts';
 
 // Loading models takes seconds on a busy machine; a hung test still ends.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let server: TestServer;
 afterEach(async () => void (await server.stop()));

@@ -46,7 +46,7 @@ export function createWorld(memory: Partial<Memory> = {}): World {
 
 class FakeSessions {
   readonly executed = { images: 0, runs: 0 };
-  readonly fault = undefined;
+  fault: string | undefined;
   readonly busySinceMs = undefined;
   key = '';
   digest = '';

@@ -214,6 +214,18 @@ describe('loading', () => {
   });
 });
 
+test('a fault that has spoilt the process outlives the model that ran', async () => {
+  const world = createWorld();
+  const { shelf, run } = createFakeShelf(world, { models: [fakeModel('a/1')] });
+  await shelf.start();
+  await run('a');
+  expect(shelf.fault).toBeUndefined();
+  for (const sessions of world.held) sessions.fault = 'CUDA failure 700';
+  expect(shelf.fault).toBe('CUDA failure 700');
+  await shelf.unload({ name: 'a', version: '' });
+  expect(shelf.fault).toBe('CUDA failure 700');
+});
+
 describe('versions', () => {
   async function replaced(options: Partial<Parameters<typeof createFakeShelf>[1]> = {}) {
     const world = createWorld();

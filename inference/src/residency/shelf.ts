@@ -42,6 +42,7 @@ export class Shelf {
   readonly #catalog: Catalog;
   #scanning: Promise<void> = Promise.resolve();
   #nextScan: Promise<void> | undefined;
+  #fault: string | undefined;
   #settled = false;
   #stopping = false;
 
@@ -69,7 +70,9 @@ export class Shelf {
 
   /** Why nothing more can be run in this process; undefined while it can. */
   get fault(): string | undefined {
-    return [...this.#residents].map(({ sessions }) => sessions.fault).find(Boolean);
+    // What has spoilt the process outlives the model that ran.
+    this.#fault ??= [...this.#residents].map(({ sessions }) => sessions.fault).find(Boolean);
+    return this.#fault;
   }
 
   /** `performance.now()` of the last progress of what has been running longest; else undefined. */
