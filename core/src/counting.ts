@@ -42,6 +42,8 @@ export interface Counting {
   stop(): Promise<void>;
 }
 
+/** A model that is gone is given up only after a while, in which servers may say nothing new. */
+const ADOPT_AGAIN_MS = 5_000;
 const PARTITIONS_EVERY_MS = 6 * 3_600_000;
 /** Certificates that were replaced on disk are in use so much later. */
 const CERTIFICATES_EVERY_MS = 10_000;
@@ -124,7 +126,8 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
     reprocessor,
     wake,
     start: async () => {
-      ends.push(mesh.onChange(createAdopter(context, mesh, pipelines, wake)));
+      const adopter = createAdopter(context, mesh, pipelines, wake);
+      ends.push(mesh.onChange(adopter.look), adopter.stop);
       ends.push(
         events.subscribe((event) => {
           if (event.type === 'wake') dispatcher.wake();
@@ -182,12 +185,14 @@ function createAdopter(
   mesh: Mesh,
   pipelines: ActivePipelineStore,
   wake: () => void,
-): () => void {
+): { readonly look: () => void; readonly stop: () => void } {
+  let again: ReturnType<typeof setTimeout> | undefined;
   let servers = -1;
   let adopted = '';
   let adopting = false;
   const adopt = async () => {
     adopting = true;
+    clearTimeout(again);
     try {
       for (;;) {
         const reports = mesh.connected().map(({ report }) => report);
@@ -196,7 +201,10 @@ function createAdopter(
         const text = JSON.stringify([offered, there]);
         // Servers say more than once what they hold; and more may have come meanwhile.
         if (text === adopted) return;
-        if (!(await pipelines.adopt(offered, there))) return;
+        if (!(await pipelines.adopt(offered, there))) {
+          again = setTimeout(adopt, ADOPT_AGAIN_MS).unref();
+          return;
+        }
         adopted = text;
         wake();
       }
@@ -206,7 +214,7 @@ function createAdopter(
       adopting = false;
     }
   };
-  return () => {
+  const look = () => {
     const active = countActive(mesh.workers());
     if (active !== servers) {
       servers = active;
@@ -214,4 +222,5 @@ function createAdopter(
     }
     if (!adopting) void adopt();
   };
+  return { look, stop: () => clearTimeout(again) };
 }
