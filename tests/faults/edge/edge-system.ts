@@ -33,9 +33,13 @@ export class EdgeSystem extends Centre {
     readonly servers: RealServers,
     /** More settings of the core. */
     settings: Readonly<Record<string, string>> = {},
+    /** Of Redis: a flood of sign-ins here, and what is counted by address, is no other system's. */
+    redisDatabase = 1,
   ) {
     super(servers);
-    Object.assign(this.programs.get('core')!.env, settings);
+    const redis = new URL(servers.redisUrl);
+    redis.pathname = `/${redisDatabase}`;
+    Object.assign(this.programs.get('core')!.env, { REDIS_URL: redis.href, ...settings });
     this.originalsBucket = `${this.bucket}-original`;
     this.#originals = new S3ObjectStore({ ...servers.s3, bucket: this.originalsBucket });
   }

@@ -8,6 +8,9 @@ import { type Toxic, type ToxicLink, Toxiproxy } from './toxiproxy.ts';
 
 export type LinkCase = CaseOn<LinkSystem>;
 
+/** An EdgeSystem may run beside it. */
+const REDIS_DATABASE = 2;
+
 /** From an edge through somebody's hands and Toxiproxy to one of the centre's servers. */
 export interface Line {
   readonly meddler: Meddler;
@@ -25,7 +28,7 @@ export class LinkSystem extends EdgeSystem {
     /** Of the loopback network, and used by this system's lines alone. */
     readonly address: string,
   ) {
-    super(servers, { S3_PUBLIC_ENDPOINT: store.meddler.url });
+    super(servers, { S3_PUBLIC_ENDPOINT: store.meddler.url }, REDIS_DATABASE);
   }
 
   static async start(servers: RealServers): Promise<LinkSystem> {
