@@ -6,7 +6,7 @@ import { startServer, TestCore, type TestServer, temporaryFolder } from '../_tes
 import type { ServerStatus } from './supervised.ts';
 
 // Loading models takes seconds on a busy machine; a hung test still ends.
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 let supervisor: TestServer | undefined;
 afterEach(async () => void (await supervisor?.stop()));
