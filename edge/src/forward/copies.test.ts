@@ -14,6 +14,7 @@ import { Delivery, type DeliveryOptions } from './delivery.ts';
 import { PhotoFailure } from './failures.ts';
 import { Passage } from './gate.ts';
 import { Outcome } from './outcome.ts';
+import type { Upload } from './transport.ts';
 
 const PHOTO = toPhoto(Buffer.from('the bytes of a photo'));
 const { sha256 } = PHOTO;
@@ -55,7 +56,12 @@ async function sending(
         urlOf: () => new URL('http://store.test'),
       },
       link: { paced: (bytes: unknown) => bytes },
-      transport: { upload: async () => Promise.reject(put) },
+      transport: {
+        upload: async ({ body }: Upload) => {
+          for await (const chunk of body) expect(chunk.length).toBe(PHOTO.bytes.length);
+          throw put;
+        },
+      },
     } as unknown as DeliveryOptions;
     const outcome = new Outcome(
       {

@@ -106,15 +106,21 @@ export class Delivery {
   }
 
   async #open(row: PhotoRow): Promise<AsyncIterable<Uint8Array>> {
-    const { spool, localStore, journal } = this.options;
+    const { spool, localStore } = this.options;
     if (row.in_spool === 1) return asPhotoFailure(spool.read(row.sha256));
+    if (row.buffered_at !== null && localStore) return this.#readCopy(row.sha256, localStore);
+    throw gone();
+  }
+
+  /** Opened by the first read: one that nobody reads in the end would stay open. */
+  async *#readCopy(sha256: string, localStore: LocalStore): AsyncGenerator<Uint8Array> {
     try {
-      if (row.buffered_at !== null && localStore) return await localStore.open(row.sha256);
+      yield* await localStore.open(sha256);
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'NOT_FOUND')) throw error;
-      journal.update(row.sha256, { buffered_at: null });
+      this.options.journal.update(sha256, { buffered_at: null });
+      throw gone();
     }
-    throw new PhotoFailure('bytes_missing', 'the bytes are not on this box any more');
   }
 
   async #put(
@@ -186,6 +192,10 @@ export class Delivery {
     onReceipt();
     log.info({ sha256: row.sha256, sighting: sighting.id, centre: answer.state }, 'verified');
   }
+}
+
+function gone(): PhotoFailure {
+  return new PhotoFailure('bytes_missing', 'the bytes are not on this box any more');
 }
 
 function isRefusedByStore(error: unknown): boolean {
