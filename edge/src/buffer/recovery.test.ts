@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { describe, expect, setDefaultTimeout, spyOn, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -230,6 +230,26 @@ describe('recovery', () => {
       journal.addPhoto(sidecarOf(photo, ULIDS[0]));
       journal.update(photo.sha256, { state: 'verified', receipt: 'r', verified_at: 1 });
       expect(await recover(spool, journal, silent)).toMatchObject({ lost: 0 });
+    }));
+
+  test('a lost spool costs no flush for each of its photos: the next start finds the same', () =>
+    withSpool(async ({ spool, journal }) => {
+      const photos = Array.from({ length: 20 }, (_, n) => n.toString(16).padStart(64, '0'));
+      photos.forEach((sha256, n) => {
+        journal.addPhoto(sidecarFor(sha256, 10, ULIDS[0].slice(0, 24) + String(10 + n)));
+      });
+      const update = journal.update.bind(journal);
+      const asked: unknown[] = [];
+      const spy = spyOn(journal, 'update').mockImplementation((...change) => {
+        asked.push(...journal.all('PRAGMA synchronous'));
+        update(...change);
+      });
+      expect(await recover(spool, journal, silent)).toMatchObject({ lost: photos.length });
+      spy.mockRestore();
+      const normal = { synchronous: 1 };
+      expect(asked).toEqual(asked.map(() => normal));
+      expect(asked.length).toBeGreaterThanOrEqual(photos.length);
+      expect(journal.all('PRAGMA synchronous')).toEqual([{ synchronous: 2 }]);
     }));
 
   test('finishes an eviction that was cut short, and asks again for an upload under way', () =>

@@ -113,8 +113,12 @@ class Recovery {
     }
     const present = new Set(entries.filter(hasBytes).map(({ sha256 }) => sha256));
     const gone = known.filter((row) => row.in_spool === 1 && !present.has(row.sha256));
-    if (gone.length > 0) await this.options.sound;
-    for (const row of gone) this.#gone(row);
+    if (gone.length === 0) return;
+    await this.options.sound;
+    // All at once, and unflushed: a spool that is lost as a whole keeps no start from its end.
+    this.journal.note(() => {
+      for (const row of gone) this.#gone(row);
+    });
   }
 
   /** What the disk has damaged keeps no start from its end. */
@@ -148,7 +152,7 @@ class Recovery {
       counts.sightings += sidecars.length;
     }
     if (!hasBytes(entry)) return;
-    if (row.in_spool === 0) journal.update(sha256, { in_spool: 1 });
+    if (row.in_spool === 0) journal.note(() => journal.update(sha256, { in_spool: 1 }));
     if (row.parked === 'BYTES_CHANGED' || (await this.#isSound(entry, row))) return;
     counts.broken++;
     quarantineChanged(journal, sha256, log);
