@@ -97,7 +97,7 @@ async function start(config: EdgeConfig, log: Logger, overrides: EdgeOverrides):
     () => forwarder?.wake(),
     () => upkeep.settled,
   );
-  const watchers = createWatchers(base, intake);
+  const watchers = createWatchers(base, intake, keptNow);
   const snapshots = createSnapshotCameras(base, intake);
   const told = {
     localStore,

@@ -2,10 +2,11 @@ import type { Intake } from '../buffer/intake.ts';
 import { WatchedFolder } from '../watch/watched-folder.ts';
 import type { Base } from './base.ts';
 
-/** Folders into which cameras drop files. */
+/** Folders into which cameras drop files; `keptNow` as the janitor takes it. */
 export function createWatchers(
   { config, clock, log, events }: Base,
   intake: Intake,
+  keptNow: () => number | null,
 ): WatchedFolder[] {
   return config.watches.map(
     (watch) =>
@@ -13,6 +14,7 @@ export function createWatchers(
         ...watch,
         intake,
         clock,
+        keptNow,
         log,
         onRefused: (code) => events.refused.inc({ code }),
       }),

@@ -57,6 +57,8 @@ export interface Watching {
   readonly rounds: (count: number) => Promise<void>;
   /** So much time passes while nobody looks. */
   readonly pass: (ms: number) => void;
+  /** What time it is at the centre, which is the box's own until then; null: nobody knows. */
+  readonly setCentre: (at: number | null) => void;
 }
 
 export const BENCH: Camera = { ...ANONYMOUS_CAMERA, code: 'bench' };
@@ -70,6 +72,7 @@ export async function watching(
     const inbox = join(folder, 'inbox');
     await mkdir(inbox);
     const refused: string[] = [];
+    let keptNow: () => number | null = clock.now;
     const intake = new Intake({
       spool,
       journal,
@@ -91,6 +94,7 @@ export async function watching(
       clock,
       log: silent,
       onRefused: (code) => refused.push(code),
+      keptNow: () => keptNow(),
     });
     const stop = new AbortController();
     const ended = watched.run(stop.signal);
@@ -99,7 +103,10 @@ export async function watching(
     };
     try {
       const pass = (ms: number) => clock.pass(ms);
-      await use({ folder, inbox, journal, watched, refused, rounds, pass });
+      const setCentre = (at: number | null) => {
+        keptNow = () => at;
+      };
+      await use({ folder, inbox, journal, watched, refused, rounds, pass, setCentre });
     } finally {
       stop.abort();
       await ended;

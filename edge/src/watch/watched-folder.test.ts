@@ -242,6 +242,18 @@ describe('a folder as others leave it', () => {
       await rounds(2);
       expect(await listed(join(inbox, '.refused'))).toEqual([]);
     }));
+
+  test('a clock that jumps a year ahead removes no refused file', () =>
+    watching(async ({ inbox, rounds, pass, setCentre }) => {
+      await writeFile(join(inbox, 'broken.jpg'), 'no photo');
+      await rounds(TAKEN);
+      for (const centre of [null, Date.now()]) {
+        setCentre(centre);
+        pass(365 * 86_400_000);
+        await rounds(2);
+        expect(await listed(join(inbox, '.refused'))).toHaveLength(2);
+      }
+    }));
 });
 
 describe('settling', () => {

@@ -24,6 +24,8 @@ export interface WatchedFolderOptions extends WatchConfig {
   readonly clock: Clock;
   readonly log: Logger;
   readonly onRefused: (code: string) => void;
+  /** By which refused files, which are nowhere else, are old: a clock that jumps ahead removes none. Null: nobody knows. */
+  readonly keptNow: () => number | null;
 }
 
 const ACCEPTED = '.accepted';
@@ -92,7 +94,7 @@ export class WatchedFolder {
 
   /** Answers how long looking took, in milliseconds, without taking what was found. */
   async #round(signal: AbortSignal): Promise<number> {
-    const { folder, accepted, clock, log } = this.options;
+    const { folder, clock, log } = this.options;
     const keys = new Set<string>();
     const began = clock.monotonic();
     for (const file of await this.#refused.putBack(began)) {
@@ -112,12 +114,19 @@ export class WatchedFolder {
     const lookedMs = clock.monotonic() - began - takingMs;
     if (clock.monotonic() - this.#sweptAt >= SWEEP_MS) {
       this.#sweptAt = clock.monotonic();
-      // The photos themselves are safe in the spool, or at the centre.
-      await sweepMoved(join(folder, ACCEPTED), accepted, clock.now());
-      const files = await sweepMoved(join(folder, REFUSED), REFUSED_RULE, clock.now());
-      if (files > 0) log.warn({ folder, files }, 'refused files that nobody took away are removed');
+      await this.#sweep();
     }
     return lookedMs;
+  }
+
+  async #sweep(): Promise<void> {
+    const { folder, accepted, clock, keptNow, log } = this.options;
+    // The photos themselves are safe in the spool, or at the centre.
+    await sweepMoved(join(folder, ACCEPTED), accepted, clock.now());
+    const now = keptNow();
+    const rule = now === null ? { ...REFUSED_RULE, keepMs: Infinity } : REFUSED_RULE;
+    const files = await sweepMoved(join(folder, REFUSED), rule, now ?? clock.now());
+    if (files > 0) log.warn({ folder, files }, 'refused files that nobody took away are removed');
   }
 
   async #take(found: Found): Promise<void> {
