@@ -166,6 +166,19 @@ test('a sidecar alone goes once the store was asked, and had no copy', () =>
     expect(journal.photo(sha256)).toBeNull();
   }));
 
+test('a spoilt copy of which nothing was noted is no photo, and is not deleted', () =>
+  withStore(async ({ place: { folder, journal, spool }, store, start }) => {
+    const facts = { sha256, sizeBytes: PHOTO.bytes.length, mediaType: 'image/jpeg' };
+    await store.put(bufferKey(sha256), { bytes: PHOTO.bytes }, facts);
+    await writeFile(join(folder, 'store', bufferKey(sha256)), 'rotten');
+    const strays = await start(journal);
+    await strays.round(signal);
+    expect(strays.settled).toBe(true);
+    expect(journal.photo(sha256)).toBeNull();
+    expect(await spool.contents(sha256.slice(0, 2))).toEqual([]);
+    expect(await store.head(bufferKey(sha256))).not.toBeNull();
+  }));
+
 test('a copy of a photo that is gone is removed; one that was believed to be lost is known again', () =>
   withStore(async ({ place, store, keepCopy, start }) => {
     const { journal, spool } = place;

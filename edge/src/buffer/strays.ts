@@ -145,17 +145,18 @@ export class Strays {
     return 'settled';
   }
 
-  /** A copy of which nothing was noted comes back into the spool, and its notes are made anew. */
+  /** A sound copy of which nothing was noted comes back into the spool, and its notes are made anew. */
   async #takeBack(sha256: string, localStore: LocalStore): Promise<'settled' | 'later'> {
     const { spool, mayCopy, log } = this.options;
     if (!mayCopy()) return 'later';
     this.#workLeft -= WORK.read;
     if (await spool.restore(sha256, await localStore.open(sha256))) {
       if (await this.#notes.enterAnew(sha256, undefined)) return 'settled';
-      await spool.setAside(sha256);
+      // The disk does not give back what it was given, or it is no photo: the copy has it still.
+      await spool.removePhoto(sha256);
     }
-    log.error({ sha256 }, 'a copy has other bytes than its name and no notes: it goes');
-    await localStore.remove(sha256);
+    // It may be all that is left of a photo: people may still see something in it.
+    log.error({ sha256 }, 'a copy without notes is not the photo of its name: it stays');
     return 'settled';
   }
 
