@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 
 /**
  * A camera that keeps its connection and writes a photo in one piece: the sender shares the
- * processor with the edge that is measured, and `fetch` alone takes some milliseconds of it.
+ * processor with the edge that is measured, and `fetch` takes milliseconds of it.
  */
 export class Camera {
   #socket: Socket | null = null;
@@ -11,7 +11,8 @@ export class Camera {
 
   /** Milliseconds until the photo is acknowledged. Throws where the edge does not say 201. */
   async send(photo: Uint8Array): Promise<number> {
-    this.#socket ??= await this.#connect();
+    // The edge lets go of those that were silent for long.
+    if (this.#socket === null || this.#socket.destroyed) this.#socket = await this.#connect();
     const socket = this.#socket;
     const began = performance.now();
     const answer = nextAnswer(socket);
