@@ -156,7 +156,7 @@ const tensors = (value: number, until = signal) => ({
 
 test('tensors go after live tiles and take turns with bulk; what was withdrawn does not run', async () => {
   const session = new SlowSession();
-  const batcher = new Batcher(session, spec, { ...setup, batchSizes: [1] });
+  const batcher = new Batcher(session, spec, { ...setup, batchSizes: [1] }, 3_600_000);
   const withdrawn = new AbortController();
   const first = [21, 22].map((value) => batcher.runTensors(tensors(value)));
   const late = rejection(batcher.runTensors(tensors(23, withdrawn.signal)));
@@ -180,9 +180,40 @@ test('tensors go after live tiles and take turns with bulk; what was withdrawn d
   await Promise.all(bulk);
 });
 
-test('beside a live photo tensors send none ahead', async () => {
+test.each([
+  ['once in that time', 3_600_000, [1, 2, 21, 3, 4, 5, 22]],
+  ['one at a time', 0, [1, 2, 21, 3, 22, 4, 5]],
+])('where live tiles always wait, tensors are let through: %s', async (_, everyMs, values) => {
+  const session = new SlowSession();
+  const batcher = new Batcher(session, spec, { ...setup, batchSizes: [1] }, everyMs);
+  const live = [1, 2, 3, 4, 5].map((value) => batcher.submit(job(value)));
+  await Bun.sleep(0);
+  const answers = [21, 22].map((value) => batcher.runTensors(tensors(value)));
+  for (let run = 0; run < values.length; run++) await session.answer();
+  await Promise.all([...live, ...answers]);
+  expect(session.values).toEqual(values);
+});
+
+test('tensors that are withdrawn are let go at once, whatever runs', async () => {
   const session = new SlowSession();
   const batcher = new Batcher(session, spec, { ...setup, batchSizes: [1] });
+  const live = [1, 2].map((value) => batcher.submit(job(value)));
+  await Bun.sleep(0);
+  const withdrawn = new AbortController();
+  const waiting = rejection(batcher.runTensors(tensors(21, withdrawn.signal)));
+  withdrawn.abort(new Error('withdrawn'));
+  expect(String(await waiting)).toContain('withdrawn');
+  const late = rejection(batcher.runTensors(tensors(22, withdrawn.signal)));
+  expect(String(await late)).toContain('withdrawn');
+  await session.answer();
+  await session.answer();
+  await Promise.all(live);
+  expect(session.values).toEqual([1, 2]);
+});
+
+test('beside a live photo tensors send none ahead', async () => {
+  const session = new SlowSession();
+  const batcher = new Batcher(session, spec, { ...setup, batchSizes: [1] }, 3_600_000);
   const live = Promise.withResolvers<void>();
   const counted = batcher.ahead(() => live.promise);
   const answers = [21, 22, 23].map((value) => batcher.runTensors(tensors(value)));

@@ -36,6 +36,8 @@ export interface TensorsJob {
 interface WaitingTensors {
   readonly job: TensorsJob;
   readonly answer: PromiseWithResolvers<RanTensors>;
+  /** Lets go of them where they still wait. */
+  readonly onAbort: () => void;
 }
 
 interface Waiting {
@@ -44,7 +46,7 @@ interface Waiting {
   fillMs: number;
 }
 
-/** While live photos are counted, one batch of the others runs in this time: they do not starve. */
+/** While live photos are counted, bulk and tensors each run once in this time: they do not starve. */
 const BULK_EVERY_MS = 500;
 
 /** The lane of photos that somebody waits for. */
@@ -58,12 +60,15 @@ export function isLive(lane: number): boolean {
  * GPU's arena grow. The queue is bounded by the photos and requests admitted; what is cancelled is
  * dropped unrun.
  *
- * Live tiles go first; clients' tensors and the tiles of bulk take turns behind them.
+ * Live tiles go first; clients' tensors and the tiles of bulk take turns behind them. Where live
+ * tiles always wait, tensors are let through now and then, since their client waits too.
  */
 export class Batcher {
   readonly #lanes = new Map<number, Waiting[]>();
-  #tensors: WaitingTensors[] = [];
+  readonly #tensors = new Set<WaitingTensors>();
   #tensorsNext = true;
+  /** End of the last run of tensors; infinite while one is under way. */
+  #tensorsAt = Number.NEGATIVE_INFINITY;
   /** Buffers to use again, the one given back last at the end. */
   readonly #spare: ImageBuffer[] = [];
   #underWay = 0;
@@ -92,13 +97,20 @@ export class Batcher {
 
   /**
    * Resolves when the tensors have run, which moves away what they hold. Throws the signal's reason
-   * where it aborts before their turn, and what Sessions.runTensors throws.
+   * as soon as it aborts before their turn, and what Sessions.runTensors throws.
    */
-  runTensors(job: TensorsJob): Promise<RanTensors> {
+  async runTensors(job: TensorsJob): Promise<RanTensors> {
+    job.signal.throwIfAborted();
     const answer = Promise.withResolvers<RanTensors>();
-    this.#tensors.push({ job, answer });
+    const onAbort = () => {
+      this.#tensors.delete(waiting);
+      answer.reject(job.signal.reason);
+    };
+    const waiting: WaitingTensors = { job, answer, onAbort };
+    this.#tensors.add(waiting);
+    job.signal.addEventListener('abort', onAbort);
     this.#pump();
-    return answer.promise;
+    return await answer.promise;
   }
 
   /** While `work` counts a live photo, the others leave it the processor between its tiles too. */
@@ -148,7 +160,8 @@ export class Batcher {
       const first = this.#takeTensors();
       return first && this.#runTensors(first);
     };
-    const tilesFirst = this.#hasLive() || !this.#tensorsNext;
+    const tensorsDue = performance.now() - this.#tensorsAt >= this.bulkEveryMs;
+    const tilesFirst = this.#hasLive() ? !tensorsDue : !this.#tensorsNext;
     return tilesFirst ? (tiles() ?? tensors()) : (tensors() ?? tiles());
   }
 
@@ -165,10 +178,13 @@ export class Batcher {
 
   async #runTensors({ job, answer }: WaitingTensors): Promise<void> {
     this.#tensorsNext = false;
+    this.#tensorsAt = Number.POSITIVE_INFINITY;
     try {
       answer.resolve(await this.sessions.runTensors(job.feeds, job.outputs));
     } catch (error) {
       answer.reject(error);
+    } finally {
+      this.#tensorsAt = performance.now();
     }
   }
 
@@ -218,13 +234,12 @@ export class Batcher {
     }
   }
 
-  /** The first that still waits; none is run for a client that has gone. */
   #takeTensors(): WaitingTensors | undefined {
-    for (const { job, answer } of this.#tensors) {
-      if (job.signal.aborted) answer.reject(job.signal.reason);
-    }
-    this.#tensors = this.#tensors.filter(({ job }) => !job.signal.aborted);
-    return this.#tensors.shift();
+    const [first] = this.#tensors;
+    if (first === undefined) return undefined;
+    this.#tensors.delete(first);
+    first.job.signal.removeEventListener('abort', first.onAbort);
+    return first;
   }
 
   /** The first tile in line, and with it those of its size, up to the largest batch. */
