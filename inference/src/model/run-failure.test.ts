@@ -73,9 +73,14 @@ test('a load that finds no memory says so, and condemns nobody', () => {
     expect(failure).toEqual({ code: 'MODEL_MEMORY_FULL', message: said, deviceFault: false });
     expect(toRunFailure(new Error(said), 'run').code).toBe('INFERENCE_FAILED');
   }
-  expect(toRunFailure('what?\nat line 3', 'load')).toEqual({
-    code: 'INFERENCE_FAILED',
-    message: 'what?',
-    deviceFault: false,
-  });
+});
+
+test.each([
+  ['CUDA failure 46: CUDA-capable device(s) is/are busy or unavailable ; ', 'MODEL_UNAVAILABLE'],
+  [NODE('Conv') + ILLEGAL, 'MODEL_UNAVAILABLE'],
+  [`${NODE('Conv')}CUDNN failure 3000: CUDNN_STATUS_NOT_SUPPORTED ; `, 'MODEL_INVALID'],
+  ['what?', 'MODEL_INVALID'],
+] as const)('a load tells the device from the file, and condemns nobody: %s', (said, code) => {
+  const failure = toRunFailure(new Error(`${said}\nat line 3`), 'load');
+  expect(failure).toEqual({ code, message: said, deviceFault: false });
 });

@@ -34,16 +34,23 @@ const LENGTH_MAX = 300;
 
 /**
  * Memory that a load wants may be made by ending other models; what a run wants is the photo's, or
- * the machine's. A load that fails leaves nothing behind that could be spoilt.
+ * the machine's. A load that the device fails, still busy with a process just killed perhaps, says
+ * nothing of the file: MODEL_UNAVAILABLE, to be tried again. No load condemns the process.
  */
 export function toRunFailure(error: unknown, during: 'load' | 'run'): RunFailure {
   if (error instanceof AppError) {
     return { code: error.code, message: error.message, deviceFault: false };
   }
   const text = error instanceof Error ? error.message : String(error);
+  const ofDevice = DEVICE.test(text) && !ARGUMENTS.test(text);
   return {
-    code: during === 'load' && OUT_OF_MEMORY.test(text) ? 'MODEL_MEMORY_FULL' : 'INFERENCE_FAILED',
+    code: during === 'run' ? 'INFERENCE_FAILED' : codeOfLoad(text, ofDevice),
     message: (text.replace(THROWN_AT, '').split('\n')[0] ?? '').slice(0, LENGTH_MAX),
-    deviceFault: during === 'run' && DEVICE.test(text) && !ARGUMENTS.test(text),
+    deviceFault: during === 'run' && ofDevice,
   };
+}
+
+function codeOfLoad(text: string, ofDevice: boolean): ErrorCode {
+  if (OUT_OF_MEMORY.test(text)) return 'MODEL_MEMORY_FULL';
+  return ofDevice ? 'MODEL_UNAVAILABLE' : 'MODEL_INVALID';
 }

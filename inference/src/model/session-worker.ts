@@ -1,7 +1,7 @@
 /** The Worker that owns one model's ONNX session: `create` and `run` block the thread they are called on. */
 
 import { readFile } from 'node:fs/promises';
-import { AppError } from '@demeter/common/errors';
+import { AppError, type ErrorCode } from '@demeter/common/errors';
 import { InferenceSession } from 'onnxruntime-node';
 import { batchesThatPay, interleave, RUN_SHARE_MAX } from './calibrate.ts';
 import { fillPixels, fillTile } from './fill-tile.ts';
@@ -95,6 +95,7 @@ async function handle(request: WorkerRequest): Promise<[WorkerAnswer, ArrayBuffe
 
 async function load(request: LoadRequest): Promise<Loaded> {
   const reasons: string[] = [];
+  let last: ErrorCode = 'MODEL_INVALID';
   for (const provider of request.providers) {
     try {
       return { ...(await loadOn(provider, request)), reason: reasons.join(' ') };
@@ -103,9 +104,11 @@ async function load(request: LoadRequest): Promise<Loaded> {
       // Room is made, or another provider chosen, by whoever knows what else is loaded.
       if (error instanceof AppError || code === 'MODEL_MEMORY_FULL') throw error;
       reasons.push(`${provider}: ${message}`);
+      last = code;
     }
   }
-  throw new AppError('MODEL_INVALID', `No provider can run it. ${reasons.join(' ')}`);
+  // The last one's failure counts: it runs whatever those before it do.
+  throw new AppError(last, `No provider can run it. ${reasons.join(' ')}`);
 }
 
 /** Creates the session as the setup says, or as is found to be fastest, and runs each batch size. */

@@ -74,7 +74,7 @@ export class Sessions {
     return since.length === 0 ? undefined : Math.min(...since);
   }
 
-  /** Loads and warms up, once. Throws MODEL_INVALID, MODEL_MEMORY_FULL. */
+  /** Loads and warms up, once. Throws MODEL_INVALID, MODEL_MEMORY_FULL, MODEL_UNAVAILABLE. */
   async load(spec: ModelSpec, options: LoadOptions): Promise<Loaded> {
     // What was found on the CPU says nothing of a GPU, which is measured at each load.
     const onCpu = options.providers[0] === 'cpu';

@@ -48,7 +48,7 @@ export class Loader {
     return this.#startedAtMs.values().next().value;
   }
 
-  /** Throws MODEL_INVALID, MODEL_MEMORY_FULL. `key` tells what is in memory apart. */
+  /** Throws MODEL_INVALID, MODEL_MEMORY_FULL, MODEL_UNAVAILABLE. `key` tells what is in memory apart. */
   async load(key: string, spec: ModelSpec, room: Room): Promise<Resident> {
     if (this.#loading < this.options.loadsMax) this.#loading++;
     // Whoever ends hands its place over.

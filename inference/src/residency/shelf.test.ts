@@ -193,6 +193,26 @@ describe('loading', () => {
     expect(await run('a')).toBe('a/1');
   });
 
+  test('that the device fails is tried again until it does not', async () => {
+    const world = createWorld();
+    const { run, shelf, states } = createFakeShelf(world, {
+      ...{ models: [fakeModel('a/1')], eager: true, providers: ['cuda'] },
+    });
+    const busy = () => new AppError('MODEL_UNAVAILABLE', 'CUDA failure 46: the device is busy');
+    world.fails.set('a/1', [busy(), busy(), busy()]);
+    await shelf.start();
+    expect(states()).toEqual({ 'a/1': 'unloaded' });
+    expect(shelf.ready).toBe(false);
+    expect(shelf.reason).toContain('the device is busy');
+    await shelf.tend();
+    expect(shelf.ready).toBe(false);
+    expect(await codeOf(run('a'))).toBe('MODEL_UNAVAILABLE');
+    await shelf.tend();
+    expect(shelf.ready).toBe(true);
+    expect(await run('a')).toBe('a/1');
+    expect(world.loads).toHaveLength(4);
+  });
+
   test('stops with the server', async () => {
     const { run, shelf, world } = await twoOfThree();
     await run('a');

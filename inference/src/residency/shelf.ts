@@ -31,7 +31,8 @@ const TRIES_MAX = 3;
  * The models of this server: which are in memory, and what becomes of those that are not.
  *
  * unloaded → loading → ready → unloading → unloaded; loading → unavailable (the file is wrong; a new
- * file or LoadModel tries again) or → unloaded (there is no room; the next request tries again).
+ * file or LoadModel tries again) or → unloaded (there is no room, or the device fails; the next
+ * request tries again, and `tend` where nothing serves).
  * A version whose file changes is loaded beside itself, and stays ready with the old file till then.
  */
 export class Shelf {
@@ -133,7 +134,7 @@ export class Shelf {
 
   /**
    * Makes a version ready, trying again what failed before. Throws NOT_FOUND, MODEL_INVALID,
-   * MODEL_MEMORY_FULL; versions that are ready stay so.
+   * MODEL_MEMORY_FULL, MODEL_UNAVAILABLE; versions that are ready stay so.
    */
   async load(ref: ModelRef, pin: boolean): Promise<ModelView> {
     await this.rescan();
@@ -178,7 +179,7 @@ export class Shelf {
     await this.rescan();
   }
 
-  /** Ends what nobody has used for long, looks for new files, and for room where nothing serves. */
+  /** Ends what nobody has used for long, looks for new files, and tries again where nothing serves. */
   async tend(): Promise<void> {
     const { idleMs } = this.options;
     const oldest = Date.now() - idleMs;
@@ -300,7 +301,7 @@ export class Shelf {
   #fail(entry: Entry, error: unknown): void {
     const shown = toAppError(error);
     entry.reason = shown.message;
-    const again = shown.code === 'MODEL_MEMORY_FULL';
+    const again = ['MODEL_MEMORY_FULL', 'MODEL_UNAVAILABLE'].includes(shown.code);
     if (!entry.resident) entry.state = again ? 'unloaded' : 'unavailable';
     const err = error instanceof AppError ? error.cause : error;
     this.options.log.error({ model: entry.key, reason: shown.message, err }, 'model unavailable');

@@ -29,7 +29,7 @@ export interface Upload {
   /** Empty: the file is read by what it says of itself. */
   readonly manifest: string;
   readonly chunks: AsyncIterable<Uint8Array>;
-  /** Loads and runs it once. Throws MODEL_INVALID, MODEL_MEMORY_FULL. */
+  /** Loads and runs it once. Throws MODEL_INVALID, MODEL_MEMORY_FULL, MODEL_UNAVAILABLE. */
   readonly tryOut: (spec: ModelSpec) => Promise<void>;
 }
 
@@ -75,7 +75,8 @@ export class Uploads {
 
   /**
    * Resolves when the version is in the repository. Throws INVALID_INPUT, CHECKSUM_MISMATCH,
-   * MODEL_INVALID, MODEL_MEMORY_FULL, ALREADY_EXISTS, TOO_MANY_REQUESTS, STORAGE_FULL, STORAGE_FAILED.
+   * MODEL_INVALID, MODEL_MEMORY_FULL, MODEL_UNAVAILABLE, ALREADY_EXISTS, TOO_MANY_REQUESTS,
+   * STORAGE_FULL, STORAGE_FAILED.
    */
   async receive(upload: Upload): Promise<void> {
     this.#check(upload);
