@@ -1,4 +1,5 @@
 import { newId } from '@demeter/common/ids';
+import { createAdopter } from './adopter.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { createOidcVerifier } from './auth/oidc.ts';
 import type { CoreContext } from './context.ts';
@@ -7,7 +8,6 @@ import { ModelLoader } from './mesh/loader.ts';
 import { Mesh } from './mesh/mesh.ts';
 import { createMeshMetrics } from './mesh/metrics.ts';
 import { Registry } from './mesh/registry.ts';
-import { modelsIn } from './mesh/reported-models.ts';
 import { Sender } from './mesh/sender.ts';
 import { RolloutKeeper } from './models/rollout-keeper.ts';
 import { noteFailedRead } from './originals/missing.ts';
@@ -26,7 +26,6 @@ import { createRunMetrics } from './runs/metrics.ts';
 import { ensurePartitions } from './runs/partitions.ts';
 import { createRunHandler } from './runs/run-handler.ts';
 import { countBooking } from './stock/book-waiting.ts';
-import { countActive } from './system/health.ts';
 
 /** Everything that turns queued photos into counts; made beside the REST API by service.ts. */
 export interface Counting {
@@ -42,8 +41,6 @@ export interface Counting {
   stop(): Promise<void>;
 }
 
-/** A model that is gone is given up only after a while, in which servers may say nothing new. */
-const ADOPT_AGAIN_MS = 5_000;
 const PARTITIONS_EVERY_MS = 6 * 3_600_000;
 /** Certificates that were replaced on disk are in use so much later. */
 const CERTIFICATES_EVERY_MS = 10_000;
@@ -126,7 +123,7 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
     reprocessor,
     wake,
     start: async () => {
-      const adopter = createAdopter(context, mesh, pipelines, wake);
+      const adopter = createAdopter({ ...context, mesh, pipelines, wake });
       ends.push(mesh.onChange(adopter.look), adopter.stop);
       ends.push(
         events.subscribe((event) => {
@@ -177,50 +174,4 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
       eye.close();
     },
   };
-}
-
-/** What servers have loaded decides the pipeline; tells the page how many servers there are. */
-function createAdopter(
-  { events, log }: CoreContext,
-  mesh: Mesh,
-  pipelines: ActivePipelineStore,
-  wake: () => void,
-): { readonly look: () => void; readonly stop: () => void } {
-  let again: ReturnType<typeof setTimeout> | undefined;
-  let servers = -1;
-  let adopted = '';
-  let adopting = false;
-  const adopt = async () => {
-    adopting = true;
-    clearTimeout(again);
-    try {
-      for (;;) {
-        const reports = mesh.connected().map(({ report }) => report);
-        const offered = reports.flatMap((report) => modelsIn(report));
-        const there = reports.flatMap((report) => modelsIn(report, null));
-        const text = JSON.stringify([offered, there]);
-        // Servers say more than once what they hold; and more may have come meanwhile.
-        if (text === adopted) return;
-        if (!(await pipelines.adopt(offered, there))) {
-          again = setTimeout(adopt, ADOPT_AGAIN_MS).unref();
-          return;
-        }
-        adopted = text;
-        wake();
-      }
-    } catch (error) {
-      log.warn({ err: error }, 'the pipeline was not adopted');
-    } finally {
-      adopting = false;
-    }
-  };
-  const look = () => {
-    const active = countActive(mesh.workers());
-    if (active !== servers) {
-      servers = active;
-      events.publish({ type: 'server', data: { servers } });
-    }
-    if (!adopting) void adopt();
-  };
-  return { look, stop: () => clearTimeout(again) };
 }

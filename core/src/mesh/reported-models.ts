@@ -3,13 +3,15 @@ import type { ModelRef } from './placement.ts';
 
 export type ModelState = HealthReport__Output['models'][number]['state'];
 
-/** Models that a report shows in this state; null: in any. */
+/** Models that a report shows in this state; null: in any but unavailable, which no photo waits for. */
 export function modelsIn(
   report: HealthReport__Output | undefined,
   state: ModelState | null = 'STATE_READY',
 ): ModelRef[] {
   return (report?.models ?? [])
-    .filter((model) => state === null || model.state === state)
+    .filter((model) =>
+      state === null ? model.state !== 'STATE_UNAVAILABLE' : model.state === state,
+    )
     .map((model) => ({
       name: model.name,
       version: model.version,

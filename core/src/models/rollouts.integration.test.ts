@@ -58,7 +58,7 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
     const made = core();
     pipelines = made.store;
     keeper = made.keeper;
-    await pipelines.adopt([model('1')]);
+    await pipelines.adopt([[model('1')]]);
   });
 
   const begin = async (phase: 'shadow' | 'canary', percent = 100, autoPromote = false) =>
@@ -260,10 +260,10 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
 
   test('a version that was rolled back is not taken again because a server has it', async () => {
     const { id } = await begin('canary');
-    await pipelines.adopt([model('1'), model('2')]);
+    await pipelines.adopt([[model('1'), model('2')]]);
     expect(titleOf((await pipelines.require()).definition)).toBe('plants/1');
     await keeper.change(author, id, { to: 'rolled_back', reason: 'a person' });
-    await pipelines.adopt([model('1'), model('2')]);
+    await pipelines.adopt([[model('1'), model('2')]]);
     expect(titleOf((await pipelines.require()).definition)).toBe('plants/1');
   });
 
@@ -277,17 +277,17 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
       thresholds: THRESHOLDS,
     });
     await keeper.change(author, id, { to: 'rolled_back', reason: 'a person' });
-    await pipelines.adopt([model('1'), { ...model('1'), version: '2' }]);
+    await pipelines.adopt([[model('1'), { ...model('1'), version: '2' }]]);
     expect(titleOf((await pipelines.require()).definition)).toBe('plants/1');
   });
 
   test('a promoted version is rolled back to the one before, by a person', async () => {
     const { id } = await begin('canary');
     await keeper.change(author, id, { to: 'promoted', reason: 'a person' });
-    await pipelines.adopt([model('1'), model('2')]);
+    await pipelines.adopt([[model('1'), model('2')]]);
     expect(titleOf((await pipelines.require()).definition)).toBe('plants/2');
     await keeper.change(author, id, { to: 'rolled_back', reason: 'a person' });
-    await pipelines.adopt([model('1'), model('2')]);
+    await pipelines.adopt([[model('1'), model('2')]]);
     expect(titleOf((await pipelines.require()).definition)).toBe('plants/1');
     const again = keeper.change(author, id, { to: 'promoted', reason: 'a person' });
     expect(await rejection(again)).toMatchObject({ code: 'CONFLICT' });
@@ -296,7 +296,7 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
   test('a version that another one has followed is not rolled back any more', async () => {
     const { id } = await begin('canary');
     await keeper.change(author, id, { to: 'promoted', reason: 'a person' });
-    await pipelines.adopt([model('1'), model('2'), model('3')]);
+    await pipelines.adopt([[model('1'), model('2'), model('3')]]);
     const back = keeper.change(author, id, { to: 'rolled_back', reason: 'a person' });
     expect(await rejection(back)).toMatchObject({ code: 'CONFLICT' });
   });
@@ -318,20 +318,20 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
       keeper.change(author, id, { to, reason: 'a person' });
 
     const joins = await start(rose);
-    await store.adopt([model('1'), rose]);
+    await store.adopt([[model('1'), rose]]);
     expect(await title()).toBe('plants/1');
     const { pipeline, rollout } = await store.forPhoto(Buffer.alloc(32));
     expect(titleOf(pipeline.definition)).toBe('plants/1');
     expect(rollout && titleOf(rollout.candidate.definition)).toBe('plants/1, roses/1');
     await change(joins.id, 'promoted');
-    await store.adopt([model('1'), rose]);
+    await store.adopt([[model('1'), rose]]);
     expect(await title()).toBe('plants/1, roses/1');
 
     const { id } = await start(model('2'));
     await change(id, 'promoted');
     expect(await title()).toBe('plants/2, roses/1');
     await change(id, 'rolled_back');
-    await store.adopt([model('1'), model('2'), rose]);
+    await store.adopt([[model('1'), model('2'), rose]]);
     expect(await title()).toBe('plants/1, roses/1');
   });
 
@@ -347,7 +347,7 @@ describe.skipIf(!database)('a rollout (needs DEMETER_TEST_DATABASE_URL)', () => 
 
   test('says nothing any more, and ends, when another pipeline was activated meanwhile', async () => {
     await begin('shadow');
-    await pipelines.adopt([model('1'), model('2'), model('3')]);
+    await pipelines.adopt([[model('1'), model('2'), model('3')]]);
     await keeper.look();
     const [rollout] = await readRollouts(db, organisationId);
     expect(rollout).toMatchObject({

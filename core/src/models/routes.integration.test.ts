@@ -76,7 +76,7 @@ describe.skipIf(!database)('models over REST (needs DEMETER_TEST_DATABASE_URL)',
     for (const server of servers) server.stop();
   });
 
-  const adopt = () => pipelines.adopt(mesh.connected().flatMap(({ report }) => modelsIn(report)));
+  const adopt = () => pipelines.adopt(mesh.connected().map(({ report }) => modelsIn(report)));
   const admin = async (method: string, path: string, body?: unknown) =>
     await core.call('admin', method, `/api/v1${path}`, body);
   const asked = () => servers.map((server) => server.asked);

@@ -5,7 +5,9 @@ import type { Database, Handle } from '../db/database.ts';
 import { fileKey, type OpenRollout, readHeld, readOpenRollout } from './open-rollout.ts';
 import {
   chooseModel,
+  chooseTogether,
   compareVersions,
+  havingAll,
   modelsOf,
   type OfferedModel,
   type PipelineDefinition,
@@ -97,26 +99,30 @@ export class ActivePipelineStore {
   }
 
   /**
-   * Looks at what servers have loaded now, of all that is `there`; activates another pipeline where
-   * that asks for one. A file that is held back is never chosen so: a rollout or a person activates
-   * it. A model that is there but not loaded is waited for; one that is not, e.g. because its
-   * manifest leaves it out of this profile, takes no part. False: it is to be asked again, though
-   * nothing changes.
+   * Looks at what each server has loaded now, and of all that is `there`; activates another pipeline
+   * where that asks for one. A file that is held back is never chosen so: a rollout or a person
+   * activates it. Of several models each is waited for that is there but not loaded, until one
+   * server has them all; one that is not there, e.g. because its manifest leaves it out of this
+   * profile, takes no part. False: it is to be asked again, though nothing changes.
    */
-  async adopt(loaded: readonly OfferedModel[], there = loaded): Promise<boolean> {
+  async adopt(
+    loaded: readonly (readonly OfferedModel[])[],
+    there: readonly OfferedModel[] = loaded.flat(),
+  ): Promise<boolean> {
     const { tiling, db, organisationId, log } = this.options;
     const active = await this.read();
     const withheld = await readHeld(db, organisationId);
     const isFree = (model: OfferedModel) => !withheld.has(fileKey(model));
-    const offered = loaded.filter(isFree);
-    const names = new Set(there.filter(isFree).map(({ name }) => name));
     const held = active ? modelsOf(active.definition) : [];
-    const wanted = this.#wanted.filter(({ name }) => names.has(name));
-    const chosen = wanted.flatMap(
-      (one) => chooseModel(one, offered, held.find(({ name }) => name === one.name)?.digest) ?? [],
+    const free = there.filter(isFree);
+    const wanted = this.#wanted.filter((one) => chooseModel(one, free, undefined));
+    const able = havingAll(
+      wanted,
+      loaded.map((models) => models.filter(isFree)),
     );
-    if (chosen.length === 0 || chosen.length < wanted.length) return true;
-    if (this.#keeps(held, chosen, offered)) return false;
+    const chosen = chooseTogether(wanted, able, held);
+    if (chosen.length === 0) return true;
+    if (this.#keeps(held, chosen, able.flat())) return false;
     const definition = toDefinition(chosen, parseTiling(tiling));
     const digest = pipelineDigest(definition);
     if (active?.digest.equals(digest)) return true;
@@ -142,7 +148,7 @@ export class ActivePipelineStore {
   /**
    * A lower version than the active one, or an ensemble without one of its models, is taken only
    * after that has been gone for a while; another file under the same version is a replacement and
-   * is taken at once.
+   * is taken at once. `offered`: by servers that have all that is wanted.
    */
   #keeps(
     held: readonly OfferedModel[],

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { AppError } from '@demeter/common/errors';
 import {
   chooseModel,
+  chooseTogether,
   modelsOf,
   parseModelName,
   parseModelNames,
@@ -88,6 +89,35 @@ describe('the model that is chosen', () => {
     const split = [model('1', 'a'), model('1', 'b'), model('1', 'b')];
     expect(chooseModel(PLANTS, split, 'a')?.digest).toBe('a');
     expect(chooseModel(PLANTS, split, undefined)?.digest).toBe('b');
+  });
+});
+
+describe('models that count together', () => {
+  const wanted = parseModelNames('plants,roses');
+  const rose = (version: string) => model(version, `rose ${version}`, 'roses');
+  const plants = (version: string) => model(version, `plants ${version}`);
+  const titles = (...servers: (readonly ReturnType<typeof model>[])[]) =>
+    chooseTogether(wanted, servers, []).map(({ name, version }) => `${name}/${version}`);
+
+  test('are of one server, whatever higher versions others have', () => {
+    expect(titles([plants('1')], [rose('1')])).toEqual([]);
+    expect(titles([plants('2')], [plants('1'), rose('1')], [rose('2')])).toEqual([
+      'plants/1',
+      'roses/1',
+    ]);
+  });
+  test('where servers differ in both are those of the highest version of the first', () => {
+    expect(titles([plants('1'), rose('2')], [plants('2'), rose('1')])).toEqual([
+      'plants/2',
+      'roses/1',
+    ]);
+  });
+  test('of one model is what that alone would be', () => {
+    const split = [[model('1', 'a')], [model('1', 'b')], [model('1', 'b')]];
+    const chosen = (active: string) =>
+      chooseTogether([parseModelName('plants')], split, [model('1', active)]);
+    expect(chosen('a')).toEqual([model('1', 'a')]);
+    expect(chosen('gone')).toEqual([model('1', 'b')]);
   });
 });
 

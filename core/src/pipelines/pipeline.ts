@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { canonicalDigest } from '@demeter/common/canonical';
 import { AppError } from '@demeter/common/errors';
 import type { Pipeline } from '@demeter/proto';
@@ -132,6 +133,35 @@ export function chooseModel(
       (a.digest < b.digest ? -1 : 1),
   );
   return best && { name: best.name, version: best.version, digest: best.digest };
+}
+
+/**
+ * What is chosen for each of `wanted` by `chooseModel`, all of it from one server, since a photo is
+ * counted by one; the first named is chosen first. Empty: no server has them all. Pure.
+ */
+export function chooseTogether(
+  wanted: readonly WantedModel[],
+  servers: readonly (readonly OfferedModel[])[],
+  active: readonly OfferedModel[],
+): OfferedModel[] {
+  let able = havingAll(wanted, servers);
+  return wanted.flatMap((one) => {
+    const activeDigest = active.find(({ name }) => name === one.name)?.digest;
+    const best = chooseModel(one, able.flat(), activeDigest);
+    if (best === undefined) return [];
+    able = able.filter((models) => models.some((model) => isDeepStrictEqual(model, best)));
+    return best;
+  });
+}
+
+/** The servers, each as what it offers, that have some file of every model wanted. Pure. */
+export function havingAll(
+  wanted: readonly WantedModel[],
+  servers: readonly (readonly OfferedModel[])[],
+): (readonly OfferedModel[])[] {
+  return servers.filter((models) =>
+    wanted.every((one) => chooseModel(one, models, undefined) !== undefined),
+  );
 }
 
 /** Numbers inside a version count as numbers: 9 < 10, 1.9 < 1.10. */
