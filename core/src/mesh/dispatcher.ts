@@ -201,7 +201,7 @@ export class Dispatcher {
         return await handler.unreadable(run, shown);
       }
       log.warn({ err: error }, 'the photo cannot be read now');
-      return await handBack(db, [run], AWAY_MS);
+      return await handBack(db, [run], AWAY_MS, { unbegun: true });
     }
     const endpoint = await this.#place(run);
     if (!endpoint) return;
@@ -229,7 +229,9 @@ export class Dispatcher {
     const outcome = await answer;
     endpoint.release(run.run_id);
     const interrupted = outcome.kind === 'lost' && this.#stopping.signal.aborted;
-    if (outcome.kind === 'handed_back' || interrupted) return await handBack(db, [run], 0);
+    if (outcome.kind === 'handed_back' || interrupted) {
+      return await handBack(db, [run], 0, { unbegun: !interrupted });
+    }
     await handler.finish(run, outcome);
   }
 
@@ -243,7 +245,8 @@ export class Dispatcher {
       const endpoint = mesh.connected().find((one) => one.serverId === placement.serverId);
       if (endpoint && (run.attempts === 0 || (await this.#alone(run, endpoint)))) return endpoint;
     }
-    await handBack(db, [run], await delayMs());
+    // Models that no server holds are late by their own fault, not for want of a free one.
+    await handBack(db, [run], await delayMs(), { unbegun: placement.kind !== 'no_model' });
     return undefined;
 
     async function delayMs(): Promise<number> {

@@ -80,6 +80,27 @@ describe.skipIf(!database)('leases (needs DEMETER_TEST_DATABASE_URL)', () => {
     expect(third?.attempts).toBe(1);
   });
 
+  test('the turn of a run that no server had begun has yet to come, unless it failed before', async () => {
+    await fixture.fill(1, 0, ['a']);
+    const hasBegun = async (id: string) => {
+      const { rows } = await sql<{ begun: boolean }>`
+        select started_at is not null as begun from runs where id = ${id}`.execute(db);
+      return rows[0]?.begun;
+    };
+    const [run] = await lease(1);
+    const id = run!.run_id;
+    await handBack(db, [run!], 0, { unbegun: true });
+    expect(await hasBegun(id)).toBe(false);
+    const [again] = await lease(1);
+    await handBack(db, [again!], 0);
+    expect(await hasBegun(id)).toBe(true);
+    const [failing] = await lease(1);
+    await countFailure(db, failing!);
+    const [last] = await lease(1);
+    await handBack(db, [last!], 0, { unbegun: true });
+    expect(await hasBegun(id)).toBe(true);
+  });
+
   test('what is handed back for later is not leased before', async () => {
     await fixture.fill(1, 0, ['a']);
     const [run] = await lease(1);

@@ -131,11 +131,15 @@ export async function settle(db: Handle, lease: LeaseRef): Promise<boolean> {
   return rows.length === 1;
 }
 
-/** Gives leases back without a mark against the run; they may be leased after `delayMs`. */
+/**
+ * Gives leases back without a mark against the run; they may be leased after `delayMs`. `unbegun`:
+ * no server had started on them, so the turn of a run that never failed has yet to come.
+ */
 export async function handBack(
   db: Handle,
   leases: readonly LeaseRef[],
   delayMs: number,
+  { unbegun = false }: { readonly unbegun?: boolean } = {},
 ): Promise<void> {
   if (leases.length === 0) return;
   await sql`
@@ -149,14 +153,17 @@ export async function handBack(
                as given (organisation_id, run_id, lease_id)
        where q.organisation_id = given.organisation_id and q.run_id = given.run_id
          and q.lease_id = given.lease_id
-      returning q.organisation_id, q.run_id
+      returning q.organisation_id, q.run_id, q.attempts
     ), shown as (
       update photo_sessions s set state = 'pending', updated_at = now()
         from returned
        where s.organisation_id = returned.organisation_id and s.current_run_id = returned.run_id
          and s.state = 'processing'
     )
-    update runs r set state = 'waiting'
+    update runs r
+       set state = 'waiting',
+           started_at = case when ${unbegun} and returned.attempts = 0 then null
+                             else r.started_at end
       from returned
      where r.organisation_id = returned.organisation_id and r.id = returned.run_id
        and r.state = 'processing'`.execute(db);
