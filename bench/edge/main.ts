@@ -1,7 +1,8 @@
 /**
- * What a promise to a camera costs: the edge's durable accept of photos of 2 MB beside a bare write and
- * fsync of the same bytes, for one camera that keeps its connection and for eight, sending beside a plain loop of puts into the
- * same S3 server (DEMETER_TEST_S3_ENDPOINT), and what 100,000 photos that are held change.
+ * What a promise to a camera costs: the edge's durable accept of photos of 2 MB beside a bare write
+ * and fsync of the same bytes, for one camera that keeps its connection and for eight, sending
+ * beside a plain loop of puts into the same S3 server (DEMETER_TEST_S3_ENDPOINT), and what 100,000
+ * photos that are held change.
  * `bun run bench edge [--json] [--folder F] [--pairs N] [--rounds N] [--held N]`.
  * On a real disk: a folder in memory flushes for nothing.
  */

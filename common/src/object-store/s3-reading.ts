@@ -19,8 +19,8 @@ export interface ReadObject {
 }
 
 /**
- * A photo of usual size is taken in one piece, which costs the processor two thirds of what its stream
- * does, and a connection that breaks in its middle is a try that failed; larger ones are streamed.
+ * A photo of usual size is taken in one piece, which costs the processor less than its stream, and a
+ * connection that breaks in its middle is a try that failed; larger ones are streamed.
  */
 const WHOLE_BYTES_MAX = 4 * 1024 * 1024;
 /** Handed on in pieces like those of a stream, so that who sends them on sees how far it is. */

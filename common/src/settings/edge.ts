@@ -86,7 +86,8 @@ export const EDGE_SETTINGS = {
     default: 14,
     min: 1,
     max: 3_650,
-    about: 'So long the journal knows a photo after it has left the box; 1 GB for 350,000 photos.',
+    about:
+      'So long the journal knows a photo after it has left the box; rows take room on its disk until then.',
   },
   DEMETER_EDGE_FORWARD_CONCURRENCY: {
     kind: 'integer',

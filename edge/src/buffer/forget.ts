@@ -1,6 +1,6 @@
 import type { Journal } from './journal.ts';
 
-/** Photos of one round: some 20 ms in which no camera is answered. */
+/** Photos of one round: no camera is answered while it runs. */
 const BATCH = 100;
 
 export interface ForgetRule {
