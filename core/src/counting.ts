@@ -51,7 +51,7 @@ export async function createCounting(context: CoreContext): Promise<Counting> {
   const coreId = newId();
   const token = values.DEMETER_GRPC_TOKEN;
   const certificates = openCertificates(values, log);
-  const registry = new Registry(redis, clock);
+  const registry = new Registry(redis, clock, organisationId);
   const mesh = new Mesh({
     coreId,
     log,

@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { parseConfig } from '@demeter/common/config';
+import { newId } from '@demeter/common/ids';
 import { createLogger } from '@demeter/common/logger';
 import { type CoreEvent, createRedisEventBus, LocalEventBus } from './events.ts';
-import { openRedis, type RedisClient } from './redis.ts';
+import { keysOf, openRedis, type RedisClient } from './redis.ts';
 
 const url = process.env.DEMETER_TEST_REDIS_URL;
 const { values } = parseConfig({ LOG_LEVEL: 'error', ...(url ? { REDIS_URL: url } : {}) });
@@ -35,10 +36,10 @@ describe.skipIf(!url)('events between replicas (Redis)', () => {
   afterAll(() => {
     for (const client of clients) client.destroy();
   });
-  const open = async () => {
+  const open = async (installation: string) => {
     const redis = openRedis(values, log) as RedisClient;
     clients.push(redis);
-    const bus = await createRedisEventBus(redis, log);
+    const bus = await createRedisEventBus(redis, installation, log);
     const heard: number[] = [];
     bus.subscribe((one) => heard.push(one.type === 'server' ? one.data.servers : -1));
     await eventually(() => redis.isReady);
@@ -46,7 +47,8 @@ describe.skipIf(!url)('events between replicas (Redis)', () => {
   };
 
   test('are heard by all, once each, also after connections were cut', async () => {
-    const [a, b] = [await open(), await open()];
+    const installation = newId();
+    const [a, b] = [await open(installation), await open(installation)];
     let sent = 0;
     const send = () => a.bus.publish(event(++sent));
     // The subscription is made beside; until then only the own replica hears.
@@ -66,11 +68,29 @@ describe.skipIf(!url)('events between replicas (Redis)', () => {
     await a.bus.close();
     await b.bus.close();
   });
+
+  test('are not heard in another installation on the same Redis', async () => {
+    const [ours, theirs] = [newId(), newId()];
+    const [a, b, other] = [await open(ours), await open(ours), await open(theirs)];
+    for (const installation of [ours, theirs]) {
+      await eventually(async () => {
+        const channels = await a.redis.pubSubChannels(`${keysOf(installation)}*`);
+        return channels.length === 1;
+      });
+    }
+    let sent = 0;
+    await eventually(() => {
+      a.bus.publish(event(++sent));
+      return b.heard.length > 0;
+    });
+    expect(other.heard).toEqual([]);
+    for (const { bus } of [a, b, other]) await bus.close();
+  });
 });
 
 test('with Redis away events still reach this replica', async () => {
   const away = openRedis({ ...values, REDIS_URL: 'redis://127.0.0.1:1' }, log) as RedisClient;
-  const bus = await createRedisEventBus(away, log);
+  const bus = await createRedisEventBus(away, newId(), log);
   const heard: CoreEvent[] = [];
   bus.subscribe((one) => heard.push(one));
   bus.publish(event(3));

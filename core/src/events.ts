@@ -1,5 +1,5 @@
 import type { Logger } from '@demeter/common/logger';
-import type { RedisClient } from './redis.ts';
+import { keysOf, type RedisClient } from './redis.ts';
 
 /** How a photo stands now; the page shows it as it comes. */
 export interface PhotoEvent {
@@ -50,8 +50,6 @@ export interface EventBus {
   close(): Promise<void>;
 }
 
-const CHANNEL = 'demeter:events';
-
 /** Events inside one process. */
 export class LocalEventBus implements EventBus {
   readonly #listeners = new Set<(event: CoreEvent) => void>();
@@ -82,7 +80,12 @@ export class LocalEventBus implements EventBus {
  * Events between replicas by Redis pub/sub. Own events are delivered directly, so that this
  * replica's page goes on while Redis is away; both connections come back by themselves.
  */
-export async function createRedisEventBus(redis: RedisClient, log: Logger): Promise<EventBus> {
+export async function createRedisEventBus(
+  redis: RedisClient,
+  organisationId: string,
+  log: Logger,
+): Promise<EventBus> {
+  const channel = `${keysOf(organisationId)}events`;
   const local = new LocalEventBus(log);
   const origin = crypto.randomUUID();
   const subscriber = redis.duplicate({ disableOfflineQueue: false });
@@ -94,13 +97,13 @@ export async function createRedisEventBus(redis: RedisClient, log: Logger): Prom
   // Not awaited: with Redis away the subscription is made when it comes back.
   void subscriber
     .connect()
-    .then(() => subscriber.subscribe(CHANNEL, receive))
+    .then(() => subscriber.subscribe(channel, receive))
     .catch((error: unknown) => log.warn({ err: error }, 'no events from other replicas'));
   return {
     publish: (event) => {
       local.publish(event);
       if (!redis.isReady) return;
-      redis.publish(CHANNEL, JSON.stringify({ origin, event })).catch(() => {});
+      redis.publish(channel, JSON.stringify({ origin, event })).catch(() => {});
     },
     subscribe: (listener) => local.subscribe(listener),
     close: async () => {

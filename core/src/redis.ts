@@ -4,6 +4,9 @@ import { createClient } from 'redis';
 
 export type RedisClient = ReturnType<typeof createRedisClient>;
 
+/** How all names of an installation in Redis begin, for several may share one. */
+export const keysOf = (organisationId: string): string => `demeter:${organisationId}:`;
+
 const CONNECT_TIMEOUT_MS = 2_000;
 const RECONNECT_MAX_MS = 2_000;
 /** A Redis that takes commands and never answers must not hold up a request. */

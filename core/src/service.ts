@@ -94,7 +94,9 @@ export async function openContext(options: ContextOptions): Promise<OpenContext>
     await checkSchema(opened.db);
     const organisationId = await readOrganisation(opened);
     const secrets = deriveSecrets(config.secret);
-    const events = redis ? await createRedisEventBus(redis, log) : new LocalEventBus(log);
+    const events = redis
+      ? await createRedisEventBus(redis, organisationId, log)
+      : new LocalEventBus(log);
     return {
       values,
       log,
@@ -203,12 +205,12 @@ export function createRoutes(context: CoreContext, counting: Counting): AnyElysi
 
 /** The core's answer to any request. */
 export function createCoreFetch(context: CoreContext, counting: Counting): Fetch {
-  const { values, redis, metrics, log } = context;
+  const { values, metrics, log } = context;
   const oidc = createOidcVerifier(values);
   return createFetch({
     app: createApp(createRoutes(context, counting), log),
     authenticate: (request, address) => authenticate(context, oidc, request, address),
-    rateLimits: createRateLimits(values, redis),
+    rateLimits: createRateLimits(context),
     metrics,
     log,
   });

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { parseConfig } from '@demeter/common/config';
+import { newId } from '@demeter/common/ids';
 import { createLogger } from '@demeter/common/logger';
 import { rejection } from '@demeter/common/testing';
 import { openRedis, type RedisClient } from '../redis.ts';
@@ -12,6 +13,8 @@ const clients: RedisClient[] = [];
 afterAll(() => {
   for (const client of clients) client.destroy();
 });
+const limitsOf = (redis: RedisClient | null, organisationId = newId()) =>
+  createRateLimits({ values, redis, organisationId });
 const connect = (to = values.REDIS_URL) => {
   const client = openRedis({ ...values, REDIS_URL: to }, log) as RedisClient;
   clients.push(client);
@@ -37,20 +40,28 @@ describe.skipIf(!url)('limits shared by replicas (Redis)', () => {
   test('two cores count together', async () => {
     const [a, b] = [connect(), connect()];
     while (!a.isReady || !b.isReady) await Bun.sleep(10);
-    const both = [createRateLimits(values, a), createRateLimits(values, b)];
-    expect(await allowed(both, crypto.randomUUID())).toBe(20);
+    const installation = newId();
+    const [one, other] = [limitsOf(a, installation), limitsOf(b, installation)];
+    const key = '10.0.0.1';
+    expect(await allowed([one, other], key)).toBe(20);
+    // Another installation on the same Redis counts by itself.
+    expect(await allowed([limitsOf(a)], key)).toBe(20);
   });
 });
 
 test('with Redis away a core counts by itself, without holding up requests', async () => {
-  const limits = createRateLimits(values, connect('redis://127.0.0.1:1'));
+  const limits = limitsOf(connect('redis://127.0.0.1:1'));
   const started = performance.now();
   expect(await allowed([limits], crypto.randomUUID())).toBe(20);
   expect(performance.now() - started).toBeLessThan(5_000);
 });
 
 test('in development without Redis there are none', async () => {
-  const limits = createRateLimits({ ...values, APP_ENV: 'development' }, null);
+  const limits = createRateLimits({
+    values: { ...values, APP_ENV: 'development' },
+    redis: null,
+    organisationId: newId(),
+  });
   expect(await rejection(allowed([limits], 'x'))).toMatchObject({ message: 'nothing was refused' });
 });
 

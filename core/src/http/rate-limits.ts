@@ -1,4 +1,3 @@
-import type { Values } from '@demeter/common/config';
 import { AppError } from '@demeter/common/errors';
 import {
   type RateLimiterAbstract,
@@ -7,7 +6,8 @@ import {
   RateLimiterRes,
 } from 'rate-limiter-flexible';
 import type { Principal } from '../auth/principal.ts';
-import type { RedisClient } from '../redis.ts';
+import type { CoreContext } from '../context.ts';
+import { keysOf } from '../redis.ts';
 
 /** Requests a minute. A page with a hundred photos asks for two hundred files and some lists. */
 const LIMITS = {
@@ -33,11 +33,15 @@ export type Limit = keyof typeof LIMITS;
 export type RateLimits = (limit: Limit, key: string) => Promise<void>;
 
 /** Counted in Redis for all replicas; in memory without it, or while it is away. */
-export function createRateLimits(values: Values, redis: RedisClient | null): RateLimits {
+export function createRateLimits({
+  values,
+  redis,
+  organisationId,
+}: Pick<CoreContext, 'values' | 'redis' | 'organisationId'>): RateLimits {
   if (values.APP_ENV === 'development' && !redis) return async () => {};
   const limiters = new Map<Limit, RateLimiterAbstract>();
   for (const [limit, points] of Object.entries(LIMITS) as [Limit, number][]) {
-    const options = { keyPrefix: `demeter:rate:${limit}`, points, duration: 60 };
+    const options = { keyPrefix: `${keysOf(organisationId)}rate:${limit}`, points, duration: 60 };
     const inMemory = new RateLimiterMemory(options);
     limiters.set(
       limit,

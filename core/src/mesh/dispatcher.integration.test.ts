@@ -86,7 +86,7 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
       addresses.push(`127.0.0.1:${await server.listen()}`);
     }
     const coreId = newId();
-    const registry = new Registry(null, systemClock);
+    const registry = new Registry(null, systemClock, organisationId);
     mesh = new Mesh({
       coreId,
       log,

@@ -30,13 +30,17 @@ describe.skipIf(!REDIS_URL)('the registry (needs DEMETER_TEST_REDIS_URL)', () =>
     await until('Redis', async () => client.isReady);
     return client;
   };
+  /** Registries of two cores; of one installation, unless two are named. */
+  const openTwo = async (installation = newId(), another = installation) => {
+    const clock = new ManualClock();
+    return {
+      one: new Registry(await connect(), clock, installation),
+      other: new Registry(await connect(), clock, another),
+    };
+  };
 
   test('a server that announces itself at one core is known at the other', async () => {
-    const clock = new ManualClock();
-    const [one, other] = [
-      new Registry(await connect(), clock),
-      new Registry(await connect(), clock),
-    ];
+    const { one, other } = await openTwo();
     // Whatever its name is.
     for (const serverId of [newId(), 'names', newId()]) {
       const server = { serverId, address: 'gpu-1:9001' };
@@ -46,11 +50,7 @@ describe.skipIf(!REDIS_URL)('the registry (needs DEMETER_TEST_REDIS_URL)', () =>
   });
 
   test('each core sees the others that live, until they leave', async () => {
-    const clock = new ManualClock();
-    const [one, other] = [
-      new Registry(await connect(), clock),
-      new Registry(await connect(), clock),
-    ];
+    const { one, other } = await openTwo();
     const [a, b] = [newId(), newId()];
     await one.beat(a);
     await other.beat(b);
@@ -59,10 +59,20 @@ describe.skipIf(!REDIS_URL)('the registry (needs DEMETER_TEST_REDIS_URL)', () =>
     expect(await one.cores(a)).not.toContain(b);
   });
 
+  test('of two installations on one Redis neither knows the other’s servers and cores', async () => {
+    const { one, other } = await openTwo(newId(), newId());
+    const [server, own] = [newId(), newId()];
+    await one.announce({ serverId: server, address: 'gpu-1:9001' });
+    await one.beat(own);
+    expect(await one.servers()).toHaveLength(1);
+    expect(await other.servers()).toEqual([]);
+    expect(await other.cores('another')).toEqual(['another']);
+  });
+
   test('while Redis is away a core knows what it heard itself, and nothing of other cores', async () => {
     const clock = new ManualClock();
     const redis = await connect();
-    const registry = new Registry(redis, clock);
+    const registry = new Registry(redis, clock, newId());
     const server = { serverId: newId(), address: 'gpu-1:9001' };
     redis.destroy();
     await registry.announce(server);

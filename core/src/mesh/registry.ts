@@ -1,5 +1,5 @@
 import type { Clock } from '@demeter/common/clock';
-import type { RedisClient } from '../redis.ts';
+import { keysOf, type RedisClient } from '../redis.ts';
 
 /** Where an inference server that announced itself can be dialled. */
 export interface AnnouncedServer {
@@ -17,8 +17,6 @@ const CORE_TTL_MS = 6_000;
 /** Looks that must agree. */
 const LOOKS = 3;
 
-const SERVERS = 'demeter:servers:';
-const CORES = 'demeter:cores:';
 /**
  * Sorted set of the names below a prefix, by when each was last written: finds them without a SCAN.
  * Its own name is none that a server could have.
@@ -35,11 +33,17 @@ const NAME_KEPT_MS = 24 * 3600 * 1000;
  */
 export class Registry {
   readonly #servers = new Map<string, AnnouncedServer & { readonly until: number }>();
+  readonly #serverKeys: string;
+  readonly #coreKeys: string;
 
   constructor(
     private readonly redis: RedisClient | null,
     private readonly clock: Clock,
-  ) {}
+    organisationId: string,
+  ) {
+    this.#serverKeys = `${keysOf(organisationId)}servers:`;
+    this.#coreKeys = `${keysOf(organisationId)}cores:`;
+  }
 
   async announce(server: AnnouncedServer): Promise<void> {
     const { serverId, address } = server;
@@ -49,7 +53,11 @@ export class Registry {
       until: this.clock.monotonic() + SERVER_TTL_MS,
     });
     await this.#withRedis(async (redis) => {
-      await this.#write(redis, SERVERS, { name: serverId, value: address, ttlMs: SERVER_TTL_MS });
+      await this.#write(redis, this.#serverKeys, {
+        name: serverId,
+        value: address,
+        ttlMs: SERVER_TTL_MS,
+      });
     });
   }
 
@@ -60,7 +68,7 @@ export class Registry {
       if (until > this.clock.monotonic()) found.set(serverId, { serverId, address });
       else this.#servers.delete(serverId);
     }
-    const shared = await this.#withRedis((redis) => readAll(redis, SERVERS));
+    const shared = await this.#withRedis((redis) => readAll(redis, this.#serverKeys));
     for (const [serverId, address] of shared ?? []) found.set(serverId, { serverId, address });
     return [...found.values()];
   }
@@ -73,14 +81,14 @@ export class Registry {
   /** Says that this core lives. */
   async beat(coreId: string): Promise<void> {
     await this.#withRedis(async (redis) => {
-      await this.#write(redis, CORES, { name: coreId, value: '1', ttlMs: CORE_TTL_MS });
+      await this.#write(redis, this.#coreKeys, { name: coreId, value: '1', ttlMs: CORE_TTL_MS });
     });
   }
 
   /** Cores that live; null where nobody knows (Redis is configured and away). */
   async cores(coreId: string): Promise<string[] | null> {
     if (this.redis === null) return [coreId];
-    const shared = await this.#withRedis((redis) => readAll(redis, CORES));
+    const shared = await this.#withRedis((redis) => readAll(redis, this.#coreKeys));
     return shared && [...new Set([coreId, ...shared.keys()])];
   }
 
@@ -88,8 +96,8 @@ export class Registry {
     await this.#withRedis(async (redis) => {
       await redis
         .multi()
-        .del(CORES + coreId)
-        .zRem(namesOf(CORES), coreId)
+        .del(this.#coreKeys + coreId)
+        .zRem(namesOf(this.#coreKeys), coreId)
         .exec();
     });
   }

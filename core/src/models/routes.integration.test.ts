@@ -31,7 +31,7 @@ describe.skipIf(!database)('models over REST (needs DEMETER_TEST_DATABASE_URL)',
       coreId: 'core',
       log,
       clock: systemClock,
-      registry: new Registry(null, systemClock),
+      registry: new Registry(null, systemClock, organisationId),
       staticServers: addresses,
       credentials: ChannelCredentials.createInsecure(),
     });
