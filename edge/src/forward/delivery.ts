@@ -181,12 +181,13 @@ export class Delivery {
     journal.note(() => {
       journal.settleSighting(sighting.id, now, refused);
       const settled = { attempts: 0, due_at: 0, parked: null, last_error: refused };
-      const held = journal.photo(row.sha256)?.state ?? row.state;
+      const proof = { receipt: answer.receipt, verified_at: now };
+      const held = journal.photo(row.sha256)?.state;
       if (held === 'verified' || held === 'evicted') journal.update(row.sha256, settled);
-      else {
-        const receipt = answer.receipt;
-        journal.update(row.sha256, { ...settled, state: 'verified', receipt, verified_at: now });
-      }
+      else if (held === 'stored') {
+        journal.update(row.sha256, { ...settled, ...proof, state: 'verified' });
+        // Came anew meanwhile, or asked for again: it goes its way from the beginning.
+      } else journal.update(row.sha256, proof);
     });
     onStep('verified');
     onReceipt();

@@ -2,7 +2,7 @@ import type { Clock } from '@demeter/common/clock';
 import type { Logger } from '@demeter/common/logger';
 import { backoffMs } from '@demeter/common/retry';
 import type { AlarmKind } from '../alarms.ts';
-import type { Journal, PhotoRow } from '../buffer/journal.ts';
+import type { Journal, PhotoRow, PhotoState } from '../buffer/journal.ts';
 import type { LocalStore } from '../buffer/local-store.ts';
 import type { Spool } from '../buffer/spool.ts';
 import type { Breakers } from './delivery.ts';
@@ -13,6 +13,11 @@ const PHOTO_BACKOFF = { baseMs: 1_000, maxMs: 300_000 } as const;
 /** Of a photo that the core refused for good: people see it, and it is tried now and then. */
 export const PARKED_MS = 15 * 60_000;
 const JOURNAL_RETRY_MS = 1_000;
+/** States in which a try that fails may find its photo. */
+const SENT_FROM: ReadonlySet<PhotoState> = new Set<PhotoState>([
+  ...(['judged', 'queued', 'uploading', 'stored'] as const),
+  ...(['verified', 'evicted'] as const),
+]);
 
 export interface OutcomeOptions {
   readonly journal: Journal;
@@ -51,14 +56,14 @@ export class Outcome {
     const current = journal.photo(row.sha256) ?? row;
     const back = current.state === 'uploading' ? ({ state: 'queued' } as const) : {};
     if (error instanceof NotTried) {
-      journal.note(() => journal.update(row.sha256, { ...back, due_at: 0 }));
+      journal.note(() => this.#write(current, { ...back, due_at: 0 }));
       return;
     }
     const attempts = current.attempts + 1;
     const pause = backoffMs(attempts, { ...PHOTO_BACKOFF, random });
     const later = { ...back, attempts, due_at: clock.now() + pause };
     if (error instanceof DestinationFailure) {
-      this.#destinationFailed(row, error, later);
+      this.#destinationFailed(current, error, later);
       return;
     }
     // An answer about one photo: the core itself works.
@@ -67,62 +72,79 @@ export class Outcome {
     switch (code) {
       case 'PHOTO_NOT_IN_STORE':
       case 'NOT_FOUND':
-        journal.update(row.sha256, { ...later, state: 'queued', last_error: code });
+        this.#write(current, { ...later, state: 'queued', last_error: code });
         break;
       case 'CHECKSUM_MISMATCH':
       case 'checksum_refused':
       case 'bytes_changed':
-        await this.#checkBytes(row, later, (error as Error).message);
+        await this.#checkBytes(current, later, (error as Error).message);
         break;
       case 'bytes_missing':
         // Said once: it may come back, and is tried like all that is parked.
         if (current.attempts === 0 || current.parked === null) onAlarm('photos_lost', error);
-        this.#park(row, back, attempts, 'BYTES_MISSING');
+        this.#park(current, back, attempts, 'BYTES_MISSING');
         break;
       default:
-        if (error instanceof Refusal) this.#park(row, back, attempts, error.code);
+        if (error instanceof Refusal) this.#park(current, back, attempts, error.code);
         else {
           const text = error instanceof PhotoFailure ? error.message : 'failed inside the edge';
-          journal.update(row.sha256, { ...later, last_error: text });
+          this.#write(current, { ...later, last_error: text });
         }
     }
     onFailure(code);
     log.warn({ sha256: row.sha256, err: error, attempts }, 'a photo was not sent');
   }
 
-  #destinationFailed(row: PhotoRow, failure: DestinationFailure, later: Partial<PhotoRow>): void {
-    const { journal, log, onFailure } = this.options;
+  #destinationFailed(
+    current: PhotoRow,
+    failure: DestinationFailure,
+    later: Partial<PhotoRow>,
+  ): void {
+    const { log, onFailure } = this.options;
     const { destination, kind, message, retryAfterMs } = failure;
     if (destination === 'store') this.breakers.core.succeed();
     const wasClosed = this.breakers[destination].closed;
     this.breakers[destination].fail(message, retryAfterMs, kind);
-    journal.update(row.sha256, { ...later, last_error: message });
+    this.#write(current, { ...later, last_error: message });
     onFailure(`${destination}_${kind}`);
-    const fields = { sha256: row.sha256, destination, kind };
+    const fields = { sha256: current.sha256, destination, kind };
     if (wasClosed) log.warn({ ...fields, err: failure.cause }, message);
     else log.debug(fields, message);
   }
 
-  #park(row: PhotoRow, changes: Partial<PhotoRow>, attempts: number, code: string): void {
+  #park(current: PhotoRow, changes: Partial<PhotoRow>, attempts: number, code: string): void {
     const due_at = this.options.clock.now() + PARKED_MS;
-    const parked = { attempts, due_at, parked: code, last_error: code };
-    this.options.journal.update(row.sha256, { ...changes, ...parked });
+    this.#write(current, { ...changes, attempts, due_at, parked: code, last_error: code });
   }
 
   /** The centre finds other bytes than announced: were they spoilt on the way, or here? */
-  async #checkBytes(row: PhotoRow, later: Partial<PhotoRow>, reason: string): Promise<void> {
-    const { journal, spool, localStore, onAlarm } = this.options;
-    const intact = row.in_spool
-      ? await spool.isSound(row.sha256)
+  async #checkBytes(current: PhotoRow, later: Partial<PhotoRow>, reason: string): Promise<void> {
+    const { spool, localStore, onAlarm } = this.options;
+    const { sha256, in_spool, attempts } = current;
+    const intact = in_spool
+      ? await spool.isSound(sha256)
       : // A copy that cannot be read now may well be sound.
-        ((await localStore?.isSound(row.sha256).catch(() => true)) ?? true);
+        ((await localStore?.isSound(sha256).catch(() => true)) ?? true);
     if (intact) {
-      journal.update(row.sha256, { ...later, state: 'queued', last_error: reason });
+      this.#write(current, { ...later, state: 'queued', last_error: reason });
       return;
     }
-    onAlarm('bytes_changed', new PhotoFailure('bytes_changed', `photo ${row.sha256}`));
+    if (!this.#isStill(current)) return;
+    onAlarm('bytes_changed', new PhotoFailure('bytes_changed', `photo ${sha256}`));
     const quarantine = 'The bytes on this box have changed since the photo was accepted.';
-    this.#park(row, { state: 'queued', quarantine }, row.attempts + 1, 'BYTES_CHANGED');
+    this.#park(current, { state: 'queued', quarantine }, attempts + 1, 'BYTES_CHANGED');
+  }
+
+  #write(current: PhotoRow, changes: Partial<PhotoRow>): void {
+    if (this.#isStill(current)) this.options.journal.update(current.sha256, changes);
+  }
+
+  /**
+   * Bytes that a camera has sent anew, in place of spoilt ones, begin with the judge: what the try
+   * with the old ones has come to is not theirs.
+   */
+  #isStill({ sha256, state }: PhotoRow): boolean {
+    return SENT_FROM.has(state) && this.options.journal.photo(sha256)?.state === state;
   }
 }
 

@@ -14,7 +14,7 @@ import type { World } from './world.ts';
 
 /** As in forward/forwarder.ts; and what came again after it had gone. */
 const ORDER: Readonly<Record<string, readonly string[]>> = {
-  // Queued at once: a start found its sidecar and no bytes, and the centre is asked.
+  // Queued at once, without bytes: a start found its sidecar alone, and the centre is asked.
   spooled: ['judged', 'rejected_kept', 'queued'],
   rejected_kept: ['judged', 'resolved', 'spooled'],
   resolved: ['spooled'],
@@ -34,6 +34,7 @@ const WATCH = `
 CREATE TEMP TABLE IF NOT EXISTS watched (sha256 TEXT, wrong TEXT);
 CREATE TEMP TRIGGER IF NOT EXISTS order_of_states AFTER UPDATE OF state ON photos
 WHEN old.state || '>' || new.state NOT IN (${ALLOWED})
+  OR (old.state = 'spooled' AND new.state = 'queued' AND new.in_spool = 1)
 BEGIN INSERT INTO watched VALUES (new.sha256, old.state || '>' || new.state); END;
 CREATE TEMP TRIGGER IF NOT EXISTS receipts AFTER UPDATE OF receipt, state ON photos
 WHEN new.state IN ('verified', 'evicted')
