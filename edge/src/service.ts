@@ -95,7 +95,7 @@ async function start(config: EdgeConfig, log: Logger, overrides: EdgeOverrides):
     locks,
     localStore,
     () => forwarder?.wake(),
-    () => upkeep.settled,
+    (sha256) => upkeep.isSettled(sha256),
   );
   const watchers = createWatchers(base, intake, keptNow);
   const snapshots = createSnapshotCameras(base, intake);

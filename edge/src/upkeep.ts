@@ -33,9 +33,9 @@ export class Upkeep {
     return this.#storeTrouble;
   }
 
-  /** The journal knows of all that the box holds. */
-  get settled(): boolean {
-    return this.options.strays.settled;
+  /** The journal knows of this photo, or the box does not have it. */
+  isSettled(sha256: string): boolean {
+    return this.options.strays.isSettled(sha256);
   }
 
   async run(signal: AbortSignal): Promise<void> {

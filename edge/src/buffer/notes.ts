@@ -6,6 +6,10 @@ import { newNote } from './new-note.ts';
 import type { Sidecar } from './sidecar.ts';
 import type { Spool } from './spool.ts';
 
+/** Of a photo whose bytes are not here. */
+export const MISSING = { last_error: 'BYTES_MISSING', parked: 'BYTES_MISSING' } as const;
+const ELSEWHERE = { in_spool: 0, state: 'queued', due_at: 1, ...MISSING } as const;
+
 /**
  * Makes the journal's rows again from what stands beside a photo's bytes. What a power cut takes
  * back of them the next start makes again.
@@ -51,6 +55,18 @@ export class Notes {
     // As an accept does: a row that is there already, and would say something else, is flushed.
     if (journal.photo(sha256) === null) journal.note(enter);
     else journal.transaction(enter);
+  }
+
+  /**
+   * Enters a photo without bytes here of which a sidecar says that it was held elsewhere: its bytes
+   * went after the centre's receipt, which the journal had, so that the centre is asked. Answers how
+   * many sightings; 0: it was never acknowledged, as far as can be read.
+   */
+  async enterElsewhere(sha256: string, sightingIds: readonly string[]): Promise<number> {
+    const [first, ...others] = await this.read(sha256, sightingIds);
+    if (!first || ![first, ...others].some(({ held }) => held)) return 0;
+    this.enterPhoto(sha256, [first, ...others], ELSEWHERE);
+    return 1 + others.length;
   }
 
   /**

@@ -2,7 +2,7 @@ import type { Logger } from '@demeter/common/logger';
 import { isUnreadable } from './disk.ts';
 import { type Ids, realIds } from './ids.ts';
 import { isGone, type Journal, type PhotoRow } from './journal.ts';
-import { Notes } from './notes.ts';
+import { MISSING, Notes } from './notes.ts';
 import { quarantineChanged } from './scrub.ts';
 import type { Sidecar } from './sidecar.ts';
 import { PREFIXES, type Spool, type SpoolEntry } from './spool.ts';
@@ -21,7 +21,7 @@ export interface Recovered {
   readonly lost: number;
   /** Photos whose bytes were read and hashed, because they are new or have no row. */
   readonly hashed: number;
-  /** Folders of the spool with something that only the local store, or more time, can tell (strays.ts). */
+  /** Folders of the spool with something that only the local store, more time, or another disk can tell (strays.ts). */
   readonly doubtful: ReadonlySet<string>;
 }
 
@@ -33,8 +33,6 @@ type Known = Pick<PhotoRow, 'sha256' | 'size_bytes' | 'state' | 'in_spool' | 'bu
  * others first.
  */
 const HASHED_MAX = 200;
-
-const MISSING = { last_error: 'BYTES_MISSING', parked: 'BYTES_MISSING' } as const;
 
 export interface RecoveryOptions {
   readonly ids?: Ids;
@@ -87,7 +85,7 @@ class Recovery {
   }
 
   async folder(prefix: string): Promise<void> {
-    const entries = await this.spool.contents(prefix).catch(this.#spoilt({ prefix }));
+    const entries = await this.spool.contents(prefix).catch(this.#spoilt(prefix));
     // What the journal says of them stands: whoever reads one hears of it.
     if (!entries) return;
     // Digits end before letters do, and `g` comes after both.
@@ -109,7 +107,7 @@ class Recovery {
       const missing = entry.sightingIds.filter((id) => !ids.has(id));
       if (row && missing.length === 0 && this.#agrees(entry, row)) continue;
       await this.options.sound;
-      await this.#photo(entry, row, missing).catch(this.#spoilt({ sha256: entry.sha256 }));
+      await this.#photo(entry, row, missing).catch(this.#spoilt(prefix, entry.sha256));
     }
     const present = new Set(entries.filter(hasBytes).map(({ sha256 }) => sha256));
     const gone = known.filter((row) => row.in_spool === 1 && !present.has(row.sha256));
@@ -121,12 +119,14 @@ class Recovery {
     });
   }
 
-  /** What the disk has damaged keeps no start from its end. */
-  #spoilt(what: object): (error: unknown) => undefined {
+  /** What the disk has damaged keeps no start from its end, and stays in doubt. */
+  #spoilt(prefix: string, sha256?: string): (error: unknown) => undefined {
     return (error) => {
       if (!isUnreadable(error)) throw error;
-      this.log.error({ err: error, ...what }, 'the disk has damaged what the spool holds');
+      const fields = { err: error, prefix, ...(sha256 && { sha256 }) };
+      this.log.error(fields, 'the disk has damaged what the spool holds');
       this.counts.broken++;
+      this.counts.doubtful.add(prefix);
     };
   }
 
@@ -161,18 +161,13 @@ class Recovery {
   /** Sidecars without bytes and without a row. */
   async #alone({ sha256, sightingIds }: SpoolEntry): Promise<void> {
     const { spool, counts, options } = this;
-    const [first, ...others] = await this.#notes.read(sha256, sightingIds);
-    if (first && [first, ...others].some(({ held }) => held)) {
-      // Its bytes went after the centre's receipt, which the journal had: the centre is asked.
-      const elsewhere = { in_spool: 0, state: 'queued', due_at: 1, ...MISSING } as const;
-      this.#enterPhoto(sha256, [first, ...others], elsewhere);
-      if (options.copies) counts.doubtful.add(sha256.slice(0, 2));
-      return;
-    }
+    const sightings = await this.#notes.enterElsewhere(sha256, sightingIds);
+    if (sightings > 0) counts.photos++;
+    counts.sightings += sightings;
     // The journal may have known of a copy before it was lost.
     if (options.copies) counts.doubtful.add(sha256.slice(0, 2));
     // A sidecar gets its name before its photo: alone and unknown, it was never acknowledged.
-    else await spool.removeSidecars(sha256, sightingIds);
+    else if (sightings === 0) await spool.removeSidecars(sha256, sightingIds);
   }
 
   /** Bytes or sidecars without a row, or of a photo that is gone. */
@@ -186,22 +181,22 @@ class Recovery {
       return;
     }
     const [first, ...others] = await this.#notes.read(sha256, missing);
+    const inTime = counts.hashed < HASHED_MAX;
+    const looksSound = first?.photo.size_bytes === entry.sizeBytes;
+    // Their size only, where many are without a row, as after the journal's end: what it does not
+    // speak for has its turn once photos are taken. Few have the row of one that is gone.
+    if (!inTime && !looksSound && !row) return void counts.doubtful.add(sha256.slice(0, 2));
     if (!first) return await this.#noteAnew(sha256, row);
-    // Their size only, where many are without a row, as after the journal's end.
-    const inTime = counts.hashed < HASHED_MAX || first.photo.size_bytes !== entry.sizeBytes;
-    if (inTime) counts.hashed++;
-    if (inTime && !(await spool.isSound(sha256))) return await this.#setAside(sha256);
+    if (inTime || !looksSound) {
+      counts.hashed++;
+      if (!(await spool.isSound(sha256))) return await this.#setAside(sha256);
+    }
     this.#enterPhoto(sha256, [first, ...others]);
     if (!inTime) this.#checkLater(sha256);
   }
 
   async #noteAnew(sha256: string, row: Known | undefined): Promise<void> {
     const { counts } = this;
-    // Its bytes are read as a whole: of many, the others have their turn once photos are taken.
-    if (!row && counts.hashed >= HASHED_MAX) {
-      counts.doubtful.add(sha256.slice(0, 2));
-      return;
-    }
     counts.hashed++;
     if (!(await this.#notes.enterAnew(sha256, row?.camera))) return await this.#setAside(sha256);
     counts.renoted++;
@@ -209,12 +204,8 @@ class Recovery {
     counts.sightings++;
   }
 
-  #enterPhoto(
-    sha256: string,
-    sidecars: readonly [Sidecar, ...Sidecar[]],
-    changes: Partial<PhotoRow> | null = null,
-  ): void {
-    this.#notes.enterPhoto(sha256, sidecars, changes);
+  #enterPhoto(sha256: string, sidecars: readonly [Sidecar, ...Sidecar[]]): void {
+    this.#notes.enterPhoto(sha256, sidecars);
     this.counts.photos++;
     this.counts.sightings += sidecars.length;
   }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test';
 import { unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from '@demeter/common/clock';
+import { type Clock, systemClock } from '@demeter/common/clock';
 import { AppError } from '@demeter/common/errors';
 import { DirectoryObjectStore } from '@demeter/common/object-store/directory';
 import { rejection } from '@demeter/common/testing';
 import { silent, type TestPhoto, testPhoto, toPhoto } from '../_testing.ts';
-import { hold, type Place, withPlace } from './_with-spool.ts';
+import { hold, type Place, sidecarFor, withPlace } from './_with-spool.ts';
 import { realIds } from './ids.ts';
 import { Journal } from './journal.ts';
 import { KeyedLock } from './keyed-lock.ts';
@@ -29,7 +29,7 @@ async function withStore(
     /** Puts a photo where the box has it once it is verified and copied: in the store alone. */
     keepCopy: (photo: TestPhoto) => Promise<void>;
     /** A start on what lies there; `journal` is a new one where the old one is lost. */
-    start: (journal: Journal, mayCopy?: boolean) => Promise<Strays>;
+    start: (journal: Journal, options?: { mayCopy?: boolean; clock?: Clock }) => Promise<Strays>;
     lose: () => Journal;
   }) => Promise<void>,
 ): Promise<void> {
@@ -56,11 +56,11 @@ async function withStore(
         journal.update(photo.sha256, { state: 'verified', receipt: 'r', in_spool: 0 });
         await spool.removePhoto(photo.sha256);
       },
-      start: async (db, mayCopy = true) => {
+      start: async (db, { mayCopy = true, clock = systemClock } = {}) => {
         const { doubtful } = await recover(spool, db, silent, { copies: true });
         return new Strays({
           ...{ journal: db, spool, localStore: localOf(db), locks: new KeyedLock() },
-          ...{ clock: systemClock, ids: realIds(), log: silent, doubtful, mayCopy: () => mayCopy },
+          ...{ clock, ids: realIds(), log: silent, doubtful, mayCopy: () => mayCopy },
         });
       },
       lose: () => {
@@ -109,7 +109,7 @@ describe('after the journal is lost', () => {
       await keepCopy(photo);
       await spool.removeSidecars(photo.sha256, [ID]);
       const journal = lose();
-      const full = await start(journal, false);
+      const full = await start(journal, { mayCopy: false });
       await full.round(signal);
       expect(full.settled).toBe(false);
       expect(journal.photo(photo.sha256)).toBeNull();
@@ -150,6 +150,62 @@ describe('after the journal is lost', () => {
       await strays.round(signal);
       expect(known()).toBe(230);
       expect(strays.settled).toBe(true);
+    }));
+
+  test('of many photos of another size than their notes say some are read by the start, the others after it', () =>
+    withStore(async ({ place: { spool }, start, lose }) => {
+      const photos = Array.from({ length: 205 }, (_, n) => toPhoto(Buffer.from(`photo ${n}`)));
+      photos.sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
+      for (const [n, { sha256, bytes }] of photos.entries()) {
+        const said = sidecarFor(sha256, bytes.length + 1, `${ID.slice(0, 23)}${100 + n}`);
+        const path = spool.pathOf(sha256);
+        await writeFile(path, n === 204 ? 'rotten' : bytes);
+        const beside = join(path, '..', sidecarName(sha256, said.sighting.id));
+        await writeFile(beside, JSON.stringify(said));
+      }
+      const journal = lose();
+      const cameras = () => journal.all<{ camera: string }>('SELECT camera FROM sightings');
+      const strays = await start(journal);
+      expect(cameras()).toHaveLength(200);
+      await strays.round(signal);
+      expect(strays.settled).toBe(true);
+      expect(cameras()).toEqual(Array.from({ length: 204 }, () => ({ camera: 'cam-1' })));
+    }));
+
+  test('what a folder holds that cannot be read stays in doubt, and is found when it can be', () =>
+    withStore(async ({ place, keepCopy, store, start, lose }) => {
+      const { spool } = place;
+      const here = toPhoto(Buffer.from('another photo'));
+      await hold(place, here, '01J00000000000000000000001');
+      await keepCopy(PHOTO);
+      // The local store has lost it since, but the centre may have it.
+      const sidecar = await spool.readSidecar(sha256, ID);
+      const path = join(spool.pathOf(sha256), '..', sidecarName(sha256, ID));
+      await writeFile(path, JSON.stringify({ ...sidecar, held: true }));
+      await store.remove(bufferKey(sha256));
+      const folders = [here.sha256.slice(0, 2), sha256.slice(0, 2)];
+      let isDamaged = true;
+      let asked = 0;
+      const contents = spool.contents.bind(spool);
+      spool.contents = async (prefix) => {
+        if (!isDamaged || !folders.includes(prefix)) return await contents(prefix);
+        asked++;
+        throw Object.assign(new Error('EIO'), { code: 'EIO' });
+      };
+      let now = 0;
+      const journal = lose();
+      const strays = await start(journal, { clock: { ...systemClock, monotonic: () => now } });
+      for (const _ of [1, 2]) await strays.round(signal);
+      // By the start and by the first round.
+      expect(asked).toBe(2 * folders.length);
+      const asFar = [here.sha256, sha256, '0'.repeat(64)].map((one) => strays.isSettled(one));
+      expect(asFar).toEqual([false, false, true]);
+      isDamaged = false;
+      now = 3_600_000;
+      await strays.round(signal);
+      expect(strays.settled).toBe(true);
+      expect(journal.photo(here.sha256)).toMatchObject({ state: 'spooled', camera: 'cam-1' });
+      expect(journal.photo(sha256)).toMatchObject({ state: 'queued', parked: 'BYTES_MISSING' });
     }));
 });
 

@@ -14,6 +14,8 @@ const PERIOD_MS = 7 * 24 * 3_600_000;
 const WORK_MAX = 500;
 /** For a row; and for a photo that is read as a whole. */
 const WORK = { row: 1, read: 10 } as const;
+/** A folder in which the disk has damaged something: disks take long to say so. */
+const DAMAGED_MS = 3_600_000;
 
 export interface StraysOptions {
   readonly journal: Journal;
@@ -40,8 +42,9 @@ type Known = Pick<PhotoRow, 'state' | 'in_spool' | 'buffered_at'>;
  *   sidecars, a copy, no row      the row is made again, and the centre asked for its receipt anew
  *   a copy, no sidecars, no row   its bytes come back into the spool, and are noted anew
  *   a copy, and a row without     believed again where it is sound; removed where the photo is gone
- *   sidecars alone                never acknowledged: removed
- *   bytes, no readable sidecar    noted anew: those for which the start had no time
+ *   sidecars alone                never acknowledged: removed; or known, and held by the centre
+ *   bytes, no row                 entered, or set aside: those for which the start had no time
+ *   what the disk cannot read     stays in doubt; looked at again each hour
  */
 export class Strays {
   readonly #doubtful: Set<string>;
@@ -51,6 +54,8 @@ export class Strays {
   /** It was, and what was found is being settled. */
   #isAsked = false;
   #workLeft = 0;
+  /** Until when folders rest in which the disk has damaged something: monotonic milliseconds. */
+  readonly #resting = new Map<string, number>();
 
   constructor(private readonly options: StraysOptions) {
     const { spool, journal, log, ids } = options;
@@ -64,6 +69,11 @@ export class Strays {
     return !this.#isDue && this.#doubtful.size === 0;
   }
 
+  /** The journal knows of this photo, or the box does not have it. */
+  isSettled(sha256: string): boolean {
+    return !this.#isDue && !this.#doubtful.has(prefixOf(sha256));
+  }
+
   /** Goes on until it is settled or has done enough for now. Throws with the local store. */
   async round(signal: AbortSignal): Promise<void> {
     const { journal, clock } = this.options;
@@ -72,10 +82,13 @@ export class Strays {
     this.#workLeft = WORK_MAX;
     for (const prefix of [...this.#doubtful]) {
       if (signal.aborted || this.#workLeft <= 0) return;
+      if (clock.monotonic() < (this.#resting.get(prefix) ?? 0)) continue;
       // One that the store fails for goes behind the others.
       this.#doubtful.delete(prefix);
       this.#doubtful.add(prefix);
-      if (await this.#folder(prefix)) this.#doubtful.delete(prefix);
+      const outcome = await this.#folder(prefix);
+      if (outcome === 'settled') this.#doubtful.delete(prefix);
+      if (outcome === 'damaged') this.#resting.set(prefix, clock.monotonic() + DAMAGED_MS);
     }
     if (this.#isAsked && this.settled) {
       journal.setMoment('copies_known', clock.now());
@@ -94,33 +107,34 @@ export class Strays {
   async #ask(signal: AbortSignal): Promise<void> {
     for await (const sha256 of this.options.localStore?.copies() ?? []) {
       if (signal.aborted) return;
-      if (isStray(this.#rowOf(sha256))) this.#doubtful.add(sha256.slice(0, 2));
+      if (isStray(this.#rowOf(sha256))) this.#doubtful.add(prefixOf(sha256));
     }
     this.#isDue = false;
     this.#isAsked = true;
   }
 
-  /** False: there is more in it, for another round. */
-  async #folder(prefix: string): Promise<boolean> {
+  /** `later`: there is more in it, for another round. */
+  async #folder(prefix: string): Promise<Outcome> {
     const { spool, localStore } = this.options;
     const copies = new Set(await Array.fromAsync(localStore?.copies(prefix) ?? []));
     const entries = await spool.contents(prefix).catch(this.#spoilt({ prefix }));
-    if (!entries) return true;
+    if (entries === 'damaged') return entries;
     const beside = new Map(entries.map((entry) => [entry.sha256, entry]));
-    let isDone = true;
+    let outcome: Outcome = 'settled';
     for (const sha256 of new Set([...copies, ...beside.keys()])) {
       const hasCopy = copies.has(sha256);
       const row = this.#rowOf(sha256);
       if (row && !(hasCopy && isStray(row))) continue;
-      if (this.#workLeft <= 0) return false;
+      if (this.#workLeft <= 0) return 'later';
       this.#workLeft -= WORK.row;
       const { sightingIds = [], sizeBytes = null } = beside.get(sha256) ?? {};
       const found = { sha256, sightingIds, hasBytes: sizeBytes !== null, hasCopy };
       // Under its lock: what was being taken in when the folder was read has its row by then.
       const settling = this.options.locks.with(sha256, () => this.#settle(found));
-      isDone = (await settling.catch(this.#spoilt({ sha256 }))) !== 'later' && isDone;
+      const one = await settling.catch(this.#spoilt({ sha256 }));
+      if (outcome !== 'damaged' && one !== 'settled') outcome = one;
     }
-    return isDone;
+    return outcome;
   }
 
   async #settle(found: Found): Promise<'settled' | 'later'> {
@@ -131,9 +145,10 @@ export class Strays {
       if (hasCopy) await this.#known(sha256, row);
     } else if (hasBytes) {
       this.#workLeft -= WORK.read;
-      if (!(await this.#notes.enterAnew(sha256, undefined))) await spool.setAside(sha256);
+      if (!(await this.#enter(sha256, sightingIds))) await spool.setAside(sha256);
     } else if (!hasCopy || !localStore) {
-      await spool.removeSidecars(sha256, sightingIds);
+      const known = await this.#notes.enterElsewhere(sha256, sightingIds);
+      if (known === 0) await spool.removeSidecars(sha256, sightingIds);
     } else {
       log.warn({ sha256 }, 'the local store has a copy of which the journal does not know');
       const [first, ...others] = await this.#notes.read(sha256, sightingIds);
@@ -143,6 +158,15 @@ export class Strays {
       this.#notes.enterPhoto(sha256, [first, ...others], copied);
     }
     return 'settled';
+  }
+
+  /** By its sidecars, or anew where none can be read. False: the bytes are not this photo's. */
+  async #enter(sha256: string, sightingIds: readonly string[]): Promise<boolean> {
+    const [first, ...others] = await this.#notes.read(sha256, sightingIds);
+    if (!first) return await this.#notes.enterAnew(sha256, undefined);
+    if (!(await this.options.spool.isSound(sha256))) return false;
+    this.#notes.enterPhoto(sha256, [first, ...others]);
+    return true;
   }
 
   /** A sound copy of which nothing was noted comes back into the spool, and its notes are made anew. */
@@ -173,11 +197,12 @@ export class Strays {
     journal.update(sha256, row.state === 'verified' ? { buffered_at } : found);
   }
 
-  /** What the disk has damaged holds up no other; the next start looks again. */
-  #spoilt(what: object): (error: unknown) => undefined {
+  /** What the disk has damaged holds up no other, and is not said to be elsewhere. */
+  #spoilt(what: object): (error: unknown) => 'damaged' {
     return (error) => {
       if (!isUnreadable(error)) throw error;
       this.options.log.error({ err: error, ...what }, 'the disk has damaged what the spool holds');
+      return 'damaged';
     };
   }
 
@@ -187,6 +212,8 @@ export class Strays {
   }
 }
 
+type Outcome = 'settled' | 'later' | 'damaged';
+
 interface Found {
   readonly sha256: string;
   readonly sightingIds: readonly string[];
@@ -194,6 +221,10 @@ interface Found {
   readonly hasBytes: boolean;
   /** In the local store. */
   readonly hasCopy: boolean;
+}
+
+function prefixOf(sha256: string): string {
+  return sha256.slice(0, 2);
 }
 
 /** Whether a copy of this photo is one too many, or one too few is known. */

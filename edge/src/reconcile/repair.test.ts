@@ -59,7 +59,7 @@ const asked = (
         const onDisk = { folder, limits, disk: { ...realDisk, ...disk }, onStep: () => {} };
         const repair = new Repair({
           ...{ ...common, spool: new Spool(onDisk), core: {} as CoreClient },
-          settled: () => isSettled,
+          isSettled: () => isSettled,
           onLost: () => raised.push('lost'),
           onChanged: () => raised.push('changed'),
         });

@@ -24,8 +24,8 @@ export interface RepairOptions {
   readonly core: CoreClient;
   readonly clock: Clock;
   readonly log: Logger;
-  /** False: the box may hold photos of which its journal does not know yet. */
-  readonly settled: () => boolean;
+  /** False: the box may hold this photo without its journal's knowing. */
+  readonly isSettled: (sha256: string) => boolean;
   /** A photo that the centre had confirmed is not there. */
   readonly onLost: (sha256: string) => void;
   /** The bytes held here are not the photo's. */
@@ -78,7 +78,8 @@ export class Repair {
     const { journal, spool, localStore, onLost } = this.options;
     const row = journal.photo(sha256);
     const isKnown = row !== null && (isHeld(row) || isGone(row.state));
-    if (!isKnown && !this.options.settled()) throw new Error('the box may have a copy of it');
+    if (!isKnown && !this.options.isSettled(sha256))
+      throw new Error('the box may have a copy of it');
     if (!row) return 'unknown';
     if (!isHeld(row)) return 'evicted';
     if (row.state !== 'verified') return isSpoilt(row) ? 'changed' : 'queued';

@@ -7,13 +7,13 @@ import { Repair } from '../reconcile/repair.ts';
 import { takeRequest } from '../reconcile/request.ts';
 import type { Base } from './base.ts';
 
-/** Comparing with the centre; null where none is configured. `wake`: something is to be sent; `settled`: of Repair. */
+/** Comparing with the centre; null where none is configured. `wake`: something is to be sent; `isSettled`: of Repair. */
 export function createReconciler(
   base: Base,
   locks: KeyedLock,
   localStore: LocalStore | null,
   wake: () => void,
-  settled: () => boolean = () => true,
+  isSettled: (sha256: string) => boolean = () => true,
 ): Reconciler | null {
   const { config, journal, spool, clock, log, alarms, credential, transport, random } = base;
   if (!config.core || !credential) return null;
@@ -28,7 +28,7 @@ export function createReconciler(
     core,
     clock,
     log,
-    settled,
+    isSettled,
     onLost: alarm('lost_at_centre'),
     onChanged: alarm('bytes_changed'),
   });

@@ -134,8 +134,8 @@ export class Box {
     });
     const keptNow = () => (forwarding ? forwarding.time.earliest() : clock.now());
     const upkeep = createUpkeep(base, locks, localStore, keptNow);
-    const settled = () => upkeep.settled;
-    const reconciler = createReconciler(base, locks, localStore, wake, settled);
+    const isSettled = upkeep.isSettled.bind(upkeep);
+    const reconciler = createReconciler(base, locks, localStore, wake, isSettled);
     const standIns = createStandIns(base, new PhotoEye(judgeProcess), wake);
     const loops = [judge, upkeep, forwarder, reconciler, standIns];
     void startLoops(base, loops, new AbortController().signal);
