@@ -5,6 +5,7 @@ import type { Journal } from './buffer/journal.ts';
 import type { LocalStore } from './buffer/local-store.ts';
 import type { Strays } from './buffer/strays.ts';
 import { Nudge } from './nudge.ts';
+import { Trouble } from './trouble.ts';
 
 const ROUND_MS = 5_000;
 const BATCH = 100;
@@ -24,13 +25,15 @@ export interface UpkeepOptions {
 
 /** Copying to the local store, settling strays, making room and checkpoints of the journal, round after round. */
 export class Upkeep {
-  #storeTrouble: string | null = null;
+  readonly #store: Trouble;
 
-  constructor(private readonly options: UpkeepOptions) {}
+  constructor(private readonly options: UpkeepOptions) {
+    this.#store = new Trouble(options.log, 'the local store fails');
+  }
 
   /** What is wrong with the local store, or null. */
   get storeTrouble(): string | null {
-    return this.#storeTrouble;
+    return this.#store.now;
   }
 
   /** The journal knows of this photo, or the box does not have it. */
@@ -39,50 +42,28 @@ export class Upkeep {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { janitor, strays, clock, log } = this.options;
+    const { janitor, strays, journal, clock, log } = this.options;
     const pause = new Nudge(clock);
+    // Room is made all the same where the others fail: there may be none for them.
+    const unsettled = new Trouble(log, 'what the journal does not know of waits');
+    const noRoom = new Trouble(log, 'making room failed');
+    const noCheckpoint = new Trouble(log, 'the journal takes no checkpoint');
     let checkpointAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       if (clock.monotonic() - checkpointAt >= CHECKPOINT_MS) {
-        this.#checkpoint();
+        await noCheckpoint.hold(() => journal.checkpoint(clock.now()));
         checkpointAt = clock.monotonic();
       }
-      await this.#buffer(signal);
-      try {
-        if (!this.#storeTrouble) await strays.round(signal);
-      } catch (error) {
-        log.warn({ err: error }, 'what the journal does not know of waits');
-      }
-      try {
-        await janitor.run();
-      } catch (error) {
-        log.warn({ err: error }, 'making room failed');
-      }
+      await this.#store.hold(() => this.#buffer(signal));
+      if (this.#store.now === null) await unsettled.hold(() => strays.round(signal));
+      await noRoom.hold(() => janitor.run());
       await pause.wait(ROUND_MS, signal);
     }
   }
 
-  /** Room is made all the same where it fails: there may be none for it. */
-  #checkpoint(): void {
-    const { journal, clock, log } = this.options;
-    try {
-      journal.checkpoint(clock.now());
-    } catch (error) {
-      log.warn({ err: error }, 'the journal takes no checkpoint');
-    }
-  }
-
   async #buffer(signal: AbortSignal): Promise<void> {
-    const { localStore, mayCopy, log } = this.options;
-    if (!localStore) return;
-    try {
-      await localStore.prepare();
-      await localStore.bufferPending(BATCH, signal, mayCopy);
-      this.#storeTrouble = null;
-    } catch (error) {
-      const trouble = error instanceof Error ? error.message : String(error);
-      if (this.#storeTrouble !== trouble) log.warn({ err: error }, 'the local store fails');
-      this.#storeTrouble = trouble;
-    }
+    const { localStore, mayCopy } = this.options;
+    await localStore?.prepare();
+    await localStore?.bufferPending(BATCH, signal, mayCopy);
   }
 }

@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EdgeConfiguration } from '@demeter/common/edge-configuration/schema';
-import { until } from '../_testing.ts';
-import { withBox } from './_keeper.ts';
-import { CONTACT_MS } from './trial.ts';
+import { until, withFolder } from '../_testing.ts';
+import type { Disk } from '../buffer/disk.ts';
+import { realDisk } from '../buffer/real-disk.ts';
+import { startKeeper, withBox } from './_keeper.ts';
+import { startSigningCentre } from './_signing-centre.ts';
+import { CONTACT_MS, TRIAL_MS } from './trial.ts';
 
 // A hung test still ends, on a busy machine too.
 setDefaultTimeout(60_000);
@@ -238,6 +241,38 @@ describe('configuration from the centre', () => {
       }
       await box.pull();
       expect(box.inForce).toBeNull();
+    }));
+
+  test('a full disk holds up its trial, and nothing else', () =>
+    withFolder(async (folder) => {
+      const centre = await startSigningCentre();
+      let isFull = false;
+      const create: Disk['create'] = async (path) => {
+        if (isFull) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+        return await realDisk.create(path);
+      };
+      const { keeper, clock, pull } = await startKeeper(centre, folder, { ...realDisk, create });
+      await centre.offer({ version: 1, configuration: dark(1) });
+      await pull();
+      isFull = true;
+      await clock.pass(TRIAL_MS);
+      const stop = new AbortController();
+      const running = keeper.run(stop.signal);
+      const asked = centre.asked.length;
+      keeper.heard('a');
+      await until(async () => {
+        await clock.pass(2_000);
+        return centre.asked.length > asked;
+      }, 40_000);
+      expect(keeper.status).toMatchObject({ applied_version: 1, on_trial: true });
+      isFull = false;
+      await until(async () => {
+        await clock.pass(2_000);
+        return !keeper.status.on_trial;
+      }, 40_000);
+      expect(keeper.status).toMatchObject({ applied_version: 1, refused_version: null });
+      stop.abort();
+      await running;
     }));
 
   test('a version with which the box ends again and again is left at its fourth start', () =>

@@ -9,6 +9,7 @@ import type { Credential } from '../enrol/credential.ts';
 import type { CoreClient } from '../forward/core-client.ts';
 import { DestinationFailure, Refusal, toLogFields } from '../forward/failures.ts';
 import { Nudge } from '../nudge.ts';
+import { Trouble } from '../trouble.ts';
 import { readText } from './body.ts';
 import { type ConfigurationFolder, checkVersion, type PulledVersion } from './folder.ts';
 import {
@@ -138,8 +139,10 @@ export class ConfigurationKeeper {
 
   async run(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.options;
+    // As on a full disk: what comes next may be what ends it.
+    const unjudged = new Trouble(log, 'the trial of a configuration cannot be judged now');
     while (!signal.aborted) {
-      await this.look();
+      await unjudged.hold(() => this.look());
       const wait =
         PULL_MS * (this.#pulledAt === null ? this.#jitter / 5 : 0.8 + 0.4 * this.#jitter);
       if (this.#isAsked || clock.monotonic() - (this.#pulledAt ?? 0) >= wait) {
