@@ -24,6 +24,9 @@ export const Gpu = shape('Gpu', {
   vram_free_bytes: Bytes,
   temperature_celsius: t.Number(),
   utilization_percent: t.Number(),
+  other_pids: t.Array(t.Integer(), {
+    description: 'Processes that compute on it without holding its lock: not ours.',
+  }),
 });
 
 export const ServerModel = shape('ServerModel', {
@@ -146,6 +149,7 @@ function toGpu(report: HealthReport__Output | undefined): Static<typeof Gpu> | n
     vram_total_bytes: Number(gpu.vram_total_bytes),
     vram_used_bytes: Number(gpu.vram_used_bytes),
     vram_free_bytes: Number(gpu.vram_free_bytes),
+    other_pids: [...gpu.other_pids],
   };
 }
 

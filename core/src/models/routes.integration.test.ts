@@ -53,6 +53,7 @@ describe.skipIf(!database)('models over REST (needs DEMETER_TEST_DATABASE_URL)',
         resident_bytes: '700',
         memory: { kind: 'KIND_RESIDENT', total_bytes: '1000', free_bytes: '400' },
         photos_per_second: 1.5,
+        ...(at === 0 && { gpu: { uuid: 'GPU-1', vram_used_bytes: '300', other_pids: [4711] } }),
         models: [
           { ...PLANTS, version: '1', digest: ONE, state: 'STATE_READY', bytes: '300' },
           { ...PLANTS, version: '2', digest: TWO, state: 'STATE_UNLOADED' },
@@ -111,7 +112,7 @@ describe.skipIf(!database)('models over REST (needs DEMETER_TEST_DATABASE_URL)',
     expect((await admin('GET', '/system/models')).body).toEqual(body);
   });
 
-  test('shows servers, memory and rates, and why a server runs on the CPU', async () => {
+  test('shows servers, memory, who else is on a GPU, rates, and why a server runs on the CPU', async () => {
     const { body: whole } = await admin('GET', '/system/mesh');
     expect(whole.photos_per_second).toBe(3);
     expect(whole.servers[0]).toMatchObject({
@@ -122,6 +123,9 @@ describe.skipIf(!database)('models over REST (needs DEMETER_TEST_DATABASE_URL)',
       breaker: 'closed',
     });
     const { body: vram } = await admin('GET', '/system/vram');
+    const gpu = { uuid: 'GPU-1', vram_used_bytes: 300, other_pids: [4711] };
+    expect(whole.servers[0].gpu).toMatchObject(gpu);
+    expect(vram.servers[0].gpu).toMatchObject(gpu);
     expect(vram.servers[1]).toMatchObject({
       server_id: 'server-1',
       gpu: null,

@@ -2641,6 +2641,8 @@ export interface components {
             vram_free_bytes: number;
             temperature_celsius: number;
             utilization_percent: number;
+            /** @description Processes that compute on it without holding its lock: not ours. */
+            other_pids: number[];
         };
         Health: {
             status: "healthy" | "degraded" | "unhealthy";

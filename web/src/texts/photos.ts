@@ -104,6 +104,7 @@ export const photosTexts = {
       clock: 'Clock',
       received: 'Received',
       sightings: 'Seen',
+      recovered: 'Recovered',
       size: 'Size',
       id: 'SHA-256',
     },
@@ -114,6 +115,7 @@ export const photosTexts = {
       order_only: "The box's clock was wrong; only the order of its photos is known.",
     },
     times: (n: number) => count(n, 'time', 'times'),
+    recovered: 'Its box had to note it anew; who took it, and where, is not known.',
     seconds: (ms: number) => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`,
     pixels: (width: number, height: number) =>
       `${number.format(width)} × ${number.format(height)} px`,
