@@ -45,11 +45,10 @@ export function connect(address: string, credentials: ChannelCredentials): Clien
   });
 }
 
-/** The status of one call. */
+/** The status of one call; a call that nobody answers ends with its test. */
 export async function call(client: Client): Promise<status> {
   const { promise, resolve } = Promise.withResolvers<status>();
-  const deadline = Date.now() + 20_000;
-  client.makeUnaryRequest(CALL.path, asIs, asIs, Buffer.from('hello'), { deadline }, (error) =>
+  client.makeUnaryRequest(CALL.path, asIs, asIs, Buffer.from('hello'), (error) =>
     resolve(error?.code ?? status.OK),
   );
   return await promise;

@@ -9,7 +9,7 @@ const PROGRAM = `
   import { watchLaunchers } from '${join(import.meta.dir, 'launchers.ts')}';
   watchLaunchers(() => { console.log('gone'); process.exit(0); });
   console.log('up');
-  setTimeout(() => process.exit(1), 20_000);
+  setTimeout(() => process.exit(1), 60_000);
 `;
 
 test.skipIf(process.platform !== 'linux')(

@@ -35,12 +35,12 @@ describe('S3 store against a failing server', () => {
       ...keys,
       endpoint: server.endpoint,
       bucket: 'photos',
-      timeoutMs: 200,
+      timeoutMs: 500,
       attemptsMax: 2,
     });
-    const started = performance.now();
     expect(await codeOf(store.head('a'))).toBe('OBJECT_STORE_UNAVAILABLE');
-    expect(performance.now() - started).toBeLessThan(10_000);
+    // A busy machine's server may hear of a connection after its client has given up.
+    while (server.calls() < 2) await Bun.sleep(5);
     expect(server.calls()).toBe(2);
     server.stop();
   });
