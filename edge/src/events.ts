@@ -8,6 +8,10 @@ export class Events {
 
   readonly accepted = this.#counter('accepted_total', 'Sightings acknowledged.', ['camera', 'new']);
   readonly refused = this.#counter('refused_total', 'Photos refused, by code.', ['code']);
+  readonly refusedRemoved = this.#counter(
+    'refused_removed_total',
+    'Refused files of watched folders, removed because nobody took them away.',
+  );
   readonly shots = this.#counter('shots_total', 'Shots of cameras that are asked.', [
     'camera',
     'result',

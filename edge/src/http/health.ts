@@ -34,6 +34,9 @@ export interface SourceReport {
   /** Shots that its timetable asked for in vain since the start. */
   readonly missed_shots?: number;
   readonly last_shot_at?: string | null;
+  /** In a watched folder's `.refused/`, and of those removed since the start. */
+  readonly refused_files?: number;
+  readonly refused_removed?: number;
 }
 
 /** How sending goes, in codes and in words. */

@@ -39,7 +39,12 @@ export function conditionOf({ journal, config, alarms }: Base, told: Told): Cond
     judge: () => (judge.available ? 'running' : 'failed'),
     counts: () => (counter ? (counter.trouble ?? 'counting') : 'not configured'),
     sources: () => [
-      ...watchers.map(({ folder, trouble }) => ({ name: folder, trouble })),
+      ...watchers.map(({ folder, trouble, refused }) => ({
+        name: folder,
+        trouble,
+        refused_files: refused.here,
+        refused_removed: refused.removed,
+      })),
       ...snapshots.map((camera) => toSourceReport(camera.report)),
     ],
     alarms: () => alarms.raised,

@@ -17,6 +17,7 @@ export function createWatchers(
         keptNow,
         log,
         onRefused: (code) => events.refused.inc({ code }),
+        onRemoved: (files) => events.refusedRemoved.inc(files),
       }),
   );
 }

@@ -53,6 +53,8 @@ export interface Watching {
   readonly watched: WatchedFolder;
   /** Codes of refusals. */
   readonly refused: readonly string[];
+  /** Numbers of refused files that were removed at once. */
+  readonly removed: readonly number[];
   /** The folder is looked through so often, a second apart. */
   readonly rounds: (count: number) => Promise<void>;
   /** So much time passes while nobody looks. */
@@ -72,6 +74,7 @@ export async function watching(
     const inbox = join(folder, 'inbox');
     await mkdir(inbox);
     const refused: string[] = [];
+    const removed: number[] = [];
     let keptNow: () => number | null = clock.now;
     const intake = new Intake({
       spool,
@@ -94,6 +97,7 @@ export async function watching(
       clock,
       log: silent,
       onRefused: (code) => refused.push(code),
+      onRemoved: (files) => removed.push(files),
       keptNow: () => keptNow(),
     });
     const stop = new AbortController();
@@ -106,7 +110,7 @@ export async function watching(
       const setCentre = (at: number | null) => {
         keptNow = () => at;
       };
-      await use({ folder, inbox, journal, watched, refused, rounds, pass, setCentre });
+      await use({ folder, inbox, journal, watched, refused, removed, rounds, pass, setCentre });
     } finally {
       stop.abort();
       await ended;

@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import type { AcceptedRule } from '../sources.ts';
 import { walk } from './walk.ts';
 
 /** Which files that were moved aside go, as a rule without I/O. */
@@ -11,15 +10,17 @@ export interface MovedFile {
   readonly movedMs: number;
 }
 
-export interface MovedRule extends AcceptedRule {
-  /** What came later than that stays in any case. */
-  readonly leastMs?: number;
+export interface MovedRule {
+  /** What is older goes in any case. */
+  readonly keepMs: number;
+  /** Beyond so many bytes the oldest go, but for those that came within `leastMs`. */
+  readonly bounds: readonly { readonly bytesMax: number; readonly leastMs: number }[];
 }
 
 /** Those kept too long, and the oldest of the others beyond the bytes that may stay. */
 export function chooseMoved(
   files: readonly MovedFile[],
-  { keepMs, bytesMax, leastMs = 0 }: MovedRule,
+  { keepMs, bounds }: MovedRule,
   now: number,
 ): MovedFile[] {
   const newestFirst = [...files].sort((a, b) => b.movedMs - a.movedMs);
@@ -27,12 +28,19 @@ export function chooseMoved(
   return newestFirst.filter(({ sizeBytes, movedMs }) => {
     bytes += sizeBytes;
     const ageMs = now - movedMs;
-    return ageMs > keepMs || (bytes > bytesMax && ageMs >= leastMs);
+    const isBeyond = bounds.some(({ bytesMax, leastMs }) => bytes > bytesMax && ageMs >= leastMs);
+    return ageMs > keepMs || isBeyond;
   });
 }
 
-/** Removes what people had time to look at; answers how many files went. */
-export async function sweepMoved(folder: string, rule: MovedRule, now: number): Promise<number> {
+/** What a sweep found. */
+export interface Swept {
+  readonly removed: readonly MovedFile[];
+  readonly left: readonly MovedFile[];
+}
+
+/** Removes what people had time to look at, as far as it can be removed. */
+export async function sweepMoved(folder: string, rule: MovedRule, now: number): Promise<Swept> {
   const files: MovedFile[] = [];
   try {
     for await (const { path, stats } of walk(Buffer.from(folder))) {
@@ -41,9 +49,15 @@ export async function sweepMoved(folder: string, rule: MovedRule, now: number): 
     }
   } catch {
     // Nothing was moved yet, or the share is away.
-    return 0;
+    return { removed: [], left: [] };
   }
-  const chosen = chooseMoved(files, rule, now);
-  for (const { path } of chosen) await rm(path, { force: true });
-  return chosen.length;
+  const removed = new Set<MovedFile>();
+  for (const file of chooseMoved(files, rule, now)) {
+    const isGone = await rm(file.path, { force: true }).then(
+      () => true,
+      () => false,
+    );
+    if (isGone) removed.add(file);
+  }
+  return { removed: [...removed], left: files.filter((file) => !removed.has(file)) };
 }

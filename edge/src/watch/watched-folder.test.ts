@@ -15,7 +15,8 @@ import type { Journal } from '../buffer/journal.ts';
 import type { Camera } from '../cameras.ts';
 import { BENCH, watching } from './_watching.ts';
 import { isTemporary, toPlainName } from './file-names.ts';
-import { chooseMoved } from './moved-files.ts';
+import { toFileTime } from './file-time.ts';
+import { chooseMoved, type MovedRule } from './moved-files.ts';
 import { SETTLED_MS, Settling } from './settling.ts';
 
 // Edges and processes start slowly on a busy machine; a hung test still ends.
@@ -221,27 +222,69 @@ describe('a folder as others leave it', () => {
       movedMs,
     });
     const files = [file('old', 1, 0), file('mid', 60, 500), file('new', 50, 900)];
+    const chosen = (rule: MovedRule) =>
+      chooseMoved(files, rule, 1000).map(({ path }) => path.toString());
     const gone = (keepMs: number, bytesMax: number, leastMs = 0) =>
-      chooseMoved(files, { keepMs, bytesMax, leastMs }, 1000).map(({ path }) => path.toString());
+      chosen({ keepMs, bounds: [{ bytesMax, leastMs }] });
     expect(gone(800, 200)).toEqual(['old']);
     expect(gone(2000, 100)).toEqual(['mid', 'old']);
     expect(gone(2000, 200)).toEqual([]);
     expect(gone(0, 0)).toEqual(['new', 'mid', 'old']);
     expect(gone(2000, 0, 500)).toEqual(['mid', 'old']);
+    // The more there are, the less time they have.
+    const bounds = [
+      { bytesMax: 60, leastMs: 800 },
+      { bytesMax: 110, leastMs: 400 },
+    ];
+    expect(chosen({ keepMs: 2000, bounds })).toEqual(['old']);
+    expect(chosen({ keepMs: 2000, bounds: [...bounds, { bytesMax: 100, leastMs: 400 }] })).toEqual([
+      'mid',
+      'old',
+    ]);
   });
 
   test('refused files go after a month, with their reasons, and not before', () =>
-    watching(async ({ inbox, refused, rounds, pass }) => {
+    watching(async ({ inbox, watched, refused, removed, rounds, pass }) => {
       await writeFile(join(inbox, 'broken.jpg'), 'no photo');
       await rounds(TAKEN);
       expect(refused).toHaveLength(1);
+      expect(watched.refused).toEqual({ here: 1, removed: 0 });
       pass(29 * 86_400_000);
       await rounds(2);
       expect(await listed(join(inbox, '.refused'))).toHaveLength(2);
+      expect(watched.refused).toEqual({ here: 1, removed: 0 });
       pass(2 * 86_400_000);
       await rounds(2);
       expect(await listed(join(inbox, '.refused'))).toEqual([]);
+      expect(watched.refused).toEqual({ here: 0, removed: 1 });
+      expect(removed).toEqual([1]);
     }));
+
+  test('more than two gigabytes of refused files go after a day, and are counted', () =>
+    watching(async ({ inbox, watched, removed, rounds, pass }) => {
+      const aside = join(inbox, '.refused');
+      await mkdir(aside);
+      const file = await open(join(aside, 'huge.jpg'), 'w');
+      // A hole: it takes no room on the disk.
+      await file.truncate(2.1e9);
+      await file.close();
+      pass(23 * 3_600_000);
+      await rounds(2);
+      expect(await listed(aside)).toEqual(['huge.jpg']);
+      expect(watched.refused).toEqual({ here: 1, removed: 0 });
+      pass(2 * 3_600_000);
+      await rounds(2);
+      expect(await listed(aside)).toEqual([]);
+      expect(watched.refused).toEqual({ here: 0, removed: 1 });
+      expect(removed).toEqual([1]);
+    }));
+
+  test('a time of a file that cannot be written in four digits of a year is none', () => {
+    expect(toFileTime(Date.parse('2026-05-01T08:00:00.5Z'))).toBe('2026-05-01T08:00:00.500Z');
+    for (const strange of [999_999_999_999_000, 1e17, -1e15]) {
+      expect(toFileTime(strange)).toBeNull();
+    }
+  });
 
   test('a clock that jumps a year ahead removes no refused file', () =>
     watching(async ({ inbox, rounds, pass, setCentre }) => {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, realpath, rename, writeFile } from 'node:fs/promises';
+import { open, realpath, rename } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Clock } from '@demeter/common/clock';
 import { errnoOf } from '@demeter/common/durable-files';
@@ -13,9 +13,10 @@ import type { Camera } from '../cameras.ts';
 import { Nudge } from '../nudge.ts';
 import type { WatchConfig } from '../sources.ts';
 import { isTemporary, toPlainName } from './file-names.ts';
+import { toFileTime } from './file-time.ts';
 import { freeName } from './free-name.ts';
-import { type MovedRule, sweepMoved } from './moved-files.ts';
-import { isAsSeen, RefusedFiles, reasonOf } from './refused-files.ts';
+import { sweepMoved } from './moved-files.ts';
+import { isAsSeen, RefusedFiles, type RefusedReport } from './refused-files.ts';
 import { Settling } from './settling.ts';
 import { type Found, walk } from './walk.ts';
 
@@ -24,6 +25,8 @@ export interface WatchedFolderOptions extends WatchConfig {
   readonly clock: Clock;
   readonly log: Logger;
   readonly onRefused: (code: string) => void;
+  /** So many refused files are removed, because nobody took them away. */
+  readonly onRemoved: (files: number) => void;
   /** By which refused files, which are nowhere else, are old: a clock that jumps ahead removes none. Null: nobody knows. */
   readonly keptNow: () => number | null;
 }
@@ -45,8 +48,6 @@ const NOT_THE_PHOTOS_FAULT = new Set([
   'DRAINING',
 ]);
 const RETRY_MS = 15_000;
-/** A camera that drops broken files without end fills no disk; an hour is for whoever looks. */
-const REFUSED_RULE: MovedRule = { keepMs: 30 * 86_400_000, bytesMax: 2e9, leastMs: 3_600_000 };
 const CHUNK_BYTES = 256 * 1024;
 
 /**
@@ -57,11 +58,13 @@ const CHUNK_BYTES = 256 * 1024;
  */
 export class WatchedFolder {
   readonly #settling = new Settling();
-  readonly #refused = new RefusedFiles();
+  readonly #refused: RefusedFiles;
   #sweptAt = Number.NEGATIVE_INFINITY;
   #trouble: string | null = null;
 
-  constructor(private readonly options: WatchedFolderOptions) {}
+  constructor(private readonly options: WatchedFolderOptions) {
+    this.#refused = new RefusedFiles(join(options.folder, REFUSED));
+  }
 
   get folder(): string {
     return this.options.folder;
@@ -70,6 +73,10 @@ export class WatchedFolder {
   /** Why the folder cannot be read now, or null. */
   get trouble(): string | null {
     return this.#trouble;
+  }
+
+  get refused(): RefusedReport {
+    return this.#refused.report;
   }
 
   /** Looks through the folder until the signal aborts. */
@@ -120,13 +127,15 @@ export class WatchedFolder {
   }
 
   async #sweep(): Promise<void> {
-    const { folder, accepted, clock, keptNow, log } = this.options;
+    const { folder, accepted, clock, keptNow, log, onRemoved } = this.options;
+    const { keepMs, bytesMax } = accepted;
     // The photos themselves are safe in the spool, or at the centre.
-    await sweepMoved(join(folder, ACCEPTED), accepted, clock.now());
-    const now = keptNow();
-    const rule = now === null ? { ...REFUSED_RULE, keepMs: Infinity } : REFUSED_RULE;
-    const files = await sweepMoved(join(folder, REFUSED), rule, now ?? clock.now());
-    if (files > 0) log.warn({ folder, files }, 'refused files that nobody took away are removed');
+    const rule = { keepMs, bounds: [{ bytesMax, leastMs: 0 }] };
+    await sweepMoved(join(folder, ACCEPTED), rule, clock.now());
+    const files = await this.#refused.sweep(keptNow(), clock.now());
+    if (files === 0) return;
+    onRemoved(files);
+    log.warn({ folder, files }, 'refused files that nobody took away are removed');
   }
 
   async #take(found: Found): Promise<void> {
@@ -152,7 +161,7 @@ export class WatchedFolder {
   }
 
   async #refuse(found: Found, error: unknown, correlationId: string): Promise<void> {
-    const { folder, onRefused, log, clock } = this.options;
+    const { onRefused, log, clock } = this.options;
     const file = shownName(found);
     const known = error instanceof AppError ? error : new AppError('INTERNAL', String(error));
     const later = NOT_THE_PHOTOS_FAULT.has(known.code);
@@ -163,12 +172,8 @@ export class WatchedFolder {
     }
     if (later) return;
     try {
-      // The reason first: whoever sees the file gone finds it.
-      const target = await freeName(join(folder, REFUSED), found);
       const problem = { ...toProblem(known, correlationId), file };
-      await writeFile(reasonOf(target), `${JSON.stringify(problem, null, 2)}\n`);
-      await rename(found.path, target);
-      this.#refused.note(target, { from: found.path, seen: found.seen, at: clock.monotonic() });
+      await this.#refused.take(found, problem, clock.monotonic());
     } catch (cause) {
       log.error({ err: cause, file }, 'a refused file cannot be moved and stays');
       this.#settling.leaveAlone(found.key, found.seen);
@@ -191,11 +196,12 @@ export class WatchedFolder {
   async #accept(found: Found, correlationId: string) {
     const { intake } = this.options;
     const { seen } = found;
+    const capturedAt = toFileTime(seen.modifiedMs);
     return await intake.accept(this.#chunksOf(found), seen.sizeBytes, () => ({
       camera: this.#cameraOf(found),
       fileName: toPlainName(found.name),
-      capturedAt: new Date(seen.modifiedMs).toISOString(),
-      capturedAtSource: 'file',
+      capturedAt,
+      capturedAtSource: capturedAt === null ? 'none' : 'file',
       locationCode: null,
       expectedSha256: null,
       correlationId,
