@@ -177,6 +177,19 @@ describe('a camera that is asked', () => {
     expect(String(error)).toContain(said);
   });
 
+  test('is asked without the proxy that leads out to the centre', async () => {
+    const before = process.env.HTTP_PROXY;
+    // Nobody is there.
+    process.env.HTTP_PROXY = 'http://127.0.0.1:1';
+    try {
+      const taken = await takeHttpSnapshot({ url: `${base}/open` }, never);
+      expect((await read(taken)).equals(jpeg)).toBe(true);
+    } finally {
+      if (before === undefined) delete process.env.HTTP_PROXY;
+      else process.env.HTTP_PROXY = before;
+    }
+  });
+
   test('that hangs is given up, one without its secret is not asked', async () => {
     const late = AbortSignal.timeout(50);
     const hangs = await rejection(takeHttpSnapshot({ url: `${base}/hangs` }, late));
