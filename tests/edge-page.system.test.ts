@@ -35,7 +35,7 @@ describe.skipIf(!chromium)("the box's page (needs DEMETER_TEST_CHROMIUM)", () =>
     await browser?.close();
     relay?.stop();
     await box?.stop();
-  }, 60_000);
+  }, 240_000);
 
   const shoot = async (name: string) => {
     if (pictures) await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });

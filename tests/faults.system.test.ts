@@ -35,9 +35,8 @@ describe.skipIf(!servers)(
     afterAll(async () => await system?.stop(passed < 7));
 
     test.each([kill, stop])('$title', async ({ run }) => {
-      const { faults, requeued_s_max } = await run(system, { seed, seconds: 0, quick: true });
+      const { faults } = await run(system, { seed, seconds: 0, quick: true });
       expect(faults).toBe(1);
-      expect(requeued_s_max).toBeLessThanOrEqual(10);
       passed++;
     });
 

@@ -53,7 +53,7 @@ describe.skipIf(!chromium)('the page (needs DEMETER_TEST_CHROMIUM)', () => {
   afterAll(async () => {
     await browser?.close();
     await demo?.stop();
-  }, 60_000);
+  }, 240_000);
 
   const card = (file: string) => page.locator('.card', { hasText: file });
   const openPhoto = async (file: string) => {

@@ -37,7 +37,7 @@ const SCRIPTS = join(import.meta.dir, 'protocols');
 /** What results may differ by from onnxruntime's in Python. */
 const TOLERANCE = 1e-4;
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const needed = !python || !grpcurl;
 describe.skipIf(needed)(

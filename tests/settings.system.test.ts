@@ -2,7 +2,7 @@ import { expect, setDefaultTimeout, test } from 'bun:test';
 import { cleanEnvironment } from './system/environment.ts';
 import { runProgram } from './system/program.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const PROGRAMS = [
   ['core/src/main.ts', []],

@@ -11,7 +11,7 @@ import { Certificates } from './certificates.ts';
 import type { Logger } from './logger.ts';
 
 // Processes start slowly on a busy machine; a hung test still ends.
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const log = { info() {}, warn() {} } as unknown as Logger;
 

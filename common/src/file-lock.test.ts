@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { acquireFileLock } from './file-lock.ts';
 
 // Processes start slowly on a busy machine; a hung test still ends.
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'demeter-lock-'));

@@ -2,7 +2,7 @@ import { expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
 
 // Processes start slowly on a busy machine; a hung test still ends.
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 /** A program that says so when its launcher has ended, below `sh -c`. */
 const PROGRAM = `

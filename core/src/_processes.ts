@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dir, '../..');
-const READY_MS = 60_000;
+const READY_MS = 180_000;
 
 /** Folder of others' photos and models; null where it is not there. */
 export const TEST_DATA = findTestData();
@@ -142,7 +142,7 @@ export async function startInferenceProcess(
 export async function until<T>(
   what: string,
   probe: () => Promise<T | undefined | false>,
-  timeoutMs = 60_000,
+  timeoutMs = 180_000,
 ): Promise<T> {
   const end = performance.now() + timeoutMs;
   while (performance.now() < end) {

@@ -61,7 +61,7 @@ describe.skipIf(!met)('an ensemble (needs DEMETER_TEST_DATABASE_URL, DEMETER_TES
   afterAll(async () => {
     await Promise.all([core?.stop(), server?.stop()]);
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  }, 240_000);
 
   const call = async (to: string, init: RequestInit = {}) =>
     await fetch(new URL(to, core.ready.http), {
@@ -104,5 +104,5 @@ describe.skipIf(!met)('an ensemble (needs DEMETER_TEST_DATABASE_URL, DEMETER_TES
       { name: 'eager', active: true },
       { name: 'strict', active: true },
     ]);
-  }, 120_000);
+  }, 240_000);
 });

@@ -46,14 +46,14 @@ describe.skipIf(!TEST_DATA)(
       bus = await readFile(path.join(TEST_DATA ?? '', 'photos-and-models/reference/bus.jpg'));
       core = await startCoreProcess(env);
       server = await startInferenceProcess(core.ready.grpc);
-    }, 120_000);
+    }, 240_000);
 
     afterAll(async () => {
       await Promise.all([core?.stop(), server?.stop()]);
       await opened?.close();
       await postgres?.stop();
       await rm(scratch, { recursive: true, force: true });
-    }, 40_000);
+    }, 240_000);
 
     const call = (to: string, init: RequestInit = {}) =>
       fetch(new URL(to, core.ready.http), {
@@ -104,7 +104,7 @@ describe.skipIf(!TEST_DATA)(
       });
       const check = (await (await call('/api/v1/stock/check')).json()) as Record<string, unknown>;
       expect(check).toMatchObject({ batches: 3, movements: 3, disagreeing: [] });
-    }, 120_000);
+    }, 240_000);
 
     test('a core killed in the middle goes on at once: nobody else could hold its leases', async () => {
       await places.add('E-9', 9);
@@ -115,7 +115,7 @@ describe.skipIf(!TEST_DATA)(
       core = await startCoreProcess({ ...env, DEMETER_CORE_GRPC_PORT: port });
       const photo = await counted(shaOf(bytes));
       expect(photo.batch?.quantity_current).toBe(photo.session.detected ?? -1);
-    }, 120_000);
+    }, 240_000);
 
     test('known photos are counted again with another threshold, and promoted, over a restart', async () => {
       const port = core.ready.grpc.split(':')[1] ?? '';
@@ -146,6 +146,6 @@ describe.skipIf(!TEST_DATA)(
       const check = (await (await call('/api/v1/stock/check')).json()) as Record<string, unknown>;
       expect(check).toMatchObject({ disagreeing: [] });
       client.close();
-    }, 150_000);
+    }, 240_000);
   },
 );

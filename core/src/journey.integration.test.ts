@@ -57,12 +57,12 @@ describe.skipIf(!met)(`a photo's journey through the core (${needs})`, () => {
     token = JSON.parse(printed).token;
     bus = await readFile(path.join(TEST_DATA ?? '', 'photos-and-models/reference/bus.jpg'));
     core = await startCoreProcess(env);
-  }, 60_000);
+  }, 240_000);
 
   afterAll(async () => {
     await Promise.all([core?.stop(), server?.stop()]);
     await rm(scratch, { recursive: true, force: true });
-  }, 40_000);
+  }, 240_000);
 
   const call = (to: string, init: RequestInit = {}) =>
     fetch(new URL(to, core.ready.http), {
@@ -157,7 +157,7 @@ describe.skipIf(!met)(`a photo's journey through the core (${needs})`, () => {
     expect(await sizeOf(drawn.thumbnail)).toMatchObject({ width: 300, height: 400 });
     const forged = await fetch(sent.original_url.replace('/original/', '/overlay/'));
     expect(forged.status).toBe(403);
-  }, 60_000);
+  }, 240_000);
 
   test('the same bytes a hundred times at once are one photo, one run, one movement', async () => {
     await places.add('J-2', 2);
@@ -178,7 +178,7 @@ describe.skipIf(!met)(`a photo's journey through the core (${needs})`, () => {
       movements: 1,
       queued: 0,
     });
-  }, 60_000);
+  }, 240_000);
 
   test('another place for known bytes is a conflict that names the stored one', async () => {
     await places.add('J-3', 3);
@@ -210,7 +210,7 @@ describe.skipIf(!met)(`a photo's journey through the core (${needs})`, () => {
       session: { state: 'completed' },
       batch: { quantity_current: waiting.session.detected ?? -1 },
     });
-  }, 60_000);
+  }, 240_000);
 
   test('a place without configuration keeps the count and waits', async () => {
     await places.add('J-5', 5, false);
@@ -218,7 +218,7 @@ describe.skipIf(!met)(`a photo's journey through the core (${needs})`, () => {
     await send(bytes, '?location_code=J-5');
     const photo = await counted(shaOf(bytes), 'needs_config');
     expect(photo.session.detected).toBeGreaterThan(0);
-  }, 60_000);
+  }, 240_000);
 
   test('a tag in the photo says where it is, before GPS does', async () => {
     await places.add('J-6', 6);
@@ -235,7 +235,7 @@ describe.skipIf(!met)(`a photo's journey through the core (${needs})`, () => {
     await send(bytes);
     const photo = await counted(shaOf(bytes));
     expect(photo).toMatchObject({ location: { code: 'J-6' }, location_source: 'tag' });
-  }, 60_000);
+  }, 240_000);
 
   test('GPS finds the place that contains the position, and its zone dates the photo', async () => {
     await places.add('J-7', 70);
@@ -265,7 +265,7 @@ describe.skipIf(!met)(`a photo's journey through the core (${needs})`, () => {
       location_source: 'gps',
       captured_at: '2026-07-01T08:00:00.000Z',
     });
-  }, 60_000);
+  }, 240_000);
 
   test.each([
     ['no image', new TextEncoder().encode('hello, this is text'), 415, 'NOT_AN_IMAGE'],
@@ -295,7 +295,7 @@ describe.skipIf(!met)(`a photo's journey through the core (${needs})`, () => {
     const memory = await (await call('/metrics')).text();
     const resident = Number(/^process_resident_memory_bytes (\S+)/m.exec(memory)?.[1]);
     expect(resident).toBeLessThan(512 * 1024 * 1024);
-  }, 60_000);
+  }, 240_000);
 
   test('a photo cut short is refused', async () => {
     const answer = await send(bus.slice(0, 60_000));
@@ -314,7 +314,7 @@ describe.skipIf(!met)(`a photo's journey through the core (${needs})`, () => {
     expect(photo.quarantine_reason).toBeTruthy();
     expect(photo.session.error_code).toBe('UNDECODABLE_PHOTO');
     expect(await rows(shaOf(bytes))).toMatchObject({ photos: 1, movements: 0, queued: 0 });
-  }, 60_000);
+  }, 240_000);
 
   test('a form is taken like raw bytes, its fields after the file too', async () => {
     await places.add('J-8', 8);
@@ -347,7 +347,7 @@ describe.skipIf(!met)(`a photo's journey through the core (${needs})`, () => {
       await counted(id);
       expect(await rows(id)).toEqual(ONCE);
     }
-  }, 120_000);
+  }, 240_000);
 
   test('photos of a server that hangs are counted by another one', async () => {
     const ids: string[] = [];
@@ -368,7 +368,7 @@ describe.skipIf(!met)(`a photo's journey through the core (${needs})`, () => {
     } finally {
       await hung.kill();
     }
-  }, 90_000);
+  }, 240_000);
 
   test('a core killed in the middle goes on where it was', async () => {
     const ids: string[] = [];
@@ -385,7 +385,7 @@ describe.skipIf(!met)(`a photo's journey through the core (${needs})`, () => {
       await counted(id);
       expect(await rows(id)).toEqual(ONCE);
     }
-  }, 120_000);
+  }, 240_000);
 
   test('a stopped core ends with 0 and what was under way is counted by the next', async () => {
     const bytes = await variant(300);
@@ -396,5 +396,5 @@ describe.skipIf(!met)(`a photo's journey through the core (${needs})`, () => {
     core = await startCoreProcess({ ...env, DEMETER_CORE_GRPC_PORT: grpc.split(':')[1] ?? '' });
     await counted(shaOf(bytes));
     expect(await rows(shaOf(bytes))).toMatchObject({ runs: 1, movements: 1, queued: 0 });
-  }, 90_000);
+  }, 240_000);
 });

@@ -80,18 +80,18 @@ export async function startDemo(): Promise<Demo> {
   };
 }
 
-/** What `look` answers as soon as it is something; throws after 90 s. */
+/** What `look` answers as soon as it is something; throws after 240 s. */
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined | false>,
 ): Promise<T> {
-  const end = Date.now() + 90_000;
+  const end = Date.now() + 240_000;
   while (Date.now() < end) {
     const found = await look();
     if (found) return found;
     await Bun.sleep(250);
   }
-  throw new Error(`not seen in 90 s: ${what}`);
+  throw new Error(`not seen in 240 s: ${what}`);
 }
 
 /** What `demo --json` says when everything is up. */

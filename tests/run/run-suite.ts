@@ -5,7 +5,7 @@ import { type Counts, readJunit } from './junit.ts';
 import type { Kind, Suite } from './suites.ts';
 
 /** For one test that states no time of its own: servers and processes start slowly on a busy machine. */
-const TEST_MS = 60_000;
+const TEST_MS = 240_000;
 /** A suite that hangs is ended, so that the rest still runs. */
 const SUITE_MS: Record<Kind, number> = {
   unit: 12 * 60_000,

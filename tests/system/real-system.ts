@@ -59,7 +59,7 @@ export class RealSystem extends Centre<PartName> {
         method: 'POST',
         headers: { authorization: `Bearer ${this.cameraKey}`, 'x-location-code': place },
         body: new Uint8Array(bytes),
-        signal: AbortSignal.timeout(10_000),
+        signal: AbortSignal.timeout(60_000),
         // No answer at all: the edge is down, or died before it had answered.
       }).catch(() => undefined);
       if (response?.ok) return ((await response.json()) as { photo_id: string }).photo_id;

@@ -7,7 +7,7 @@ import { SQL } from 'bun';
 import { startPostgres } from './start-postgres.ts';
 
 // PGlite's first start takes 5–8 s, and more on a busy machine.
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'demeter-embedded-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -30,7 +30,7 @@ test('where no system runs it says what to start, and starts no database for it'
   expect(code).toBe(1);
   expect(stderr).toContain('start `bun run demo`');
   expect(existsSync(join(data, 'postgres'))).toBe(false);
-}, 60_000);
+}, 240_000);
 
 test('the doctor looks at models that were uploaded to the embedded system', async () => {
   const folder = join(data, 'models', 'uploaded', '3');
@@ -39,4 +39,4 @@ test('the doctor looks at models that were uploaded to the embedded system', asy
   const { stdout } = await demeter('doctor', '--json', '--data', data);
   const found: unknown = JSON.parse(stdout);
   expect(found).toContainEqual(expect.objectContaining({ state: 'bad', what: 'model uploaded/3' }));
-}, 60_000);
+}, 240_000);

@@ -8,7 +8,7 @@ import type { ReprocessHandlers, Reprocessing } from '@demeter/proto';
 import { ROOT } from '../paths.ts';
 import { refusal, ScriptedCore } from './_scripted-core.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 let folder = '';
 let core: ScriptedCore | undefined;

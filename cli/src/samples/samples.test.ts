@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { SAMPLES } from './catalogue.ts';
 import { type KnownPlace, renderSamples, type SamplePhoto } from './render.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const PLACES: KnownPlace[] = SAMPLES.map((_, index) => ({
   code: `P-${index}`,

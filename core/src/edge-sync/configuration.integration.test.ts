@@ -27,7 +27,7 @@ describe.skipIf(!database)('configuration for boxes (needs DEMETER_TEST_DATABASE
     [box, other] = [await core.addBox('pull-a'), await core.addBox('pull-b')];
   }, 240_000);
 
-  afterAll(async () => await core?.stop(), 120_000);
+  afterAll(async () => await core?.stop(), 240_000);
 
   const set = (to: string, body: unknown) => core.call('PUT', `/api/v1/${to}/configuration`, body);
   const pull = (as: typeof box, headers: Record<string, string> = {}) =>

@@ -37,7 +37,7 @@ describe.skipIf(!database)('comparing with boxes (needs DEMETER_TEST_DATABASE_UR
     await other.send(await makePhoto(), ulid(), `${DAY}T12:00:00.000Z`);
   }, 240_000);
 
-  afterAll(async () => await core?.stop(), 120_000);
+  afterAll(async () => await core?.stop(), 240_000);
 
   const daysOf = async (as: typeof box, ...days: string[]) =>
     (await as.call('POST', '/api/v1/edge/reconcile/days', { days })).body.days;
@@ -141,7 +141,7 @@ describe.skipIf(!database)('comparing with boxes (needs DEMETER_TEST_DATABASE_UR
     expect(await bytesAt(setAsideKey(photo, wrong.sha256))).toBe(wrong.sha256);
     expect(await wanted(box)).toEqual([]);
     expect(await daysOf(box, DAY)).toMatchObject([{ sightings: 2 }]);
-  }, 30_000);
+  }, 240_000);
 
   test('a portion is read by one core; rounds go on', async () => {
     await scrub();

@@ -164,14 +164,10 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
     return rows[0]!;
   };
   const ended = (sha256: string) =>
-    until(
-      `${sha256} ended`,
-      async () => {
-        const run = await runOf(sha256);
-        return (run.state === 'completed' || run.state === 'quarantined') && run;
-      },
-      30_000,
-    );
+    until(`${sha256} ended`, async () => {
+      const run = await runOf(sha256);
+      return (run.state === 'completed' || run.state === 'quarantined') && run;
+    });
 
   test('spreads photos over the servers and never exceeds their credits', async () => {
     const underWay = new Map<ScriptedServer, number>();
@@ -190,7 +186,8 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
     expect(most).toBeLessThanOrEqual(3);
     const sent = servers.map((server) => server.photos().length);
     expect(sent.reduce((a, b) => a + b)).toBe(20);
-    expect(Math.min(...sent)).toBeGreaterThanOrEqual(5);
+    // How many each gets, its measured speed decides; none is left out.
+    expect(Math.min(...sent)).toBeGreaterThan(0);
   });
 
   test('a photo that takes its server down is set aside after three, all others are counted', async () => {
@@ -215,7 +212,7 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
     expect(rows).toEqual([
       { state: 'failed', error_code: 'INFERENCE_FAILED', photo: 'quarantined' },
     ]);
-  }, 40_000);
+  }, 240_000);
 
   test('a server that cannot take it now costs the photo no attempt', async () => {
     let refusals = 0;
@@ -251,7 +248,7 @@ describe.skipIf(!database)('the dispatcher (needs DEMETER_TEST_DATABASE_URL)', (
     const { rows } = await sql<{ pipeline_digest: Buffer }>`select pipeline_digest from runs
       where sha256 = ${Buffer.from(id, 'hex')}`.execute(db);
     expect(rows).toEqual([{ pipeline_digest: pipelineDigest(newer) }]);
-  }, 40_000);
+  }, 240_000);
 
   test('a model that no server has ready is loaded by the one with room, and photos wait', async () => {
     const prepare = notLoaded([5_000, 9_000]);

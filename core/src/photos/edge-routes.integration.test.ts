@@ -85,12 +85,12 @@ function suite(s3: (typeof S3_SERVERS)[number] | null) {
     };
     edges = { a: await add('edge-a'), b: await add('edge-b') };
     tokens.admin = admin;
-  }, 60_000);
+  }, 240_000);
 
   afterAll(async () => {
     await core?.stop();
     await rm(scratch, { recursive: true, force: true });
-  }, 40_000);
+  }, 240_000);
 
   const existing = async () => ({
     organisationId: (
@@ -286,7 +286,7 @@ function suite(s3: (typeof S3_SERVERS)[number] | null) {
       expect((await missing()).status).toBe(404);
       expect((await begin(edges.a, bytes)).state).toBe('stored');
       expect((await register(edges.a, registration(bytes))).status).toBe(201);
-    }, 60_000);
+    }, 240_000);
 
     test('parts that no photo can have are not granted', async () => {
       const { sha256, upload } = await begin(edges.a, enlarge(await photo(), 8.5 * MIB));

@@ -116,7 +116,7 @@ describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATAB
       (select count(*) from photos where organisation_id = ${greenhouse.nursery.organisationId})
         as photos, (select count(*) from run_queue) as queued`.execute(db);
     expect(rows).toEqual([{ photos: 0, queued: 0 }]);
-  }, 60_000);
+  }, 240_000);
 
   test('are kept, once each, where the client asks for that', async () => {
     const { stream, answers, ended, send } = open();
@@ -143,7 +143,7 @@ describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATAB
       where organisation_id = ${greenhouse.nursery.organisationId}`.execute(db);
     const uploaded_by = expect.stringMatching(/^user:/);
     expect(rows).toEqual(Array(2).fill({ file_name: 'kept.jpg', uploaded_by }));
-  }, 60_000);
+  }, 240_000);
 
   test('come with masks where the client asks for them', async () => {
     const mask = { x: 1, y: 2, width: 2, height: 1, runs: [0, 2] };
@@ -166,7 +166,7 @@ describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATAB
       await ended;
       expect(answers[0]?.result?.found?.masks).toEqual(masks ? [mask] : []);
     }
-  }, 60_000);
+  }, 240_000);
 
   test('wait at the client while it takes no answers', async () => {
     const { stream, answers, ended, credits, send } = open();
@@ -183,7 +183,7 @@ describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATAB
     stream.end();
     await ended;
     expect(new Set(answers.map(referenceOf)).size).toBe(11);
-  }, 60_000);
+  }, 240_000);
 
   test('that are none, or that no server can read, do not end the stream', async () => {
     onPhoto = (given, stream) =>
@@ -199,7 +199,7 @@ describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATAB
     expect(byReference.text?.failure).toMatchObject({ code: 'NOT_AN_IMAGE', retryable: false });
     expect(byReference.poison?.failure).toMatchObject({ code: 'UNDECODABLE_PHOTO' });
     expect(byReference.good?.result).toMatchObject({ detected: 3 });
-  }, 60_000);
+  }, 240_000);
 
   test('are sent again when their server is lost', async () => {
     let lost = false;
@@ -214,7 +214,7 @@ describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATAB
     stream.end();
     await ended;
     expect(answers.map((one) => one.result?.detected)).toEqual([3, 3, 3]);
-  }, 60_000);
+  }, 240_000);
 
   test('fail, and do not wait for ever, where no server is left', async () => {
     const { stream, answers, ended, send } = open();
@@ -231,7 +231,7 @@ describe.skipIf(!database)('photos that a client holds (needs DEMETER_TEST_DATAB
     expect(answers[1]?.failure).toMatchObject({ code: 'MODEL_UNAVAILABLE', retryable: true });
     stream.end();
     await ended;
-  }, 60_000);
+  }, 240_000);
 
   test.each([
     ['photos before options', { photo: { reference: 'x' } }, status.INVALID_ARGUMENT],

@@ -237,7 +237,7 @@ describe.skipIf(!database)('Reprocess (needs DEMETER_TEST_DATABASE_URL)', () => 
     stream.resume();
     await once(stream, 'end');
     expect(positions).toEqual(Array.from({ length: 1_504 }, (_, i) => i + 1));
-  }, 60_000);
+  }, 240_000);
 
   test('watching tells each change until the end, and at once where it has ended', async () => {
     const { plan } = await core.client.call('Plan', { filter: { places: ['L1'] }, options });

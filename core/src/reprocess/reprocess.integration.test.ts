@@ -123,7 +123,7 @@ describe.skipIf(!database)('reprocessing by gRPC (needs DEMETER_TEST_DATABASE_UR
     const second = await core.client.start({ options: { model: 'plants/2' } });
     expect(await ended(second.reprocessing_id)).toMatchObject({ reused: '20', failed: '1' });
     expect(server.photos()).toHaveLength(22);
-  }, 60_000);
+  }, 240_000);
 
   test('leaves the last credit of a server to a live photo', async () => {
     const { nursery, add } = greenhouse;
@@ -154,7 +154,7 @@ describe.skipIf(!database)('reprocessing by gRPC (needs DEMETER_TEST_DATABASE_UR
     onPhoto = (photo, stream) => answer(photo, stream, 7);
     for (const release of held) release();
     expect(await ended(id)).toMatchObject({ counted: '6' });
-  }, 60_000);
+  }, 240_000);
 
   test('promotes by proposals, once, and the books agree', async () => {
     const { nursery, add } = greenhouse;
@@ -237,5 +237,5 @@ describe.skipIf(!database)('reprocessing by gRPC (needs DEMETER_TEST_DATABASE_UR
     expect((await checkStock(db, organisationId)).disagreeing).toEqual([]);
     const error = await rejection(core.client.call('Discard', { reprocessing_id: id }));
     expect(error).toMatchObject({ code: status.ABORTED });
-  }, 60_000);
+  }, 240_000);
 });

@@ -204,7 +204,7 @@ describe.skipIf(!database)('steps of a reprocessing (needs DEMETER_TEST_DATABASE
     expect(second).toEqual(all);
     expect(await readReprocessing(db, ref)).toMatchObject({ counted: 900, photos: 900 });
     expect([await count('runs'), await count('run_queue')]).toEqual([900, 0]);
-  }, 60_000);
+  }, 240_000);
 
   test('a photo that fails is an outcome; the same again reuses the others and tries it again', async () => {
     await greenhouse.addRows(30);

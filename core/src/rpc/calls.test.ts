@@ -67,7 +67,7 @@ describe('calls', () => {
     call.cancel();
     await ended.promise;
     client.close();
-  }, 60_000);
+  }, 240_000);
 
   test('what a handler throws is answered with code, hint and field, all else without internals', async () => {
     const client = await start({

@@ -15,10 +15,10 @@ export const gpuFault: MeshCase = {
   number: 28,
   title: 'CUDA out of memory and Xid: unready, photos go elsewhere, the server is replaced',
   seconds: 60,
-  run: async (system, { seed, seconds }) => {
+  run: async (system, { seed, seconds, quick }) => {
     await system.deploy({ count: SERVERS, faulty: true });
     await using load = await Load.start(system, seed);
-    const recoveries = new Recoveries();
+    const recoveries = new Recoveries(quick);
     let unreadySeen = 0;
     let made = 0;
     await repeat(seconds, async () => {

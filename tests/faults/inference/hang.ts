@@ -16,13 +16,13 @@ export const stop: MeshCase = {
   number: 26,
   title: 'SIGSTOP and a hung inference: pings, deadline and breaker; requeued within 10 s',
   seconds: 120,
-  run: async (system, { seed, seconds }) => {
+  run: async (system, { seed, seconds, quick }) => {
     const started = performance.now();
     const hung = seconds >= 60 ? await hangInference(system, seed) : {};
     const random = seededRandom(seed);
     await system.deploy({ count: SERVERS });
     await using load = await Load.start(system, seed);
-    const recoveries = new Recoveries();
+    const recoveries = new Recoveries(quick);
     await repeat(seconds - (performance.now() - started) / 1000, async () => {
       await load.untilCounted(1 + Math.floor(random() * 6));
       const server = anyServer(system, random);
@@ -42,7 +42,7 @@ async function hangInference(system: MeshSystem, seed: number) {
   await system.deploy({ count: SERVERS, faulty: true, settings });
   await system.restartCore(DEADLINE_SECONDS);
   await using load = await Load.start(system, seed);
-  const recoveries = new Recoveries();
+  const recoveries = new Recoveries(false);
   writeFileSync(join(system.faultsFolder, 'hang'), '');
   const server = await whoMade(system, 'hang');
   recoveries.add(await system.secondsUntilFree(await system.leases()));

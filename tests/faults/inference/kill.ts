@@ -9,11 +9,11 @@ export const kill: MeshCase = {
   number: 25,
   title: 'kill -9 of a server with photos under way: requeued within 10 s, one result each',
   seconds: 120,
-  run: async (system, { seed, seconds }) => {
+  run: async (system, { seed, seconds, quick }) => {
     const random = seededRandom(seed);
     await system.deploy({ count: SERVERS });
     await using load = await Load.start(system, seed);
-    const recoveries = new Recoveries();
+    const recoveries = new Recoveries(quick);
     await repeat(seconds, async () => {
       await load.untilCounted(1 + Math.floor(random() * 6));
       const server = anyServer(system, random);
