@@ -119,6 +119,20 @@ describe('a watched folder', () => {
       expect(refused).toEqual([]);
     }));
 
+  test('a refused file that cannot be moved is moved when it can be', () =>
+    watching(async ({ inbox, refused, rounds, pass }) => {
+      const aside = join(inbox, '.refused');
+      await writeFile(aside, '');
+      await writeFile(join(inbox, 'broken.jpg'), 'no photo');
+      await rounds(TAKEN + 3);
+      expect(await listed(inbox)).toContain('broken.jpg');
+      await rm(aside);
+      pass(600_000);
+      await rounds(2);
+      expect(await listed(aside)).toContain('broken.jpg');
+      expect(refused).toEqual(['NOT_AN_IMAGE']);
+    }));
+
   test('refuses a broken photo with its reason, and leaves other files alone', () =>
     watching(async ({ inbox, journal, rounds }) => {
       const { bytes } = await testPhoto(1);

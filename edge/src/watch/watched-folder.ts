@@ -48,6 +48,8 @@ const NOT_THE_PHOTOS_FAULT = new Set([
   'DRAINING',
 ]);
 const RETRY_MS = 15_000;
+/** A refused file that cannot be moved, as on a full disk, stays for so long. */
+const STUCK_MS = 600_000;
 const CHUNK_BYTES = 256 * 1024;
 
 /**
@@ -164,19 +166,17 @@ export class WatchedFolder {
     const { onRefused, log, clock } = this.options;
     const file = shownName(found);
     const known = error instanceof AppError ? error : new AppError('INTERNAL', String(error));
+    const now = clock.monotonic();
     const later = NOT_THE_PHOTOS_FAULT.has(known.code);
-    const isNews = !later || this.#settling.postpone(found.key, clock.monotonic() + RETRY_MS);
-    if (isNews) {
-      onRefused(known.code);
-      log.warn({ file, code: known.code, err: error }, 'refused a file');
-    }
-    if (later) return;
+    const isNews = this.#settling.postpone(found.key, now + (later ? RETRY_MS : STUCK_MS));
     try {
       const problem = { ...toProblem(known, correlationId), file };
-      await this.#refused.take(found, problem, clock.monotonic());
+      if (!later) await this.#refused.take(found, problem, now);
+      if (later && !isNews) return;
+      onRefused(known.code);
+      log.warn({ file, code: known.code, err: error }, 'refused a file');
     } catch (cause) {
-      log.error({ err: cause, file }, 'a refused file cannot be moved and stays');
-      this.#settling.leaveAlone(found.key, found.seen);
+      if (isNews) log.error({ err: cause, file }, 'a refused file cannot be moved and stays');
     }
   }
 
