@@ -1,8 +1,9 @@
-import { Database } from 'bun:sqlite';
+import { Database, type Statement } from 'bun:sqlite';
 import type { Position } from '../cameras.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import { bringUpToDate } from './journal-schema.ts';
 import type { CapturedAtSource, Sidecar, Sighting } from './sidecar.ts';
+import { prepared } from './statements.ts';
 
 /**
  * What happened to each photo, in SQLite: one writer, WAL, every commit flushed (synchronous FULL).
@@ -210,9 +211,8 @@ export class Journal {
 
   /** A photo whose bytes have just got their name, or have come again after they were evicted. */
   addPhoto({ photo, sighting }: Sidecar): void {
-    this.#db
-      .query(
-        `INSERT INTO photos (sha256, size_bytes, media_type, width, height, state, camera,
+    this.#query(
+      `INSERT INTO photos (sha256, size_bytes, media_type, width, height, state, camera,
            correlation_id, traceparent, accepted_at, checked_at)
          VALUES (?, ?, ?, ?, ?, 'spooled', ?, ?, ?, ?9, ?9)
          ON CONFLICT (sha256) DO UPDATE SET state = 'spooled', in_spool = 1, buffered_at = NULL,
@@ -220,49 +220,47 @@ export class Journal {
            attempts = 0, due_at = 0, parked = NULL, last_error = NULL, evicted_at = NULL,
            policy = NULL, keep_until = NULL, stood_in_at = NULL, resolved_at = NULL,
            reconciled_at = NULL`,
-      )
-      .run(
-        photo.sha256,
-        photo.size_bytes,
-        photo.media_type,
-        photo.width,
-        photo.height,
-        sighting.camera,
-        sighting.correlation_id,
-        sighting.traceparent,
-        Date.parse(sighting.accepted_at),
-      );
+    ).run(
+      photo.sha256,
+      photo.size_bytes,
+      photo.media_type,
+      photo.width,
+      photo.height,
+      sighting.camera,
+      sighting.correlation_id,
+      sighting.traceparent,
+      Date.parse(sighting.accepted_at),
+    );
   }
 
   addSighting(sha256: string, sighting: Sighting): void {
-    this.#db
-      .query(
-        `INSERT INTO sightings (id, sha256, camera, accepted_at, captured_at, captured_at_source,
+    this.#query(
+      `INSERT INTO sightings (id, sha256, camera, accepted_at, captured_at, captured_at_source,
            sighting) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(
-        sighting.id,
-        sha256,
-        sighting.camera,
-        Date.parse(sighting.accepted_at),
-        sighting.captured_at,
-        sighting.captured_at_source,
-        JSON.stringify(sighting),
-      );
+    ).run(
+      sighting.id,
+      sha256,
+      sighting.camera,
+      Date.parse(sighting.accepted_at),
+      sighting.captured_at,
+      sighting.captured_at_source,
+      JSON.stringify(sighting),
+    );
   }
 
   /** Sets columns of one photo. Names come from the code, never from a request. */
   update(sha256: string, changes: Partial<Omit<PhotoRow, 'sha256'>>): void {
     const names = Object.keys(changes);
     const sets = names.map((name) => `${name} = ?`).join(', ');
-    this.#db
-      .query(`UPDATE photos SET ${sets} WHERE sha256 = ?`)
-      .run(...(Object.values(changes) as (string | number | null)[]), sha256);
+    this.#query(`UPDATE photos SET ${sets} WHERE sha256 = ?`).run(
+      ...(Object.values(changes) as (string | number | null)[]),
+      sha256,
+    );
   }
 
   settleSighting(id: string, at: number, refused: string | null): void {
     const column = refused === null ? 'registered_at' : 'refused';
-    this.#db.query(`UPDATE sightings SET ${column} = ? WHERE id = ?`).run(refused ?? at, id);
+    this.#query(`UPDATE sightings SET ${column} = ? WHERE id = ?`).run(refused ?? at, id);
   }
 
   /** Bytes on this box: in the spool and in the local store beside it. */
@@ -289,15 +287,19 @@ export class Journal {
   }
 
   run(sql: string, ...parameters: (string | number | null)[]): number {
-    return this.#db.query(sql).run(...parameters).changes;
+    return this.#query(sql).run(...parameters).changes;
+  }
+
+  #query(sql: string): Statement {
+    return prepared(this.#db, sql);
   }
 
   #all<T>(sql: string, ...parameters: (string | number | null)[]): T[] {
-    return this.#db.query(sql).all(...parameters) as T[];
+    return this.#query(sql).all(...parameters) as T[];
   }
 
   #one<T>(sql: string, ...parameters: (string | number | null)[]): T | null {
-    return (this.#db.query(sql).get(...parameters) as T | undefined) ?? null;
+    return (this.#query(sql).get(...parameters) as T | undefined) ?? null;
   }
 }
 

@@ -27,13 +27,14 @@ const ORDER: Readonly<Record<string, readonly string[]>> = {
 };
 
 const ALLOWED = Object.entries(ORDER)
-  .flatMap(([from, next]) => [from, ...next].map((to) => `'${from}>${to}'`))
-  .join(',');
+  .flatMap(([from, next]) => [from, ...next].map((to) => `${from}>${to}`))
+  .join(' ');
 
+/** A list after IN would become a table of its own at each change. */
 const WATCH = `
 CREATE TEMP TABLE IF NOT EXISTS watched (sha256 TEXT, wrong TEXT);
 CREATE TEMP TRIGGER IF NOT EXISTS order_of_states AFTER UPDATE OF state ON photos
-WHEN old.state || '>' || new.state NOT IN (${ALLOWED})
+WHEN instr(' ${ALLOWED} ', ' ' || old.state || '>' || new.state || ' ') = 0
   OR (old.state = 'spooled' AND new.state = 'queued' AND new.in_spool = 1)
 BEGIN INSERT INTO watched VALUES (new.sha256, old.state || '>' || new.state); END;
 CREATE TEMP TRIGGER IF NOT EXISTS receipts AFTER UPDATE OF receipt, state ON photos
