@@ -184,7 +184,8 @@ describe.skipIf(!database)('the core as a process (PostgreSQL)', () => {
     const code = own.stop();
     while (!(await reader.read()).done);
     expect(await code).toBe(0);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    // A stream that nobody ends is cut after twenty seconds.
+    expect(performance.now() - started).toBeLessThan(18_000);
   });
 });
 
