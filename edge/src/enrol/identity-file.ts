@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { chmod, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DurableFolders, errnoOf, syncFolder } from '@demeter/common/durable-files';
@@ -119,9 +119,12 @@ interface Read<T> {
 }
 
 function read<S extends TSchema>(dataFolder: string, name: string, schema: S): Read<Static<S>> {
+  const path = join(dataFolder, FOLDER, name);
   let text: string;
   try {
-    text = readFileSync(join(dataFolder, FOLDER, name), 'utf8');
+    // Mostly there is none where it is looked for again and again, and an error is dear to make.
+    if (!statSync(path, { throwIfNoEntry: false })) return { value: null, trouble: null };
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     return { value: null, trouble: errnoOf(error) === 'ENOENT' ? null : 'unreadable' };
   }

@@ -43,23 +43,31 @@ export function nextToSend(journal: Journal, query: BacklogQuery): PhotoRow | un
 /** What is asked twice a second, mostly for nothing: a row of all columns costs twice as much. */
 type Candidate = Pick<PhotoRow, 'sha256' | 'accepted_at'>;
 
+/** Of all lanes, the first lane's oldest first. */
+const OLDEST = `SELECT sha256, accepted_at, lane FROM photos INDEXED BY photos_ready
+  WHERE ${UNSENT} AND due_at = 0 ORDER BY lane, accepted_at LIMIT ?`;
+const ofLane = (order: 'ASC' | 'DESC') =>
+  `SELECT sha256, accepted_at FROM photos INDEXED BY photos_ready
+   WHERE ${UNSENT} AND due_at = 0 AND lane = ? ORDER BY accepted_at ${order} LIMIT ?`;
+const [OLDEST_OF_LANE, NEWEST_OF_LANE] = [ofLane('ASC'), ofLane('DESC')];
+
 function ready(journal: Journal, query: BacklogQuery, draw: number): PhotoRow | undefined {
-  const anyLane = draw < ANY_LANE_SHARE;
-  const newest = !anyLane && draw < ANY_LANE_SHARE + NEWEST_SHARE;
-  let best: Candidate | undefined;
-  for (const lane of LANES) {
-    const rows = journal.all<Candidate>(
-      `SELECT sha256, accepted_at FROM photos INDEXED BY photos_ready
-       WHERE ${UNSENT} AND due_at = 0 AND lane = ?
-       ORDER BY accepted_at ${newest ? 'DESC' : 'ASC'} LIMIT ?`,
-      lane,
-      query.excluded.size + 1,
+  const limit = query.excluded.size + 1;
+  const first = firstOf(journal.all<Candidate & Pick<PhotoRow, 'lane'>>(OLDEST, limit), query);
+  if (!first) return undefined;
+  const inLane = (sql: string, lane: number) =>
+    firstOf(journal.all<Candidate>(sql, lane, limit), query);
+  if (draw < ANY_LANE_SHARE) {
+    const others = LANES.filter((lane) => lane > first.lane);
+    const firsts = others.flatMap((lane) => inLane(OLDEST_OF_LANE, lane) ?? []);
+    const oldest = firsts.reduce<Candidate>(
+      (best, other) => (other.accepted_at < best.accepted_at ? other : best),
+      first,
     );
-    const found = firstOf(rows, query);
-    if (found && !anyLane) return rowOf(journal, found);
-    if (found && !(best && best.accepted_at <= found.accepted_at)) best = found;
+    return rowOf(journal, oldest);
   }
-  return rowOf(journal, best);
+  const newest = draw < ANY_LANE_SHARE + NEWEST_SHARE;
+  return rowOf(journal, newest ? inLane(NEWEST_OF_LANE, first.lane) : first);
 }
 
 function waiting(journal: Journal, query: BacklogQuery): PhotoRow | undefined {
@@ -82,7 +90,10 @@ function seenAgain(journal: Journal, query: BacklogQuery): PhotoRow | undefined 
   return rowOf(journal, firstOf(rows, query));
 }
 
-function firstOf(rows: readonly Candidate[], { excluded }: BacklogQuery): Candidate | undefined {
+function firstOf<T extends Candidate>(
+  rows: readonly T[],
+  { excluded }: BacklogQuery,
+): T | undefined {
   return rows.find((row) => !excluded.has(row.sha256));
 }
 
@@ -90,24 +101,25 @@ function rowOf(journal: Journal, found: Candidate | undefined): PhotoRow | undef
   return found && (journal.photo(found.sha256) ?? undefined);
 }
 
+const waitingUntil = (condition: string) =>
+  `SELECT sha256 FROM photos INDEXED BY photos_waiting
+   WHERE ${UNSENT} AND due_at > 0 AND ${condition} LIMIT ${DUE_AT_ONCE}`;
+const [DUE, LEFT_BEHIND] = [waitingUntil('due_at <= ?'), waitingUntil('due_at > ?')];
+const SEEN_AGAIN_LEFT_BEHIND = `SELECT sha256 FROM photos INDEXED BY photos_seen_again
+  WHERE seen_again = 1 AND due_at > ? LIMIT ${DUE_AT_ONCE}`;
+
 /**
  * Makes ready what has waited long enough. `waitMaxMs` is the longest pause there is: who waits
  * for longer has been left behind by a clock that was set back.
  */
 export function makeReady(journal: Journal, now: number, waitMaxMs: number): number {
-  const due = (condition: string, at: number) =>
-    journal.all<{ sha256: string }>(
-      `SELECT sha256 FROM photos INDEXED BY photos_waiting
-       WHERE ${UNSENT} AND due_at > 0 AND ${condition} LIMIT ${DUE_AT_ONCE}`,
-      at,
-    );
-  // The others of those that are seen again are found by their time.
-  const leftBehind = journal.all<{ sha256: string }>(
-    `SELECT sha256 FROM photos INDEXED BY photos_seen_again
-     WHERE seen_again = 1 AND due_at > ? LIMIT ${DUE_AT_ONCE}`,
-    now + waitMaxMs,
-  );
-  const rows = [...due('due_at <= ?', now), ...due('due_at > ?', now + waitMaxMs), ...leftBehind];
+  const latest = now + waitMaxMs;
+  const rows = [
+    ...journal.all<{ sha256: string }>(DUE, now),
+    ...journal.all<{ sha256: string }>(LEFT_BEHIND, latest),
+    // The others of those that are seen again are found by their time.
+    ...journal.all<{ sha256: string }>(SEEN_AGAIN_LEFT_BEHIND, latest),
+  ];
   if (rows.length === 0) return 0;
   // After a power cut they wait as before and become ready again.
   journal.note(() => {

@@ -155,6 +155,7 @@ function idsOf({ random }: World): Ids {
 /** What the box logs goes into the trace. */
 function logOf(world: World): Logger {
   const line = (fields: unknown, message?: string) => {
+    if (!world.traced) return;
     const { err, sha256 } = Object(fields) as { err?: unknown; sha256?: string };
     const about = sha256 ? ` ${sha256.slice(0, 8)}` : '';
     world.note(`box: ${message ?? String(fields)}${about}${err ? ` (${String(err)})` : ''}`);

@@ -48,7 +48,7 @@ export class World {
 
   constructor(
     readonly seed: number,
-    private readonly traced: boolean,
+    readonly traced: boolean,
   ) {
     this.random = new Random(seed);
   }
