@@ -242,8 +242,8 @@ export function diskOf(platter: Platter, life: Life): Disk {
     syncFolder: (path) => operation('sync-folder', () => platter.syncFolder(path)),
     list: (path) => operation('list', () => platter.list(path)),
     sizeOf: (path) => operation('size', () => platter.require(path).bytes.length),
-    // The platter keeps no times.
-    modifiedAt: () => operation('modified', () => 0),
+    // The platter keeps no times. 0 is none to whoever makes ids of it, and stands for the real now.
+    modifiedAt: () => operation('modified', () => 1),
     free: () => operation('free', () => (platter.faults.full ? 0 : ROOMY_BYTES)),
     read: async function* (path) {
       yield await operation('read', () => platter.require(path).bytes);
