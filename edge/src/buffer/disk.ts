@@ -61,6 +61,15 @@ export function toDiskError(error: unknown): unknown {
   return error;
 }
 
+/** Throws STORAGE_FULL, and what writing throws. */
+export async function writeAll(handle: DiskFile, chunk: Uint8Array): Promise<void> {
+  for (let written = 0; written < chunk.length; ) {
+    const { bytesWritten } = await handle.write(chunk, written);
+    if (bytesWritten === 0) throw new AppError('STORAGE_FULL', 'The disk takes no more bytes.');
+    written += bytesWritten;
+  }
+}
+
 /** Of a file that is gone, or whose sectors are, or what the file system knew of it. */
 const UNREADABLE = new Set(['ENOENT', 'EIO', 'EUCLEAN', 'EBADMSG']);
 

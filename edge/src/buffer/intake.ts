@@ -3,6 +3,7 @@ import { AppError } from '@demeter/common/errors';
 import type { AlarmKind } from '../alarms.ts';
 import type { Camera } from '../cameras.ts';
 import type { Boot } from './boot.ts';
+import type { Chunks } from './chunks.ts';
 import { isDiskFailure, type Shortage, shortageOf, toDiskError } from './disk.ts';
 import { type Ids, realIds } from './ids.ts';
 import { isGone, type Journal, type PhotoRow, type PhotoState } from './journal.ts';
@@ -94,11 +95,7 @@ export class Intake {
    * multipart body may stand behind the file. Throws like Spool.receive and Spool.store, and
    * CHECKSUM_MISMATCH.
    */
-  async accept(
-    chunks: AsyncIterable<Uint8Array>,
-    sizeHintBytes: number,
-    describe: () => Arrival,
-  ): Promise<Accepted> {
+  async accept(chunks: Chunks, sizeHintBytes: number, describe: () => Arrival): Promise<Accepted> {
     const { spool, quota, onAlarm, onOver } = this.options;
     this.#underWay++;
     try {
@@ -151,7 +148,7 @@ export class Intake {
     // Bytes that changed on this disk are replaced by those that come now.
     const held = known !== null && (await this.#holds(known));
     const sidecar = this.#sidecar(received, arrival);
-    if (held) await spool.addSighting({ ...sidecar, held: true });
+    if (held) await spool.addSighting({ ...sidecar, held: true }, received.claim);
     else {
       const replaces = known !== null && !isGone(known.state);
       const failure = await spool.store(received, sidecar, replaces);

@@ -91,11 +91,11 @@ test.each([
 
 test('the file of an acknowledged photo stays where its better bytes cannot be stored', () => {
   let full = false;
-  const create: Disk['create'] = async (path) => {
+  const rename: Disk['rename'] = async (from, to) => {
     if (full) throw failure('ENOSPC');
-    return await realDisk.create(path);
+    await realDisk.rename(from, to);
   };
-  return withSpool({ create }, async (spool) => {
+  return withSpool({ rename }, async (spool) => {
     const { bytes, sha256 } = await testPhoto(1, 400, 300);
     const path = spool.pathOf(sha256);
     const received = await spool.receive([bytes] as unknown as AsyncIterable<Uint8Array>);
@@ -145,3 +145,28 @@ test('a stream of bytes that nobody reads holds no file open', () =>
     expect(await open()).toBeLessThan(before + 50);
     await rm(spool.pathOf(sha256));
   }));
+
+test.each([true, false])('chunks that are owned (%s) are given back once written', (owned) =>
+  withSpool({}, async (spool) => {
+    const { bytes, sha256 } = await testPhoto(1, 400, 300);
+    const half = bytes.length >> 1;
+    const chunks = [
+      Uint8Array.from(bytes.subarray(0, half)),
+      Uint8Array.from(bytes.subarray(half)),
+    ];
+    const received = await spool.receive({ owned, ...each(chunks) });
+    expect(received.sha256).toBe(sha256);
+    expect(chunks.map(({ length }) => length > 0)).toEqual([!owned, !owned]);
+    await spool.store(received, sidecarFor(sha256, bytes.length, ULID));
+    await spool.release(received);
+    expect((await readFile(spool.pathOf(sha256))).equals(bytes)).toBe(true);
+  }),
+);
+
+function each(chunks: readonly Uint8Array[]): AsyncIterable<Uint8Array> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      yield* chunks;
+    },
+  };
+}

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DurableFolders, errnoOf } from '@demeter/common/durable-files';
-import { AppError } from '@demeter/common/errors';
 import {
   checkPhoto,
   notAnImage,
@@ -11,10 +10,12 @@ import {
   sniffFormat,
   tooLarge,
 } from '@demeter/common/photo-format';
-import { type Disk, type DiskFile, isUnreadable, toDiskError } from './disk.ts';
+import { type Chunks, giveBack } from './chunks.ts';
+import { type Disk, type DiskFile, isUnreadable, toDiskError, writeAll } from './disk.ts';
 import { Ends } from './ends.ts';
 import { type Ids, realIds } from './ids.ts';
 import { parseSidecar, parseSpoolName, type Sidecar, sidecarName } from './sidecar.ts';
+import { type Claim, type TemporaryFile, TemporaryFiles } from './temporary-files.ts';
 
 /**
  * The spool: the truth about accepted photos until the centre's receipt is in the journal.
@@ -36,6 +37,8 @@ export interface Received {
   readonly handle: DiskFile;
   /** The flush of all of them, where their number was known before; null: it has not begun. */
   readonly flushing: Promise<void> | null;
+  /** On a file for its sidecar. */
+  readonly claim: Claim;
 }
 
 /** Where flushed bytes are, and the failure of a flush before. */
@@ -62,6 +65,7 @@ export const PREFIXES = Array.from({ length: 256 }, (_, n) => n.toString(16).pad
 export class Spool {
   readonly #folders: DurableFolders;
   readonly #tmp: string;
+  readonly #temporary: TemporaryFiles;
   readonly #spool: string;
   readonly #ids: Ids;
   /** Those whose temporary name has become their own. */
@@ -71,6 +75,7 @@ export class Spool {
     this.#folders = new DurableFolders(options.folder, options.disk);
     this.#ids = options.ids ?? realIds();
     this.#tmp = join(options.folder, 'tmp');
+    this.#temporary = new TemporaryFiles(options.disk, this.#tmp, this.#ids);
     this.#spool = join(options.folder, 'spool');
   }
 
@@ -95,15 +100,16 @@ export class Spool {
    * TRUNCATED_PHOTO, STORAGE_FULL, STORAGE_FAILED; nothing stays behind then. Once as many are there
    * as were announced, their flush begins beside what is left of hash and checks.
    */
-  async receive(chunks: AsyncIterable<Uint8Array>, announcedBytes = 0): Promise<Received> {
+  async receive(chunks: Chunks, announcedBytes = 0): Promise<Received> {
     const { disk, limits, onStep } = this.options;
-    const path = join(this.#tmp, this.#ids.uuid());
-    let handle: DiskFile | undefined;
+    const claim = this.#temporary.claim(2);
+    let taken: TemporaryFile | null = null;
     let writing = Promise.resolve();
     let flushing: Promise<void> | null = null;
     try {
-      const file = await disk.create(path);
-      handle = file;
+      taken = await claim.take();
+      const { path, file } = taken;
+      let written: Uint8Array | null = null;
       const hash = createHash('sha256');
       const ends = new Ends();
       let sniffed = false;
@@ -123,18 +129,22 @@ export class Spool {
         (flushing ?? writing).catch(() => {});
         hash.update(chunk);
         await before;
+        if (chunks.owned && written) giveBack(written);
+        written = chunk;
         onStep('receiving');
       }
       await writing;
+      if (chunks.owned && written) giveBack(written);
       if (ends.sizeBytes > 0 && !sniffed) requireImage(ends.head);
       const header = await checkPhoto(ends.source(file), limits);
       onStep('received');
       const sha256 = hash.digest('hex');
-      return { sha256, sizeBytes: ends.sizeBytes, header, path, handle: file, flushing };
+      return { sha256, sizeBytes: ends.sizeBytes, header, path, handle: file, flushing, claim };
     } catch (error) {
       await (flushing ?? writing).catch(() => {});
-      await handle?.close().catch(() => {});
-      await disk.remove(path).catch(() => {});
+      await taken?.file.close().catch(() => {});
+      if (taken) await disk.remove(taken.path).catch(() => {});
+      await claim.end();
       throw toDiskError(error);
     }
   }
@@ -148,7 +158,7 @@ export class Spool {
     const { disk, onStep } = this.options;
     const target = this.pathOf(received.sha256);
     const photo = this.#flushPhoto(received);
-    const notes = this.#flushSidecar(sidecar);
+    const notes = this.#flushSidecar(sidecar, received.claim);
     let named = false;
     try {
       // Side by side: a file system with a journal flushes both at once.
@@ -174,16 +184,18 @@ export class Spool {
   }
 
   /** Adds a sighting of a photo that is here already. Throws STORAGE_FULL, STORAGE_FAILED. */
-  async addSighting(sidecar: Sidecar): Promise<void> {
+  async addSighting(sidecar: Sidecar, claim = this.#temporary.claim(1)): Promise<void> {
     const { disk, onStep } = this.options;
     try {
-      await disk.rename(await this.#flushSidecar(sidecar), this.#sidecarPath(sidecar));
+      await disk.rename(await this.#flushSidecar(sidecar, claim), this.#sidecarPath(sidecar));
       onStep('sidecar-named');
       await disk.syncFolder(join(this.#sidecarPath(sidecar), '..'));
       onStep('folder-synced');
     } catch (error) {
       await disk.remove(this.#sidecarPath(sidecar)).catch(() => {});
       throw toDiskError(error);
+    } finally {
+      await claim.end();
     }
   }
 
@@ -191,6 +203,7 @@ export class Spool {
   async release(received: Received): Promise<void> {
     await received.flushing?.catch(() => {});
     await received.handle.close().catch(() => {});
+    await received.claim.end();
     if (this.#named.has(received)) return;
     await this.options.disk.remove(received.path).catch(() => {});
   }
@@ -214,7 +227,7 @@ export class Spool {
    */
   async restore(sha256: string, copy: AsyncIterable<Uint8Array>): Promise<boolean> {
     const { disk } = this.options;
-    const path = join(this.#tmp, this.#ids.uuid());
+    const path = this.#temporary.newPath();
     const target = this.pathOf(sha256);
     try {
       if (!(await this.#copy(copy, { path, sha256 }))) return false;
@@ -265,16 +278,9 @@ export class Spool {
     }
   }
 
-  /**
-   * Removes what was being received when the process ended; answers how many files. What cannot be
-   * removed is nobody's photo, and stays.
-   */
+  /** Removes what was being received when the process ended; answers how many files. */
   async reapTemporary(): Promise<number> {
-    const { disk } = this.options;
-    const names = await disk.list(this.#tmp);
-    const removing = names.map((name) => disk.remove(join(this.#tmp, name)));
-    const results = await Promise.allSettled(removing);
-    return results.filter(({ status }) => status === 'fulfilled').length;
+    return await this.#temporary.reap();
   }
 
   /** Every photo in one folder of the spool with the ids of its sidecars; also sidecars without one. */
@@ -314,7 +320,7 @@ export class Spool {
       return { path, failure: null };
     } catch (failure) {
       if (errnoOf(failure) !== 'EIO') throw failure;
-      const elsewhere = join(this.#tmp, this.#ids.uuid());
+      const elsewhere = this.#temporary.newPath();
       const written = await this.#copy(disk.read(path), { path: elsewhere, sha256 });
       if (!written) throw failure;
       return { path: elsewhere, failure };
@@ -347,20 +353,19 @@ export class Spool {
   }
 
   /** Writes and flushes it without its name; answers where. */
-  async #flushSidecar(sidecar: Sidecar): Promise<string> {
+  async #flushSidecar(sidecar: Sidecar, claim: Claim): Promise<string> {
     const { disk } = this.options;
-    const temporary = join(this.#tmp, this.#ids.uuid());
-    const handle = await disk.create(temporary);
+    const { path, file } = await claim.take();
     try {
-      await handle.writeFile(JSON.stringify(sidecar));
-      await disk.sync(handle);
+      await file.writeFile(JSON.stringify(sidecar));
+      await disk.sync(file);
     } catch (error) {
-      await disk.remove(temporary).catch(() => {});
+      await disk.remove(path).catch(() => {});
       throw error;
     } finally {
-      await handle.close();
+      await file.close();
     }
-    return temporary;
+    return path;
   }
 
   #sidecarPath({ photo, sighting }: Sidecar): string {
@@ -382,12 +387,4 @@ function unknownSize(error: unknown): number {
 
 function requireImage(head: Buffer): void {
   if (sniffFormat(head.subarray(0, SNIFF_BYTES)) === undefined) throw notAnImage();
-}
-
-async function writeAll(handle: DiskFile, chunk: Uint8Array): Promise<void> {
-  for (let written = 0; written < chunk.length; ) {
-    const { bytesWritten } = await handle.write(chunk, written);
-    if (bytesWritten === 0) throw new AppError('STORAGE_FULL', 'The disk takes no more bytes.');
-    written += bytesWritten;
-  }
 }

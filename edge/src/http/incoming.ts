@@ -25,6 +25,8 @@ export interface IncomingLimits {
  * too large (PHOTO_TOO_LARGE). Only time spent waiting for the client counts, not our own disk's.
  */
 export class Incoming implements AsyncIterableIterator<Uint8Array> {
+  /** Each chunk has memory of its own, which whoever reads it may give back. */
+  readonly owned = true;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #pace: Pace;
   #received = 0;
