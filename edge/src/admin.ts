@@ -88,9 +88,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (command === 'reconcile') {
-    const report = await reconcile(process.env, Number(options.timeout) * 1000);
+    const report = await reconcile(process.env, Number(options.timeout));
     if (json) console.log(JSON.stringify(report));
-    else printTable(['what', ''], Object.entries(report).map(toReportRow));
+    else printTable(['comparison', 'result'], Object.entries(report).map(toReportRow));
     return report.lost > 0 ? 1 : 0;
   }
   if (command === 'enrol' && subject) {

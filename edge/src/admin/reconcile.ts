@@ -5,15 +5,21 @@ import { acquireFileLock } from '@demeter/common/file-lock';
 import { Journal } from '../buffer/journal.ts';
 import { readConfig } from '../config.ts';
 import type { Report } from '../reconcile/reconciler.ts';
-import { requestReconciliation } from '../reconcile/request.ts';
+import { readFailedTry, requestReconciliation } from '../reconcile/request.ts';
 
 const LOOK_MS = 200;
+const TIMEOUT_SECONDS_MAX = 86_400;
 
 /**
- * Has the running edge compare with the centre, and answers how it went. Throws NOT_FOUND if no
- * edge runs on the data folder or none is told of a centre, DEADLINE_EXCEEDED.
+ * Has the running edge compare with the centre, and answers how it went. Throws INVALID_INPUT,
+ * NOT_FOUND if no edge runs on the data folder or none is told of a centre, DEADLINE_EXCEEDED also
+ * as soon as the edge says that its try has failed.
  */
-export async function reconcile(env: Environment, timeoutMs: number): Promise<Report> {
+export async function reconcile(env: Environment, timeoutSeconds: number): Promise<Report> {
+  if (!(timeoutSeconds > 0 && timeoutSeconds <= TIMEOUT_SECONDS_MAX)) {
+    const text = `--timeout is a number of seconds up to ${TIMEOUT_SECONDS_MAX}.`;
+    throw new AppError('INVALID_INPUT', text, { field: 'timeout' });
+  }
   const config = readConfig(env);
   const lock = acquireFileLock(join(config.dataFolder, 'lock'));
   lock.lock?.release();
@@ -26,9 +32,11 @@ export async function reconcile(env: Environment, timeoutMs: number): Promise<Re
   try {
     const before = lastReport(journal)?.started_at;
     requestReconciliation(config.dataFolder);
-    for (const end = performance.now() + timeoutMs; performance.now() < end; ) {
+    for (const end = performance.now() + timeoutSeconds * 1000; performance.now() < end; ) {
       const report = lastReport(journal);
       if (report && report.started_at !== before) return report;
+      const failure = readFailedTry(config.dataFolder);
+      if (failure !== null) throw notNow(config.core.url, failure);
       await Bun.sleep(LOOK_MS);
     }
   } finally {
@@ -36,6 +44,13 @@ export async function reconcile(env: Environment, timeoutMs: number): Promise<Re
   }
   throw new AppError('DEADLINE_EXCEEDED', 'The edge has not compared with the centre in time.', {
     hint: '`admin.ts check` says whether the centre can be reached; the edge goes on by itself.',
+  });
+}
+
+function notNow(url: string, failure: string): AppError {
+  const text = `The edge cannot compare with ${url} now: ${failure}`;
+  return new AppError('DEADLINE_EXCEEDED', text, {
+    hint: 'It tries again every ten minutes by itself; `admin.ts check` says what is wrong.',
   });
 }
 

@@ -22,6 +22,9 @@ async function withLoop(
     answers: unknown[];
     reports: () => number;
     lastAt: (at: number) => void;
+    /** Somebody asks for a comparison at the box. */
+    request: () => void;
+    failed: string[];
     journal: Journal;
   }) => Promise<void>,
   answer: Repair['answer'] = async () => 'unknown',
@@ -31,6 +34,8 @@ async function withLoop(
     const clock = new VirtualClock(Date.parse('2026-05-01T12:00:00Z'));
     const asked: string[] = [];
     const answers: unknown[] = [];
+    const requests: true[] = [];
+    const failed: string[] = [];
     const core = {
       ask: async (path: string, _schema: unknown, _signal: AbortSignal, body?: unknown) => {
         asked.push(path);
@@ -46,7 +51,8 @@ async function withLoop(
       clock,
       random: () => 0.5,
       log: silent,
-      requested: () => false,
+      requested: () => requests.splice(0).length > 0,
+      onFailed: (reason) => failed.push(reason),
       onQueued: () => {},
     });
     const stop = new AbortController();
@@ -55,7 +61,8 @@ async function withLoop(
     const lastAt = (at: number) =>
       journal.run('INSERT INTO reconciliations (started_at, report) VALUES (?, ?)', at, '{}');
     try {
-      await use({ clock, asked, answers, reports, lastAt, journal });
+      const request = () => void requests.push(true);
+      await use({ clock, asked, answers, reports, lastAt, request, failed, journal });
     } finally {
       stop.abort();
       await running;
@@ -63,6 +70,30 @@ async function withLoop(
     }
   });
 }
+
+test('a comparison that somebody asks for and that fails is said at once, and tried again', () => {
+  let isAway = true;
+  return withLoop(
+    (path) => {
+      if (isAway) throw new DestinationFailure('core', 'refused', 'nobody listens');
+      return path.includes('wanted') ? { photos: [], next: null } : { days: [] };
+    },
+    async ({ clock, request, failed, reports, lastAt }) => {
+      lastAt(clock.now());
+      request();
+      await clock.pass(60_000);
+      expect(failed).toEqual(['nobody listens']);
+      await clock.pass(60 * 60_000);
+      expect(reports()).toBe(1);
+      isAway = false;
+      await clock.pass(15 * 60_000);
+      expect(failed).toHaveLength(1);
+      expect(reports()).toBe(2);
+      await clock.pass(60 * 60_000);
+      expect(reports()).toBe(2);
+    },
+  );
+});
 
 const nothingWanted = () => ({ photos: [], next: null });
 

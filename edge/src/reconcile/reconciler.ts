@@ -57,6 +57,8 @@ export interface ReconcilerOptions {
   readonly log: Logger;
   /** True once for each time that somebody asked for a comparison at the box. */
   readonly requested: () => boolean;
+  /** What somebody asked for did not work this time; it is tried again. */
+  readonly onFailed: (reason: string) => void;
   /** Something is to be sent again. */
   readonly onQueued: () => void;
 }
@@ -75,20 +77,25 @@ export class Reconciler {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, requested } = this.options;
+    const { clock, log, requested, onFailed } = this.options;
     const started = clock.monotonic();
+    let isOwed = false;
     while (!signal.aborted) {
       const asked = requested();
+      isOwed ||= asked;
       const at = clock.monotonic();
       const moment = { now: clock.now(), upMs: at - started, last: this.#last() };
       try {
-        if (asked || (at >= this.#compareFrom && isDue({ ...moment, jitter: this.#jitter }))) {
+        const isTime = isOwed || isDue({ ...moment, jitter: this.#jitter });
+        if (asked || (at >= this.#compareFrom && isTime)) {
           await this.reconcile(signal);
+          isOwed = false;
         } else if (at >= this.#answerFrom) await this.answer(signal);
       } catch (error) {
         if (signal.aborted) return;
         this.#compareFrom = this.#answerFrom = clock.monotonic() + RETRY_MS;
         log[asked ? 'warn' : 'debug'](toLogFields(error), 'the centre cannot be compared with now');
+        if (asked) onFailed((error as Error).message);
       }
       await this.#nudge.wait(LOOK_MS, signal);
     }

@@ -4,7 +4,7 @@ import { CoreClient } from '../forward/core-client.ts';
 import { PhotoFailure } from '../forward/failures.ts';
 import { Reconciler } from '../reconcile/reconciler.ts';
 import { Repair } from '../reconcile/repair.ts';
-import { takeRequest } from '../reconcile/request.ts';
+import { noteFailedTry, takeRequest } from '../reconcile/request.ts';
 import type { Base } from './base.ts';
 
 /** Comparing with the centre; null where none is configured. `wake`: something is to be sent; `isSettled`: of Repair. */
@@ -40,6 +40,7 @@ export function createReconciler(
     random,
     log,
     requested: () => takeRequest(config.dataFolder),
+    onFailed: (reason) => noteFailedTry(config.dataFolder, reason),
     onQueued: wake,
   });
 }
