@@ -156,10 +156,16 @@ describe('POST /photos', () => {
       expect(nonsense).toMatchObject({ status: 400, body: { field: 'Expect-SHA-256' } });
     }));
 
-  test('refuses a time without a zone, by field', () =>
+  test('refuses a time without a zone or beyond four digits of a year, by field', () =>
     fresh(async (url) => {
-      const answer = await postPhoto(url, photo.bytes, { 'x-captured-at': '2026-05-01 10:00' });
-      expect(answer).toMatchObject({ status: 400, body: { field: 'captured_at' } });
+      for (const time of [
+        '2026-05-01 10:00',
+        '+012000-01-01T00:00:00Z',
+        '-000001-01-01T00:00:00Z',
+      ]) {
+        const answer = await postPhoto(url, photo.bytes, { 'x-captured-at': time });
+        expect(answer).toMatchObject({ status: 400, body: { field: 'captured_at' } });
+      }
     }));
 
   test.each(['A1%00', 'A%0A1', '%7F', 'x'.repeat(101)])(

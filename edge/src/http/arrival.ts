@@ -14,6 +14,7 @@ export interface Claims {
 }
 
 const FILE_NAME_MAX = 200;
+const WRITTEN_LENGTH = '2026-05-01T08:00:00.000Z'.length;
 
 /** Throws INVALID_INPUT by field. */
 export function toArrival(camera: Camera, claims: Claims, request: Request): Arrival {
@@ -73,7 +74,9 @@ function parseTime(text: string | undefined): string | null {
   const time = new Date(text);
   // Without a zone the time would be read in the zone of this box, which nobody chose.
   const zoned = /(Z|[+-]\d\d:\d\d)$/i.test(text.trim());
-  if (zoned && !Number.isNaN(time.getTime())) return time.toISOString();
+  const written = zoned && !Number.isNaN(time.getTime()) ? time.toISOString() : null;
+  // Of other years it has more digits and a sign, which RFC 3339 has not.
+  if (written?.length === WRITTEN_LENGTH) return written;
   throw new AppError(
     'INVALID_INPUT',
     'A time is RFC 3339 with a zone, e.g. 2026-05-01T08:00:00Z.',

@@ -146,7 +146,13 @@ describe('uploads in pieces', () => {
         expect((await begin(10, `captured_at ${time}`)).status).toBe(400);
         const place = Buffer.from('A1\0').toString('base64');
         expect((await begin(10, `location_code ${place}`)).status).toBe(400);
-        const upload = await phone.begin(9);
+        const misspelt = await begin(10, `filetype aW1n,place ${place}`);
+        expect(await misspelt.json()).toMatchObject({
+          code: 'INVALID_INPUT',
+          field: 'place',
+          hint: expect.stringContaining('location_code'),
+        });
+        const upload = await phone.begin(9, { filename: 'a.jpg', filetype: 'image/jpeg' });
         const script = await phone.patch(upload, 0, Buffer.from('<script/>'));
         expect([script.status, await codeOf(script)]).toEqual([415, 'NOT_AN_IMAGE']);
         expect(await phone.offset(upload)).toBe(-404);

@@ -20,6 +20,10 @@ export interface UploadsOptions {
 /** Where a request comes from. */
 type Origin = Pick<UploadClaims, 'correlationId' | 'traceparent'> & { readonly device: string };
 
+/** Of Upload-Metadata. */
+const CLAIM_KEYS = ['filename', 'captured_at', 'location_code', 'sha256'];
+/** Many tus clients add them by themselves; nothing is made of them. */
+const IDLE_KEYS = ['filetype', 'name', 'type', 'relativePath'];
 /** Bodies at the same time; each holds a file and a few hundred kilobytes. */
 const BODIES_MAX = 64;
 /** A phone that came back asks for its upload: its earlier, dead connection is let go of so soon. */
@@ -41,6 +45,7 @@ export function uploadRoutes(options: UploadsOptions) {
     onUploadCreate: async (request, { id, size = 0, metadata = {} }) => {
       if (size === 0) throw new AppError('EMPTY_PHOTO', 'The file has no bytes.');
       const { device, ...origin } = origins.get(request as Request) as Origin;
+      requireKnown(metadata);
       const parsed = parseClaims({
         fileName: metadata.filename ?? undefined,
         capturedAt: metadata.captured_at ?? undefined,
@@ -97,6 +102,16 @@ export function uploadRoutes(options: UploadsOptions) {
   return new Elysia()
     .all('/uploads', ({ request }) => answer(request, undefined), { parse: 'none' })
     .all('/uploads/:id', ({ request, params }) => answer(request, params.id), { parse: 'none' });
+}
+
+/** Throws INVALID_INPUT: a slip in a key must not lose a photo its place. */
+function requireKnown(metadata: Readonly<Record<string, unknown>>): void {
+  const strange = Object.keys(metadata).find((key) => ![...CLAIM_KEYS, ...IDLE_KEYS].includes(key));
+  if (strange === undefined) return;
+  throw new AppError('INVALID_INPUT', `Upload-Metadata has no key ${strange}.`, {
+    field: strange,
+    hint: `Its keys are ${CLAIM_KEYS.join(', ')}.`,
+  });
 }
 
 /** The request with a body that has an end. */
