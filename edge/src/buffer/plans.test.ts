@@ -44,6 +44,11 @@ const HOT: readonly (readonly [string, string])[] = [
          AND own.accepted_at = (SELECT max(accepted_at) FROM sightings WHERE camera = own.camera))
      ORDER BY coalesce(evicted_at, resolved_at) LIMIT 100`,
   ],
+  [
+    'a page of all photos',
+    `SELECT * FROM photos WHERE ?1 IS NULL AND (accepted_at, sha256) < (?2, ?3)
+     ORDER BY accepted_at DESC, sha256 DESC LIMIT 100`,
+  ],
   ['bytes held', 'SELECT sum(held_bytes) FROM tallies'],
 ];
 
