@@ -78,12 +78,14 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (command === 'pin') {
-    const { pin, minutes, expires_at, urls } = newPin(process.env);
-    if (json) console.log(JSON.stringify({ pin, expires_at, urls }));
+    const { pin, data_folder, minutes, expires_at, urls } = newPin(process.env);
+    if (json) console.log(JSON.stringify({ pin, data_folder, expires_at, urls }));
     else {
       const [url] = urls;
       if (url) console.log(`${renderUnicodeCompact(url, { border: 2 })}\n${urls.join('\n')}`);
-      console.log(`PIN ${pin}, for one phone, within ${minutes} minutes`);
+      console.log(
+        `PIN ${pin}, for one phone, within ${minutes} minutes, at the box of ${data_folder}`,
+      );
     }
     return 0;
   }

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import { ANONYMOUS_CAMERA } from '../cameras.ts';
 import type { EdgeConfig } from '../config.ts';
+import { readPlaces } from '../places/centre-places.ts';
 import { type Taken, takeHttpSnapshot } from '../snapshots/http-snapshot.ts';
 import { MissedShot } from '../snapshots/missed.ts';
 import { findFfmpeg, isRtsp, takeRtspSnapshot } from '../snapshots/rtsp-snapshot.ts';
@@ -8,6 +11,37 @@ import type { Finding } from './check.ts';
 const TIMEOUT_MS = 10_000;
 /** Enough to see that a photo is coming. */
 const HEAD_BYTES = 64;
+
+/** Who may send, and where they hang. */
+export async function checkCameras(config: EdgeConfig): Promise<Finding[]> {
+  const what = 'cameras';
+  if (config.cameras.includes(ANONYMOUS_CAMERA)) {
+    return [{ level: 'note', what, finding: 'no keys: any program on this box may send' }];
+  }
+  const names = config.cameras.map(({ code, keySha256 }) =>
+    keySha256 ? code : `${code} (no key)`,
+  );
+  const hint = '`admin.ts camera CODE` makes a key for one that pushes its photos.';
+  const keyless = config.cameras.some(({ keySha256 }) => keySha256 === null);
+  const finding = names.join(', ') || 'none';
+  return [
+    { level: 'ok', what, finding, ...(keyless ? { hint } : {}) },
+    ...(await checkPlaces(config)),
+  ];
+}
+
+/** Places of cameras that the centre did not name when it was last asked; it may have them since. */
+async function checkPlaces({ cameras, dataFolder }: EdgeConfig): Promise<Finding[]> {
+  const known = await readPlaces(join(dataFolder, 'places.json'));
+  if (!known || known.truncated) return [];
+  const codes = new Set(known.places.map(({ code }) => code));
+  return cameras.flatMap(({ code, locationCode }): Finding[] => {
+    if (locationCode === null || codes.has(locationCode)) return [];
+    const finding = `the centre knows no place ${locationCode}, where ${code} hangs`;
+    const hint = 'Correct its location_code, or add the place at the centre.';
+    return [{ level: 'note', what: 'place', finding, hint }];
+  });
+}
 
 /** Asks each snapshot camera once, without keeping what it sends. */
 export async function checkSnapshots({ snapshots }: EdgeConfig): Promise<Finding[]> {

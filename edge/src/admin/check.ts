@@ -5,7 +5,6 @@ import type { Environment } from '@demeter/common/config';
 import { AppError } from '@demeter/common/errors';
 import { S3ObjectStore } from '@demeter/common/object-store/s3';
 import { realDisk } from '../buffer/real-disk.ts';
-import { ANONYMOUS_CAMERA } from '../cameras.ts';
 import { type EdgeConfig, readConfig } from '../config.ts';
 import { ConfigurationFolder } from '../configuration/folder.ts';
 import { createCredential } from '../enrol/credential.ts';
@@ -13,7 +12,8 @@ import { identityTrouble, readIdentity } from '../enrol/identity-file.ts';
 import { DestinationFailure } from '../forward/failures.ts';
 import { realTransport } from '../forward/transport.ts';
 import { PAGE_FOLDER } from '../http/page-files.ts';
-import { checkSnapshots } from './check-cameras.ts';
+import { checkCameras, checkSnapshots } from './check-cameras.ts';
+import { checkCore } from './check-core.ts';
 import { type EffectiveValue, effectiveValues } from './effective.ts';
 import { lookAtEdge } from './running.ts';
 
@@ -56,10 +56,10 @@ export async function runCheck(env: Environment): Promise<CheckReport> {
     edge.finding,
     ...checkRestart(values),
     await checkPage(),
-    checkCameras(config),
+    ...(await checkCameras(config)),
     ...(await checkWatches(config)),
     ...(await checkSnapshots(config)),
-    await checkCore(config),
+    await checkCore(config, values),
     ...(await checkCredential(config)),
     ...(await checkPulled(config)),
     await checkStore(config),
@@ -115,14 +115,6 @@ async function checkPage(): Promise<Finding> {
     : { level: 'note', what: 'page', finding: 'is not built', hint: 'Run `bun web/build.ts`.' };
 }
 
-function checkCameras({ cameras }: EdgeConfig): Finding {
-  if (cameras.includes(ANONYMOUS_CAMERA)) {
-    return { level: 'note', what: 'cameras', finding: 'no keys: any program on this box may send' };
-  }
-  const names = cameras.map(({ code, keySha256 }) => (keySha256 ? code : `${code} (no key)`));
-  return ok('cameras', names.join(', ') || 'none');
-}
-
 async function checkWatches({ watches }: EdgeConfig): Promise<Finding[]> {
   return await Promise.all(
     watches.map(async ({ folder, camera }) => {
@@ -134,23 +126,6 @@ async function checkWatches({ watches }: EdgeConfig): Promise<Finding[]> {
       }
     }),
   );
-}
-
-async function checkCore({ core }: EdgeConfig): Promise<Finding> {
-  if (!core)
-    return { level: 'note', what: 'core', finding: 'not configured: photos are held here' };
-  const hint = 'Check DEMETER_EDGE_CORE_URL and the network.';
-  try {
-    const answer = await fetch(`${core.url}/api/v1/keys`, {
-      redirect: 'manual',
-      signal: AbortSignal.timeout(REACH_TIMEOUT_MS),
-    });
-    const body = (await answer.json()) as { keys?: unknown };
-    if (answer.ok && Array.isArray(body.keys)) return ok('core', `${core.url} answers`);
-    return wrong('core', `something other than the core answers at ${core.url}`, hint);
-  } catch (error) {
-    return wrong('core', `${core.url}: ${(error as Error).message}`, hint);
-  }
 }
 
 async function checkPulled({ core, dataFolder }: EdgeConfig): Promise<Finding[]> {

@@ -20,6 +20,7 @@ export function newPin(env: Environment) {
   const isKnown = port !== 0 && !isLoopback(host);
   return {
     pin,
+    data_folder: dataFolder,
     minutes: PIN_MINUTES,
     expires_at: new Date(expiresAt).toISOString(),
     urls: isKnown ? pageUrls(host, port, announcedName(values)) : [],

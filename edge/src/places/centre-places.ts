@@ -58,8 +58,7 @@ export class CentrePlaces {
 
   /** What an earlier life of the box has pulled; a list that is spoilt is pulled anew. */
   async load(): Promise<void> {
-    const text = await readFile(this.options.path, 'utf8').catch(() => '');
-    this.#take(parse(text) ?? { places: [] });
+    this.#take((await readPlaces(this.options.path)) ?? { places: [] });
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -97,6 +96,11 @@ export class CentrePlaces {
   #take({ places, truncated = false }: Static<typeof Answer>): void {
     [this.#all, this.#truncated] = [places, truncated];
   }
+}
+
+/** The list that a box has pulled, from the file that keeps it; null: there is none. */
+export async function readPlaces(path: string): Promise<Static<typeof Answer> | null> {
+  return parse(await readFile(path, 'utf8').catch(() => ''));
 }
 
 function parse(text: string): Static<typeof Answer> | null {
