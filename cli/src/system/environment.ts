@@ -5,6 +5,8 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /** Taken from this process's environment by the embedded system; all other settings are its own. */
 const PASSED_ON = new Set([
   ...['LOG_LEVEL', 'LOG_FORMAT', 'DEBUG', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+  // Where a port is set, boxes and scripts look there; else each start takes free ones.
+  ...['DEMETER_CORE_PORT', 'DEMETER_CORE_GRPC_PORT', 'DEMETER_EDGE_PORT'],
   ...['USE_GPU', 'CUDA_VISIBLE_DEVICES', 'DEMETER_INFERENCE_THREADS', 'DEMETER_GPU_LOCK_DIR'],
 ]);
 
