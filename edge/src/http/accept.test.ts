@@ -319,6 +319,8 @@ describe('GET /photos', () => {
       for (const query of ['state=lost', 'limit=0', 'limit=x', 'after=x']) {
         expect((await fetch(`${url}/photos?${query}`)).status).toBe(400);
       }
+      const bogus = (await (await fetch(`${url}/photos?state=bogus`)).json()) as object;
+      expect(bogus).toMatchObject({ field: 'state', hint: expect.stringContaining('verified') });
       expect((await fetch(`${url}/photos/nothing`)).status).toBe(404);
     }));
 });

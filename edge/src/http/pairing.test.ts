@@ -36,6 +36,12 @@ describe('pairing', () => {
 
   test('a PIN has an end, and no PIN pairs where none is shown', () =>
     fresh(async (url, folder) => {
+      const letters = await tryPin(url, 'secret');
+      expect(await letters.json()).toMatchObject({
+        status: 400,
+        field: 'pin',
+        hint: 'pin must be six digits.',
+      });
       const { pin } = showPin(folder, Date.now() - 11 * 60_000);
       expect((await tryPin(url, pin)).status).toBe(401);
       expect((await tryPin(url, '123456')).status).toBe(401);

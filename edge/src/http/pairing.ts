@@ -55,7 +55,7 @@ export function pairingRoutes({ devices, backOff, clock, dataFolder, urls }: Pai
       {
         parse: ({ request }) => readSmallJson(request),
         body: t.Object({
-          pin: t.String({ pattern: '^[0-9]{6}$' }),
+          pin: t.String({ pattern: '^[0-9]{6}$', description: 'six digits' }),
           name: t.String({ maxLength: 60 }),
         }),
       },

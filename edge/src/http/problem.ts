@@ -27,10 +27,27 @@ function fromFramework(error: unknown): AppError | null {
   if (error instanceof AppError) return error;
   if (code === 'NOT_FOUND') return new AppError('NOT_FOUND', 'There is nothing at this address.');
   if (code === 'VALIDATION' || code === 'PARSE') {
-    const field = (error as { valueError?: { path?: string } }).valueError?.path?.slice(1);
+    const { valueError } = error as { valueError?: { path?: string; schema?: Described } };
+    const field = valueError?.path?.slice(1);
+    const allowed = allowedBy(valueError?.schema);
     return new AppError('INVALID_INPUT', 'The request is not as described.', {
       ...(field ? { field } : {}),
+      ...(field && allowed ? { hint: `${field} must be ${allowed}.` } : {}),
     });
   }
   return null;
+}
+
+/** What a schema may say for people. */
+interface Described {
+  readonly description?: string;
+  readonly anyOf?: readonly { readonly const?: unknown }[];
+}
+
+/** A sentence's rest; null: the schema has no words for it. */
+function allowedBy({ description, anyOf = [] }: Described = {}): string | null {
+  if (description) return description;
+  const values = anyOf.map((one) => one.const);
+  const isList = values.length > 0 && values.every((value) => value !== undefined);
+  return isList ? `one of ${values.join(', ')}` : null;
 }
