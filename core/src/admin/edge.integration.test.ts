@@ -79,6 +79,8 @@ describe.skipIf(!database)('demeter edge … (needs DEMETER_TEST_DATABASE_URL)',
     ['code door', { hours: '0' }, 'INVALID_INPUT'],
     ['rename door', {}, 'INVALID_INPUT'],
     ['add', {}, 'INVALID_INPUT'],
+    [`add ${'x'.repeat(65)}`, {}, 'INVALID_INPUT'],
+    ['add a\u00a0', {}, 'INVALID_INPUT'],
     ['paint door', {}, 'INVALID_INPUT'],
   ] as const)('edge %s %o is refused: %s', async (words, options, code) => {
     expect(await rejection(edge(words, options))).toMatchObject({ code });

@@ -1,4 +1,5 @@
 import { AppError } from '@demeter/common/errors';
+import { Value } from '@sinclair/typebox/value';
 import type { KeyRing } from '../auth/key-ring.ts';
 import type { Transaction } from '../db/database.ts';
 import { readEdges } from '../edges/boxes.ts';
@@ -12,6 +13,7 @@ import {
   revokeEdge,
 } from '../edges/queries.ts';
 import { removeEdge } from '../edges/remove.ts';
+import { Code } from '../http/schemas.ts';
 import type { AdminContext } from './admin-context.ts';
 import { type Answer, type Arguments, textOption } from './command.ts';
 
@@ -25,7 +27,19 @@ export async function manageEdges(context: AdminContext, args: Arguments): Promi
   const organisationId = await context.organisationId();
   if (action === 'list') return await listEdges(context, organisationId, context.now());
   const act = ACTIONS[action];
-  if (!act || !code) throw usage();
+  if (!act) throw usage();
+  if (!code) {
+    throw new AppError('INVALID_INPUT', `edge ${action} names a box by its CODE.`, {
+      field: 'code',
+      hint: `${usage().message} CODE is a short name, e.g. greenhouse-1.`,
+    });
+  }
+  // As the page and REST have it, where blanks and other signs within a code are taken.
+  if (action === 'add' && !Value.Check(Code, code)) {
+    throw new AppError('INVALID_INPUT', 'A code has 64 characters at most, no blank at an end.', {
+      field: 'code',
+    });
+  }
   const id = action === 'add' ? '' : await findEdge(context, organisationId, code);
   // Before the transaction: the embedded database answers nobody else within one.
   const keys = args.options.token ? await context.keys() : null;

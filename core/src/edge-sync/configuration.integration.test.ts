@@ -110,6 +110,7 @@ describe.skipIf(!database)('configuration for boxes (needs DEMETER_TEST_DATABASE
     const wrong = { configuration: { thresholds: { dark: 300 }, polices: {} } };
     const answer = await set(`edges/${box.id}`, wrong);
     expect(answer.status).toBe(400);
+    expect(answer.body.detail).toEndWith('did you mean policies?');
     expect(answer.body.problems).toEqual([
       { field: 'configuration.polices', reason: 'is no key here: did you mean policies?' },
       { field: 'configuration.thresholds.dark', reason: expect.stringContaining('0 to 255') },

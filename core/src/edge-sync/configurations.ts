@@ -39,10 +39,15 @@ export function checkConfiguration(document: unknown): EdgeConfiguration {
   }));
   const [first] = problems;
   if (!first) return document as EdgeConfiguration;
-  throw new AppError('INVALID_INPUT', `${first.field} ${first.reason}.`, {
+  throw new AppError('INVALID_INPUT', `${first.field} ${toSentence(first.reason)}`, {
     field: first.field,
     details: { problems },
   });
+}
+
+/** A reason may end in a question: did you mean …? */
+function toSentence(reason: string): string {
+  return reason.endsWith('?') ? reason : `${reason}.`;
 }
 
 /** Throws INVALID_INPUT, NOT_FOUND (the box, a model's files), CONFLICT (two at once). */
