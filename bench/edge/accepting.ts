@@ -46,7 +46,7 @@ export async function acceptOne(
 
 const CLIENTS = 8;
 /** Photos of each client in a round. */
-const EACH = 4;
+const EACH = 8;
 
 /** Eight clients at once and eight bare writers at once, in turn: photos a second of each. */
 export async function acceptEight(

@@ -38,6 +38,7 @@ try {
   const edge = await startEdge(join(folder, 'edge'));
   // A box runs for weeks: the first accepts make folders and have the code compiled.
   await acceptOne(edge, folder, makePhoto, 20);
+  await acceptEight(edge, folder, makePhoto, 2);
   const one = await acceptOne(edge, folder, makePhoto, Number(values.pairs));
   const eight = await acceptEight(edge, folder, makePhoto, Number(values.rounds));
   const flushes = await flushesPerPhoto(edge, folder, makePhoto, 40);

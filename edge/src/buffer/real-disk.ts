@@ -18,9 +18,9 @@ import { makeFolder } from '@demeter/common/durable-files';
 import type { Disk, DiskFile } from './disk.ts';
 
 /**
- * The box's own disk. What waits for the device (flushes, photos' bytes) goes to the thread pool;
- * what the system answers from memory (names, sizes) is done at once, because a trip through the
- * pool costs an accept more than the work itself.
+ * The box's own disk. What waits for the device (flushes) goes to the thread pool; what the system
+ * answers from memory (names, sizes, bytes that it is to write later) is done at once, because a
+ * trip through the pool costs an accept more than the work itself, and flushes keep the pool.
  */
 
 /** Read at once. */
@@ -30,10 +30,35 @@ const flush = promisify(fsync);
 const readAt = promisify(read);
 const writeFrom = promisify(write);
 
+/** The system takes 512 KB into memory in less than one. */
+const WRITE_MS_MAX = 20;
+/** For so long the pool writes after that. */
+const POOL_MS = 10_000;
+
+/** Writing where nothing else waits, as long as the system takes bytes without the device. */
+class Writer {
+  #poolUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly now: () => number) {}
+
+  async write(fd: number, bytes: Uint8Array, offset: number) {
+    const began = this.now();
+    // It holds more for a slow device than it likes to, and has whoever writes wait for it.
+    if (began < this.#poolUntil) return await writeFrom(fd, bytes, offset);
+    const bytesWritten = writeSync(fd, bytes, offset);
+    const ended = this.now();
+    if (ended - began > WRITE_MS_MAX) this.#poolUntil = ended + POOL_MS;
+    return { bytesWritten };
+  }
+}
+
 class RealFile implements DiskFile {
   #open = true;
 
-  constructor(private readonly fd: number) {}
+  constructor(
+    private readonly fd: number,
+    private readonly writer: Writer,
+  ) {}
 
   async stat() {
     return { size: fstatSync(this.fd).size };
@@ -44,7 +69,7 @@ class RealFile implements DiskFile {
   }
 
   async write(bytes: Uint8Array, offset: number) {
-    return await writeFrom(this.fd, bytes, offset);
+    return await this.writer.write(this.fd, bytes, offset);
   }
 
   async writeFile(text: string): Promise<void> {
@@ -63,29 +88,35 @@ class RealFile implements DiskFile {
   }
 }
 
-export const realDisk: Disk = {
-  create: async (path) => new RealFile(openSync(path, 'wx+', 0o640)),
-  sync: (file) => file.sync(),
-  rename: async (from, to) => renameSync(from, to),
-  makeFolder,
-  syncFolder: async (path) => {
-    const fd = openSync(path, 'r');
-    try {
-      await flush(fd);
-    } finally {
-      closeSync(fd);
-    }
-  },
-  remove: async (path) => rmSync(path, { force: true }),
-  // Opened by the first read: a stream that nobody reads in the end would stay open.
-  read: async function* (path) {
-    yield* createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  },
-  list: (path) => readdir(path),
-  sizeOf: async (path) => statSync(path).size,
-  modifiedAt: async (path) => Math.floor(statSync(path).mtimeMs),
-  free: async (path) => {
-    const { bavail, bsize } = statfsSync(path);
-    return bavail * bsize;
-  },
-};
+/** `now`: monotonic milliseconds. */
+export function createRealDisk(now: () => number = () => performance.now()): Disk {
+  const writer = new Writer(now);
+  return {
+    create: async (path) => new RealFile(openSync(path, 'wx+', 0o640), writer),
+    sync: (file) => file.sync(),
+    rename: async (from, to) => renameSync(from, to),
+    makeFolder,
+    syncFolder: async (path) => {
+      const fd = openSync(path, 'r');
+      try {
+        await flush(fd);
+      } finally {
+        closeSync(fd);
+      }
+    },
+    remove: async (path) => rmSync(path, { force: true }),
+    // Opened by the first read: a stream that nobody reads in the end would stay open.
+    read: async function* (path) {
+      yield* createReadStream(path, { highWaterMark: CHUNK_BYTES });
+    },
+    list: (path) => readdir(path),
+    sizeOf: async (path) => statSync(path).size,
+    modifiedAt: async (path) => Math.floor(statSync(path).mtimeMs),
+    free: async (path) => {
+      const { bavail, bsize } = statfsSync(path);
+      return bavail * bsize;
+    },
+  };
+}
+
+export const realDisk: Disk = createRealDisk();
