@@ -7,7 +7,7 @@ const EDGE = '01890000-0000-7000-8000-0000000000ed';
 export interface Centre {
   /** Settings with which an edge sends here. */
   readonly env: Readonly<Record<string, string>>;
-  /** Seconds in which so many photos were stored, and their edge said so, after some first ones. */
+  /** Seconds from the first grant, after those of some first photos, to the last of so many receipts. */
   stored(first: number, photos: number): Promise<number>;
   stop(): void;
 }
@@ -24,10 +24,13 @@ export function startCentre(store: S3ObjectStore): Centre {
     const text = [header, payload].map((part) => encode(JSON.stringify(part))).join('.');
     return `${text}.${encode(sign(null, Buffer.from(text), privateKey))}`;
   };
+  let granted = 0;
   let count = 0;
+  let onGrant: (granted: number) => void = () => {};
   let onStored: (count: number) => void = () => {};
 
   const grant = async ({ sha256, size_bytes, media_type }: Asked) => {
+    onGrant(++granted);
     const key = keyOf(sha256);
     const facts = { sha256, sizeBytes: size_bytes, mediaType: media_type, expiresInSeconds: 600 };
     return { state: 'put', grant: { method: 'PUT', ...(await store.grantPut(key, facts)) } };
@@ -65,11 +68,14 @@ export function startCentre(store: S3ObjectStore): Centre {
       DEMETER_EDGE_TOKEN: token,
     },
     stored: (first, photos) => {
+      granted = 0;
       count = 0;
       let began = 0;
       return new Promise((resolve) => {
+        onGrant = (grants) => {
+          if (grants === first + 1) began = performance.now();
+        };
         onStored = (stored) => {
-          if (stored === first) began = performance.now();
           if (stored === first + photos) resolve((performance.now() - began) / 1000);
         };
       });

@@ -54,7 +54,8 @@ export async function forwarding(folder: string, makePhoto: MakePhoto, rounds: n
     centre.stop();
     for await (const key of store.list('')) await store.remove(key);
   }
-  return { forwarded: median(forwarded), plain: median(plain) };
+  const ratios = forwarded.map((speed, round) => speed / (plain[round] as number));
+  return { forwarded: median(forwarded), plain: median(plain), ratio: median(ratios) };
 }
 
 /** A box whose photos lie judged in its own store, and nowhere else. */

@@ -44,7 +44,7 @@ try {
   const flushes = await flushesPerPhoto(edge, folder, makePhoto, 40);
   const rssMb = residentMb(edge);
   const held = await holding(Number(values.held), folder, edge, makePhoto, Number(values.pairs));
-  const sent = await forwarding(folder, makePhoto, 3);
+  const sent = await forwarding(folder, makePhoto, Number(values.rounds));
   const summary = {
     ratio_accept: round(one.accepted / one.bare),
     ratio_accept_8: round(eight.accepted / eight.bare),
@@ -54,7 +54,7 @@ try {
     bare_write_ms: round(one.bare),
     accepts_per_s_8: round(eight.accepted),
     bare_writes_per_s_8: round(eight.bare),
-    ratio_forward: sent && round(sent.forwarded / sent.plain),
+    ratio_forward: sent && round(sent.ratio),
     forward_mb_per_s: sent && round(sent.forwarded),
     plain_put_mb_per_s: sent && round(sent.plain),
     rss_mb: round(rssMb),
