@@ -72,6 +72,10 @@ export class Oracle {
     const entry = this.ledger.get(sha256) ?? { bytes, sightings: new Set<string>() };
     if (sightingId) entry.sightings.add(sightingId);
     this.ledger.set(sha256, entry);
+    // What came again in place of spoilt bytes is a photo like any other.
+    if (this.#need().platter.file(spoolPath(sha256))?.bytes.equals(bytes)) {
+      this.rotten.delete(sha256);
+    }
   }
 
   watch(db: Database): void {
