@@ -30,7 +30,7 @@ const flush = promisify(fsync);
 const readAt = promisify(read);
 const writeFrom = promisify(write);
 
-/** The system takes 512 KB into memory in less than one. */
+/** Far longer than the system takes to copy a chunk into memory: the device is waited for. */
 const WRITE_MS_MAX = 20;
 /** For so long the pool writes after that. */
 const POOL_MS = 10_000;
