@@ -45,7 +45,6 @@ function judging(
     policies = {} as Policies,
     pathOf = (_sha256: string): string => '',
     onJudged = (_verdict: Verdict | null, _sha256: string) => {},
-    isCrowded = (_at: number): boolean => false,
   } = {},
 ) {
   let monotonic = 0;
@@ -65,7 +64,6 @@ function judging(
     log: silent,
     pathOf,
     onJudged,
-    isCrowded: () => isCrowded(monotonic),
   });
   return async (passedMs = 0) => {
     monotonic += passedMs;
@@ -141,25 +139,4 @@ test('what fails after a verdict makes no photo judged again', () =>
     await judging(place, process, { onJudged })();
     expect(process.calls).toBe(2);
     expect(place.journal.inState(['judged'], 10)).toHaveLength(2);
-  }));
-
-test('a crowd of cameras goes first, for a second at most', () =>
-  withPlace(async (place) => {
-    await spool(place, 1, 2);
-    const process = new ScriptedProcess();
-    const begun: number[] = [];
-    let at = 0;
-    const isCrowded = (now: number) => {
-      at = now;
-      return now < 300 || begun.length > 0;
-    };
-    const pathOf = () => {
-      begun.push(at);
-      return '';
-    };
-    await judging(place, process, { isCrowded, pathOf })();
-    expect(begun).toHaveLength(2);
-    expect(begun[0]).toBe(300);
-    // It looks before each step of its own, too.
-    expect((begun[1] as number) - 300).toBeWithin(900, 1_001);
   }));

@@ -20,8 +20,6 @@ export interface JudgeOptions {
   /** Path of the photo's bytes. */
   readonly pathOf: (sha256: string) => string;
   readonly onJudged: (verdict: Verdict | null, sha256: string) => void;
-  /** Cameras crowd for their 201: the next photo lets them go first. */
-  readonly isCrowded?: () => boolean;
 }
 
 /** A photo that ended the judge this often is quarantined: kept, forwarded, shown. */
@@ -34,9 +32,6 @@ const START_AGAIN_MS = 60_000;
 const TRIES_MAX = 3;
 const TRY_AGAIN = { baseMs: 1_000, maxMs: 10 * 60_000 } as const;
 const IDLE_MS = 1_000;
-/** As long as a verdict waits for a crowd at most, and how often it looks. */
-const YIELD_MS = 1_000;
-const YIELD_LOOK_MS = 10;
 const DAY_MS = 86_400_000;
 /** A clock that shows less was never set: days counted from there would be over at once. */
 const CLOCK_SET_MS = Date.UTC(2026, 0, 1);
@@ -70,7 +65,6 @@ export class Judge {
     signal.addEventListener('abort', stop, { once: true });
     try {
       while (!signal.aborted) {
-        await this.#yield(signal);
         const row = this.#next();
         if (row) {
           const fields = { correlation_id: row.correlation_id };
@@ -79,13 +73,6 @@ export class Judge {
       }
     } finally {
       signal.removeEventListener('abort', stop);
-    }
-  }
-
-  async #yield(signal: AbortSignal): Promise<void> {
-    const { clock, isCrowded } = this.options;
-    for (let waitedMs = 0; isCrowded?.() && waitedMs < YIELD_MS; waitedMs += YIELD_LOOK_MS) {
-      await clock.sleep(YIELD_LOOK_MS, signal).catch(() => {});
     }
   }
 
