@@ -7,6 +7,8 @@ const EDGE = '01890000-0000-7000-8000-0000000000ed';
 export interface Centre {
   /** Settings with which an edge sends here. */
   readonly env: Readonly<Record<string, string>>;
+  /** Makes grants and receipts ahead: a centre's own work is not what is measured. */
+  expect(photos: readonly ExpectedPhoto[]): Promise<void>;
   /** Seconds from the first grant, after those of some first photos, to the last of so many receipts. */
   stored(first: number, photos: number): Promise<number>;
   stop(): void;
@@ -29,19 +31,17 @@ export function startCentre(store: S3ObjectStore): Centre {
   let onGrant: (granted: number) => void = () => {};
   let onStored: (count: number) => void = () => {};
 
-  const grant = async ({ sha256, size_bytes, media_type }: Asked) => {
-    onGrant(++granted);
+  const grants = new Map<string, object>();
+  const registrations = new Map<string, object>();
+  const expectOne = async ({ sha256, size_bytes }: ExpectedPhoto) => {
     const key = keyOf(sha256);
-    const facts = { sha256, sizeBytes: size_bytes, mediaType: media_type, expiresInSeconds: 600 };
-    return { state: 'put', grant: { method: 'PUT', ...(await store.grantPut(key, facts)) } };
-  };
-  const register = ({ sha256, size_bytes }: Asked) => {
-    onStored(++count);
+    const facts = { sha256, sizeBytes: size_bytes, mediaType: 'image/jpeg', expiresInSeconds: 600 };
+    const grant = { method: 'PUT', ...(await store.grantPut(key, facts)) };
+    grants.set(sha256, { state: 'put', grant });
     const received_at = new Date().toISOString();
-    const payload = { sha256, size_bytes, organisation_id: ORGANISATION, received_at };
-    const header = { alg: 'EdDSA', typ: 'receipt+jws', kid };
-    const receipt = jws(header, { ...payload, key: keyOf(sha256) });
-    return { photo_id: sha256, state: 'queued', receipt };
+    const payload = { sha256, size_bytes, organisation_id: ORGANISATION, received_at, key };
+    const receipt = jws({ alg: 'EdDSA', typ: 'receipt+jws', kid }, payload);
+    registrations.set(sha256, { photo_id: sha256, state: 'queued', receipt });
   };
   const server = Bun.serve({
     hostname: '127.0.0.1',
@@ -50,10 +50,12 @@ export function startCentre(store: S3ObjectStore): Centre {
       const { pathname } = new URL(request.url);
       if (pathname === '/api/v1/keys') return Response.json({ keys: [jwk] });
       if (pathname === '/api/v1/edge/grants') {
-        return Response.json(await grant((await request.json()) as Asked));
+        onGrant(++granted);
+        return Response.json(grants.get(await askedOf(request)));
       }
       if (pathname === '/api/v1/edge/photos') {
-        return Response.json(register((await request.json()) as Asked), { status: 201 });
+        onStored(++count);
+        return Response.json(registrations.get(await askedOf(request)), { status: 201 });
       }
       return Response.json({ code: 'NOT_FOUND' }, { status: 404 });
     },
@@ -66,6 +68,9 @@ export function startCentre(store: S3ObjectStore): Centre {
     env: {
       DEMETER_EDGE_CORE_URL: `http://127.0.0.1:${server.port}`,
       DEMETER_EDGE_TOKEN: token,
+    },
+    expect: async (photos) => {
+      await Promise.all(photos.map(expectOne));
     },
     stored: (first, photos) => {
       granted = 0;
@@ -84,10 +89,13 @@ export function startCentre(store: S3ObjectStore): Centre {
   };
 }
 
-interface Asked {
+interface ExpectedPhoto {
   readonly sha256: string;
   readonly size_bytes: number;
-  readonly media_type: string;
+}
+
+async function askedOf(request: Request): Promise<string> {
+  return ((await request.json()) as ExpectedPhoto).sha256;
 }
 
 function keyOf(sha256: string): string {

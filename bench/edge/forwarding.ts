@@ -1,4 +1,3 @@
-import { Database } from 'bun:sqlite';
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,21 +5,41 @@ import { newId } from '@demeter/common/ids';
 import { S3ObjectStore } from '@demeter/common/object-store/s3';
 import { median } from '../statistics.ts';
 import type { MakePhoto } from './accepting.ts';
-import { startCentre } from './centre.ts';
+import { againAs, fillBox, withoutSpool } from './backlog-box.ts';
+import { type Centre, startCentre } from './centre.ts';
 import { PHOTO_BYTES } from './photos.ts';
-import { accept, startEdge } from './running-edge.ts';
+import { startEdge } from './running-edge.ts';
 
 /** As many at once as the edge sends at most. */
 const CONCURRENCY = 4;
 /** Those before the clock starts: a box that has just started is not what is measured. */
-const FIRST = 40;
-const PHOTOS = 80;
+const FIRST = 60;
+const PHOTOS = 160;
+const MEGABYTES = (PHOTOS * PHOTO_BYTES) / 1e6;
+
+/** Megabytes a second, and those beside the plain loop of the same round; medians of the rounds. */
+export interface Sent {
+  readonly speed: number;
+  readonly ratio: number;
+}
+
+export interface Forwarded {
+  /** A box as it is: what is not sent yet lies in its spool, with a copy in its MinIO. */
+  readonly box: Sent;
+  /** One that lost its spool and sends the copies, in the same MinIO as the centre's photos. */
+  readonly copies: Sent;
+  readonly plainSpeed: number;
+}
 
 /**
- * Megabytes a second from the box's own store to the centre's, and those of a plain loop of puts
- * into the same server, in turn; null without a server (DEMETER_TEST_S3_ENDPOINT and its keys).
+ * From a box's disk to the receipts of a centre, beside a plain loop of puts into the same server
+ * before and after; null without a server (DEMETER_TEST_S3_ENDPOINT and its keys).
  */
-export async function forwarding(folder: string, makePhoto: MakePhoto, rounds: number) {
+export async function forwarding(
+  folder: string,
+  makePhoto: MakePhoto,
+  rounds: number,
+): Promise<Forwarded | null> {
   const endpoint = process.env.DEMETER_TEST_S3_ENDPOINT;
   const accessKey = process.env.DEMETER_TEST_S3_ACCESS_KEY ?? '';
   const secretKey = process.env.DEMETER_TEST_S3_SECRET_KEY ?? '';
@@ -30,65 +49,71 @@ export async function forwarding(folder: string, makePhoto: MakePhoto, rounds: n
   const store = new S3ObjectStore({ ...access, publicEndpoint: endpoint });
   await store.init();
   const centre = startCentre(store);
-  const own = {
+  const env = {
+    ...centre.env,
     DEMETER_EDGE_STORE_ENDPOINT: endpoint,
     DEMETER_EDGE_STORE_BUCKET: bucket,
     DEMETER_EDGE_STORE_ACCESS_KEY: accessKey,
     DEMETER_EDGE_STORE_SECRET_KEY: secretKey,
     DEMETER_EDGE_FORWARD_CONCURRENCY: String(CONCURRENCY),
   };
-  const forwarded: number[] = [];
-  const plain: number[] = [];
+  const [box, copies] = [join(folder, 'box'), join(folder, 'copies')];
+  const seen = { box: [] as Sent[], copies: [] as Sent[], plain: [] as number[] };
   try {
+    const { DEMETER_EDGE_CORE_URL: _, ...alone } = env;
+    const photos = await fillBox(box, alone, FIRST + PHOTOS, makePhoto);
+    withoutSpool(againAs(copies, box));
+    const plain = async () => {
+      const seconds = await putLoop(store, makePhoto);
+      await clear(store, 'plain/');
+      return seconds;
+    };
     for (let round = 0; round < rounds; round++) {
-      const data = join(folder, `forward-${round}`);
-      await prepare(data, own, makePhoto);
-      plain.push(await putLoop(store, makePhoto));
-      const stored = centre.stored(FIRST, PHOTOS);
-      const edge = await startEdge(data, { ...own, ...centre.env });
-      forwarded.push((PHOTOS * PHOTO_BYTES) / 1e6 / (await stored));
-      await edge.stop();
-      rmSync(data, { recursive: true, force: true });
+      let before = await plain();
+      for (const from of ['box', 'copies'] as const) {
+        const data = againAs(join(folder, 'sending'), from === 'box' ? box : copies);
+        const seconds = await sendAll(data, env, centre, photos);
+        await clear(store, 'inbox/');
+        rmSync(data, { recursive: true });
+        const after = await plain();
+        const beside = (before + after) / 2;
+        seen[from].push({ speed: MEGABYTES / seconds, ratio: beside / seconds });
+        seen.plain.push(MEGABYTES / beside);
+        before = after;
+      }
     }
   } finally {
     centre.stop();
-    for await (const key of store.list('')) await store.remove(key);
+    await clear(store, '');
   }
-  const ratios = forwarded.map((speed, round) => speed / (plain[round] as number));
-  return { forwarded: median(forwarded), plain: median(plain), ratio: median(ratios) };
+  return {
+    box: medians(seen.box),
+    copies: medians(seen.copies),
+    plainSpeed: median(seen.plain),
+  };
 }
 
-/** A box whose photos lie judged in its own store, and nowhere else. */
-async function prepare(
+/** Seconds from the first grant that counts to the last receipt. */
+async function sendAll(
   data: string,
   env: Readonly<Record<string, string>>,
-  makePhoto: MakePhoto,
-): Promise<void> {
+  centre: Centre,
+  photos: readonly string[],
+): Promise<number> {
+  await centre.expect(photos.map((sha256) => ({ sha256, size_bytes: PHOTO_BYTES })));
+  const stored = centre.stored(FIRST, PHOTOS);
   const edge = await startEdge(data, env);
-  for (let sent = 0; sent < FIRST + PHOTOS; sent++) await accept(edge, makePhoto());
-  const waiting = () => {
-    const journal = new Database(join(data, 'journal.sqlite'), { readonly: true });
-    const row = journal
-      .query("SELECT count(*) AS n FROM photos WHERE buffered_at IS NULL OR state = 'spooled'")
-      .get() as { n: number };
-    journal.close();
-    return row.n;
-  };
-  while (waiting() > 0) await Bun.sleep(100);
+  const seconds = await stored;
   await edge.stop();
-  const journal = new Database(join(data, 'journal.sqlite'));
-  const rows = journal.query('SELECT sha256 FROM photos').all() as { sha256: string }[];
-  for (const { sha256 } of rows) rmSync(join(data, 'spool', sha256.slice(0, 2), sha256));
-  journal.run('UPDATE photos SET in_spool = 0');
-  journal.close();
+  return seconds;
 }
 
+/** Seconds for as many, after as many first ones. */
 async function putLoop(store: S3ObjectStore, makePhoto: MakePhoto): Promise<number> {
-  const photos = Array.from({ length: FIRST + PHOTOS }, () => {
+  const waiting = Array.from({ length: FIRST + PHOTOS }, () => {
     const bytes = Buffer.from(makePhoto());
     return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
   });
-  const waiting = [...photos];
   let stored = 0;
   let began = 0;
   const loops = Array.from({ length: CONCURRENCY }, async () => {
@@ -99,5 +124,16 @@ async function putLoop(store: S3ObjectStore, makePhoto: MakePhoto): Promise<numb
     }
   });
   await Promise.all(loops);
-  return (PHOTOS * PHOTO_BYTES) / 1e6 / ((performance.now() - began) / 1000);
+  return (performance.now() - began) / 1000;
+}
+
+async function clear(store: S3ObjectStore, prefix: string): Promise<void> {
+  for await (const key of store.list(prefix)) await store.remove(key);
+}
+
+function medians(sent: readonly Sent[]): Sent {
+  return {
+    speed: median(sent.map(({ speed }) => speed)),
+    ratio: median(sent.map(({ ratio }) => ratio)),
+  };
 }

@@ -23,8 +23,6 @@ export interface ReadObject {
  * connection that breaks in its middle is a try that failed; larger ones are streamed.
  */
 const WHOLE_BYTES_MAX = 4 * 1024 * 1024;
-/** Handed on in pieces like those of a stream, so that who sends them on sees how far it is. */
-const PIECE_BYTES = 128 * 1024;
 
 /** Enough of an error's document to find its code. */
 const ERROR_CHARS_MAX = 10_000;
@@ -53,23 +51,18 @@ export async function readObject(reading: Reading): Promise<ReadObject> {
   const isSmall = Number(answer.headers.get('content-length') ?? Infinity) <= WHOLE_BYTES_MAX;
   // Even a look at `answer.body` makes it a stream.
   const stream = isSmall
-    ? inPieces(await silence.limit(() => answer.bytes()))
+    ? inOne(await silence.limit(() => answer.bytes()))
     : limited(answer.body as ReadableStream<Uint8Array>, silence);
   return { headers: answer.headers, stream };
 }
 
-function inPieces(bytes: Uint8Array): ReadableStream<Uint8Array> {
-  let at = 0;
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: (controller) => {
-        if (at >= bytes.length) controller.close();
-        else controller.enqueue(bytes.subarray(at, at + PIECE_BYTES));
-        at += PIECE_BYTES;
-      },
+function inOne(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      if (bytes.length > 0) controller.enqueue(bytes);
+      controller.close();
     },
-    { highWaterMark: 0 },
-  );
+  });
 }
 
 /** Aborts what waits for longer than the server may be silent. */

@@ -18,7 +18,7 @@ import {
 import type { Passage } from './gate.ts';
 import type { Link } from './link.ts';
 import { forgetParts, sendParts } from './parts.ts';
-import { afterArrival, afterStall, silenceMaxMs, UNKNOWN } from './patience.ts';
+import { afterArrival, afterStall, pieceBytes, silenceMaxMs, UNKNOWN } from './patience.ts';
 import { put } from './put.ts';
 import type { Receipts } from './receipts.ts';
 import { readClocks, toRegistration } from './registration.ts';
@@ -138,7 +138,7 @@ export class Delivery {
       const upload = {
         url: core.urlOf(grant),
         headers: grant.headers,
-        body: link.paced(await open(), signal),
+        body: link.paced(await open(), pieceBytes(patience), signal),
         signal,
       };
       const began = clock.monotonic();

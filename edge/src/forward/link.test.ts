@@ -15,6 +15,8 @@ import { retryAfterMs } from './recognise.ts';
 // Edges start slowly on a busy machine; a hung test still ends.
 setDefaultTimeout(180_000);
 
+/** More than a chunk of a body. */
+const PIECE_BYTES = 131_072;
 const START = Date.parse('2026-04-30T21:00:00Z');
 
 function linkOf(rules: LinkRules) {
@@ -34,7 +36,8 @@ describe('the link', () => {
     const signal = new AbortController().signal;
     let sent = 0;
     const drain = async () => {
-      for await (const piece of link.paced(bodyOf(40_000_000), signal)) sent += piece.length;
+      for await (const piece of link.paced(bodyOf(40_000_000), PIECE_BYTES, signal))
+        sent += piece.length;
     };
     void drain();
     void drain();
@@ -46,16 +49,22 @@ describe('the link', () => {
     expect(sent - before).toBeGreaterThan(125_000 * 300 * 0.95);
   });
 
-  test('without a cap nothing is cut up or held back', async () => {
+  test('without a cap nothing is held back, or cut up smaller than it is asked for', async () => {
     const { link } = linkOf({ forwarding: {}, timeZone: 'UTC' });
-    const pieces = await Array.fromAsync(link.paced(bodyOf(200_000), new AbortController().signal));
-    expect(pieces.map(({ length }) => length)).toEqual([65_536, 65_536, 65_536, 3_392]);
+    const { signal } = new AbortController();
+    const piecesOf = async (most: number) => {
+      const pieces = await Array.fromAsync(link.paced(bodyOf(140_000), most, signal));
+      return pieces.map(({ length }) => length);
+    };
+    expect(await piecesOf(PIECE_BYTES)).toEqual([65_536, 65_536, 8_928]);
+    expect(await piecesOf(40_000)).toEqual([40_000, 25_536, 40_000, 25_536, 8_928]);
   });
 
   test("a month's budget holds photos back, also after a restart, and ends with the month", async () => {
     const rules = { forwarding: { gb_per_month_max: 0.01 }, timeZone: 'Europe/Berlin' };
     const { clock, journal, link } = linkOf(rules);
-    await Array.fromAsync(link.paced(bodyOf(6_000_000), new AbortController().signal));
+    const { signal } = new AbortController();
+    await Array.fromAsync(link.paced(bodyOf(6_000_000), PIECE_BYTES, signal));
     expect(link.closed(4_000_000, 0)).toBeNull();
     expect(link.closed(4_000_000, 1)).toBe('budget_spent');
     const again = new Link({ journal, clock, now: () => clock.now(), rules: () => rules });

@@ -55,12 +55,19 @@ export class Link {
     return (row?.bytes ?? 0) + this.#unnoted;
   }
 
-  /** The same bytes, no faster than the link may carry them; counted as they go. */
-  async *paced(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  /**
+   * The same bytes, no faster than the link may carry them, in pieces of so many at most; counted
+   * as they go.
+   */
+  async *paced(
+    body: AsyncIterable<Uint8Array>,
+    pieceBytes: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of body) {
         for (let at = 0; at < chunk.length; ) {
-          const piece = chunk.subarray(at, at + this.#pieceBytes(chunk.length));
+          const piece = chunk.subarray(at, at + Math.min(pieceBytes, this.#pieceBytesMax()));
           const waitMs = this.charge(piece.length);
           if (waitMs > 0) await this.options.clock.sleep(waitMs, signal);
           yield piece;
@@ -89,9 +96,9 @@ export class Link {
     return mbit === undefined ? null : (mbit * 1e6) / 8;
   }
 
-  #pieceBytes(whole: number): number {
-    const rate = this.#bytesPerSecond();
-    return rate === null ? whole : Math.max(PIECE_MIN_BYTES, Math.floor(rate * PIECE_SECONDS));
+  #pieceBytesMax(): number {
+    const rate = this.#bytesPerSecond() ?? Number.POSITIVE_INFINITY;
+    return Math.max(PIECE_MIN_BYTES, Math.floor(rate * PIECE_SECONDS));
   }
 
   #today(): string {

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'bun:test';
-import { afterArrival, afterStall, type Patience, silenceMaxMs, UNKNOWN } from './patience.ts';
+import {
+  afterArrival,
+  afterStall,
+  type Patience,
+  pieceBytes,
+  silenceMaxMs,
+  UNKNOWN,
+} from './patience.ts';
 
 const MB = 1_000_000;
 
@@ -37,4 +44,13 @@ describe('how long an upload may be silent', () => {
     for (let at = 0; at < 5; at++) patience = afterArrival(patience, 2 * MB, 1_000);
     expect(silenceMaxMs(patience, 2 * MB)).toBe(15_000);
   });
+});
+
+test.each([
+  ['a link of which nothing is known', UNKNOWN, 131_072],
+  ['a slow one', { bytesPerMs: 8, stalls: 0 }, 131_072],
+  ['a fast one: what it carries in a second', { bytesPerMs: 1_000, stalls: 0 }, 1_000_000],
+  ['one that has just failed', { bytesPerMs: 1_000, stalls: 1 }, 131_072],
+] as [string, Patience, number][])('%s is given pieces by what it carries', (_name, of, bytes) => {
+  expect(pieceBytes(of)).toBe(bytes);
 });

@@ -17,6 +17,10 @@ const BYTES_PER_MS_MIN = 8;
 /** What is smaller says more of the way there and back than of the link's width. */
 const BYTES_MIN = 128 * 1024;
 
+/** Longest that one piece is to take: each that is taken is a sign of life. */
+const PIECE_MS = 1_000;
+const PIECE_BYTES_MIN = 128 * 1024;
+
 export interface Patience {
   /** Of the link, by uploads that arrived; null: none has yet. */
   readonly bytesPerMs: number | null;
@@ -33,6 +37,12 @@ export function silenceMaxMs({ bytesPerMs, stalls }: Patience, bytes: number): n
   const max = Math.max(SILENCE_START_MS, bytes / BYTES_PER_MS_MIN);
   // A link that has become slower is given twice the time, not the same again.
   return Math.min(max, Math.max(SILENCE_MIN_MS, known) * 2 ** Math.min(stalls, 10));
+}
+
+/** As many bytes as are handed on at once: the fewer pieces, the less they cost the processor. */
+export function pieceBytes({ bytesPerMs, stalls }: Patience): number {
+  const isKnown = bytesPerMs !== null && stalls === 0;
+  return isKnown ? Math.max(PIECE_BYTES_MIN, bytesPerMs * PIECE_MS) : PIECE_BYTES_MIN;
 }
 
 /** After an upload that arrived: the slower of what was seen is believed at once. */
