@@ -49,8 +49,7 @@ export async function forwarding(
   const store = new S3ObjectStore({ ...access, publicEndpoint: endpoint });
   await store.init();
   const centre = startCentre(store);
-  const env = {
-    ...centre.env,
+  const alone = {
     DEMETER_EDGE_STORE_ENDPOINT: endpoint,
     DEMETER_EDGE_STORE_BUCKET: bucket,
     DEMETER_EDGE_STORE_ACCESS_KEY: accessKey,
@@ -60,7 +59,6 @@ export async function forwarding(
   const [box, copies] = [join(folder, 'box'), join(folder, 'copies')];
   const seen = { box: [] as Sent[], copies: [] as Sent[], plain: [] as number[] };
   try {
-    const { DEMETER_EDGE_CORE_URL: _, ...alone } = env;
     const photos = await fillBox(box, alone, FIRST + PHOTOS, makePhoto);
     withoutSpool(againAs(copies, box));
     const plain = async () => {
@@ -72,7 +70,7 @@ export async function forwarding(
       let before = await plain();
       for (const from of ['box', 'copies'] as const) {
         const data = againAs(join(folder, 'sending'), from === 'box' ? box : copies);
-        const seconds = await sendAll(data, env, centre, photos);
+        const seconds = await sendAll(data, { ...alone, ...centre.env }, centre, photos);
         await clear(store, 'inbox/');
         rmSync(data, { recursive: true });
         const after = await plain();
