@@ -24,6 +24,8 @@ export async function holding(
   await settled(first, 'spooled');
   await first.stop();
   fill(data, photos);
+  // What a box holds has long been flushed: writing it out is none of the start's work.
+  await Bun.$`sync`;
   const edge = await startEdge(data);
   // What the start read is given back before memory is looked at.
   await accept(edge, makePhoto());

@@ -10,7 +10,7 @@ afterEach(() => {
 const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 test('carries a traceparent on without a collector, and a collector out of reach hurts nothing', async () => {
-  const quiet = startTelemetry('test', { OTEL_EXPORTER_OTLP_ENDPOINT: undefined });
+  const quiet = await startTelemetry('test', { OTEL_EXPORTER_OTLP_ENDPOINT: undefined });
   expect(currentTraceparent()).toBeUndefined();
   await withSpan('step', { traceparent: PARENT }, async () => {
     await Bun.sleep(1);
@@ -20,7 +20,9 @@ test('carries a traceparent on without a collector, and a collector out of reach
 
   // Nothing listens on the discard port.
   process.env.OTEL_EXPORTER_OTLP_ENDPOINT = 'http://127.0.0.1:9';
-  const telemetry = startTelemetry('test', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
+  const telemetry = await startTelemetry('test', {
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+  });
   await withSpan('step', { traceparent: PARENT }, async () => {
     const inner = currentTraceparent() ?? '';
     expect(inner.slice(3, 35)).toBe(PARENT.slice(3, 35));
@@ -41,7 +43,7 @@ test('sends spans to the collector, with their parent and what went wrong', asyn
   });
   const endpoint = `http://127.0.0.1:${collector.port}`;
   process.env.OTEL_EXPORTER_OTLP_ENDPOINT = endpoint;
-  const telemetry = startTelemetry('test', { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
+  const telemetry = await startTelemetry('test', { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
   const failing = withSpan('failing step', { traceparent: PARENT }, async () => {
     throw new Error('the lens cap is on');
   });

@@ -17,16 +17,9 @@ import {
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Values } from './config.ts';
 
 export type { Attributes, Span } from '@opentelemetry/api';
-
-/** A collector that does not answer must not hold up the end of the process. */
-const SHUTDOWN_MS = 2_000;
-const EXPORT_TIMEOUT_MS = 5_000;
 
 export interface Telemetry {
   /** Sends what is queued, for two seconds at most; never throws. */
@@ -34,29 +27,16 @@ export interface Telemetry {
 }
 
 /** Call once, first in `main`. `service`: "core", "edge", "inference". */
-export function startTelemetry(
+export async function startTelemetry(
   service: string,
   values: Pick<Values, 'OTEL_EXPORTER_OTLP_ENDPOINT'>,
-): Telemetry {
+): Promise<Telemetry> {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   if (!values.OTEL_EXPORTER_OTLP_ENDPOINT) return { shutdown: async () => {} };
-  const resource = defaultResource().merge(
-    resourceFromAttributes({ 'service.name': `demeter-${service}` }),
-  );
-  // The exporter reads OTEL_EXPORTER_OTLP_* by itself, the endpoint included.
-  const exporter = new OTLPTraceExporter({ timeoutMillis: EXPORT_TIMEOUT_MS });
-  const provider = new NodeTracerProvider({
-    resource,
-    spanProcessors: [new BatchSpanProcessor(exporter, { exportTimeoutMillis: EXPORT_TIMEOUT_MS })],
-  });
-  trace.setGlobalTracerProvider(provider);
-  return {
-    shutdown: async () => {
-      const late = new Promise<void>((resolve) => setTimeout(resolve, SHUTDOWN_MS).unref());
-      await Promise.race([provider.shutdown().catch(() => {}), late]);
-    },
-  };
+  // Libraries that a small box need not hold in its memory.
+  const { exportSpans } = await import('./span-export.ts');
+  return exportSpans(service);
 }
 
 export interface SpanOptions {

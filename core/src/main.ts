@@ -8,7 +8,7 @@ import { startCore } from './service.ts';
 try {
   const config = readConfig(process.env);
   const log = createLogger('core', config.values);
-  const telemetry = startTelemetry('core', config.values);
+  const telemetry = await startTelemetry('core', config.values);
   const lifecycle = new Lifecycle(log);
   for (const note of config.notes) log.info(note);
   const running = await startCore(config, log, lifecycle);

@@ -13,7 +13,7 @@ try {
   const config = readConfig(process.env);
   const log = createLogger('edge', config.values);
   for (const note of config.notes) log.warn(note);
-  const telemetry = startTelemetry('edge', config.values);
+  const telemetry = await startTelemetry('edge', config.values);
   const lifecycle = new Lifecycle(log);
   const edge = await startEdge(config, log);
   noteStart(config, process.env, log);

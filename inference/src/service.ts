@@ -72,7 +72,7 @@ export async function startService(
   log: Logger,
   options: ServiceOptions = {},
 ): Promise<RunningService> {
-  const telemetry = startTelemetry('inference', config.values);
+  const telemetry = await startTelemetry('inference', config.values);
   const { providers, gpu, reason } = chooseProviders(config, openNvml());
   log.info({ providers, gpu: gpu?.uuid, reason }, 'providers to try');
   const lockFolder = config.values.DEMETER_GPU_LOCK_DIR;
