@@ -45,6 +45,7 @@ function judging(
     policies = {} as Policies,
     pathOf = (_sha256: string): string => '',
     onJudged = (_verdict: Verdict | null, _sha256: string) => {},
+    isCrowded = (_at: number): boolean => false,
   } = {},
 ) {
   let monotonic = 0;
@@ -64,6 +65,7 @@ function judging(
     log: silent,
     pathOf,
     onJudged,
+    isCrowded: () => isCrowded(monotonic),
   });
   return async (passedMs = 0) => {
     monotonic += passedMs;
@@ -139,4 +141,21 @@ test('what fails after a verdict makes no photo judged again', () =>
     await judging(place, process, { onJudged })();
     expect(process.calls).toBe(2);
     expect(place.journal.inState(['judged'], 10)).toHaveLength(2);
+  }));
+
+test('a crowd of cameras goes first', () =>
+  withPlace(async (place) => {
+    await spool(place, 1, 1);
+    let begun = 0;
+    let at = 0;
+    const isCrowded = (now: number) => {
+      at = now;
+      return now < 300;
+    };
+    const pathOf = () => {
+      begun = at;
+      return '';
+    };
+    await judging(place, new ScriptedProcess(), { isCrowded, pathOf })();
+    expect(begun).toBe(300);
   }));

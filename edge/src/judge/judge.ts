@@ -7,6 +7,7 @@ import { isKept, notePolicyAction } from '../buffer/kept.ts';
 import { Nudge } from '../nudge.ts';
 import { applyPolicy, laneOf } from '../policy/apply.ts';
 import type { Tuning } from '../tuning.ts';
+import { Crowd } from './crowd.ts';
 import { JudgeCrash, type JudgeProcess, JudgeTooLarge } from './judge-process.ts';
 import { type Candidate, findNearDuplicate, NEAR_MS } from './near-duplicate.ts';
 import { judge, type Measurement, undecodable, type Verdict } from './verdict.ts';
@@ -20,6 +21,8 @@ export interface JudgeOptions {
   /** Path of the photo's bytes. */
   readonly pathOf: (sha256: string) => string;
   readonly onJudged: (verdict: Verdict | null, sha256: string) => void;
+  /** Several cameras send photos one upon the other. */
+  readonly isCrowded?: () => boolean;
 }
 
 /** A photo that ended the judge this often is quarantined: kept, forwarded, shown. */
@@ -32,6 +35,8 @@ const START_AGAIN_MS = 60_000;
 const TRIES_MAX = 3;
 const TRY_AGAIN = { baseMs: 1_000, maxMs: 10 * 60_000 } as const;
 const IDLE_MS = 1_000;
+/** So often a verdict looks whether a crowd is over. */
+const LOOK_MS = 10;
 const DAY_MS = 86_400_000;
 /** A clock that shows less was never set: days counted from there would be over at once. */
 const CLOCK_SET_MS = Date.UTC(2026, 0, 1);
@@ -44,9 +49,11 @@ export class Judge {
   /** Photos that failed in here, until they are judged; `dueAt` in monotonic milliseconds. */
   readonly #failed = new Map<string, { readonly tries: number; readonly dueAt: number }>();
   readonly #nudge: Nudge;
+  readonly #crowd: Crowd;
 
   constructor(private readonly options: JudgeOptions) {
     this.#nudge = new Nudge(options.clock);
+    this.#crowd = new Crowd(options.isCrowded ?? (() => false), () => options.clock.monotonic());
   }
 
   /** False while the judge process cannot be started; photos then go on without a verdict. */
@@ -65,6 +72,7 @@ export class Judge {
     signal.addEventListener('abort', stop, { once: true });
     try {
       while (!signal.aborted) {
+        await this.#letCamerasFirst(signal);
         const row = this.#next();
         if (row) {
           const fields = { correlation_id: row.correlation_id };
@@ -73,6 +81,12 @@ export class Judge {
       }
     } finally {
       signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async #letCamerasFirst(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#crowd.goesFirst()) {
+      await this.options.clock.sleep(LOOK_MS, signal).catch(() => {});
     }
   }
 

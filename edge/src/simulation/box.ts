@@ -127,7 +127,7 @@ export class Box {
     const forwarder = forwarding?.forwarder ?? null;
     const wake = () => forwarder?.wake();
     const centreNow = () => forwarding?.time.now() ?? clock.now();
-    const judge = createJudge(base, wake, centreNow);
+    const judge = createJudge(base, wake, () => false, centreNow);
     this.intake = createIntake(base, locks, () => {
       judge.wake();
       wake();
