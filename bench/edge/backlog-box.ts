@@ -14,7 +14,6 @@ export async function fillBox(
   makePhoto: MakePhoto,
 ): Promise<string[]> {
   const edge = await startEdge(data, env);
-  for (let sent = 0; sent < photos; sent++) await accept(edge, makePhoto());
   const ask = <T>(sql: string): T[] => {
     const journal = new Database(join(data, 'journal.sqlite'), { readonly: true });
     try {
@@ -24,25 +23,28 @@ export async function fillBox(
     }
   };
   const unready = "SELECT 1 FROM photos WHERE buffered_at IS NULL OR state = 'spooled' LIMIT 1";
-  while (ask(unready).length > 0) await Bun.sleep(100);
-  await edge.stop();
+  try {
+    for (let sent = 0; sent < photos; sent++) await accept(edge, makePhoto());
+    while (ask(unready).length > 0) await Bun.sleep(100);
+  } finally {
+    await edge.stop();
+  }
   return ask<{ sha256: string }>('SELECT sha256 FROM photos').map(({ sha256 }) => sha256);
 }
 
-/** The same box once more: its photos linked, so that nothing is left to be written while it sends. */
-export function againAs(data: string, box: string): string {
-  mkdirSync(data, { recursive: true });
-  for (const entry of readdirSync(box, { withFileTypes: true, recursive: true })) {
-    const name = join(entry.parentPath, entry.name).slice(box.length + 1);
-    if (entry.isDirectory()) mkdirSync(join(data, name), { recursive: true });
-    else if (name.startsWith('spool/')) linkSync(join(box, name), join(data, name));
-    else copyFileSync(join(box, name), join(data, name));
+/** The same box once more: its photos are linked, so that no photo is left to be written. */
+export function cloneBox({ from, to }: { readonly from: string; readonly to: string }): void {
+  mkdirSync(to);
+  for (const entry of readdirSync(from, { withFileTypes: true, recursive: true })) {
+    const name = join(entry.parentPath, entry.name).slice(from.length + 1);
+    if (entry.isDirectory()) mkdirSync(join(to, name), { recursive: true });
+    else if (name.startsWith('spool/')) linkSync(join(from, name), join(to, name));
+    else copyFileSync(join(from, name), join(to, name));
   }
-  return data;
 }
 
 /** It has lost its photos, and knows it. */
-export function withoutSpool(box: string): void {
+export function loseSpool(box: string): void {
   const spool = join(box, 'spool');
   for (const name of readdirSync(spool, { recursive: true, encoding: 'utf8' })) {
     if (/\/[0-9a-f]{64}$/.test(name)) rmSync(join(spool, name));

@@ -25,7 +25,7 @@ export async function holding(
   await first.stop();
   fill(data, photos);
   // What a box holds has long been flushed: writing it out is none of the start's work.
-  await Bun.$`sync`;
+  await Bun.$`sync -f ${data}`;
   const edge = await startEdge(data);
   // What the start read is given back before memory is looked at.
   await accept(edge, makePhoto());

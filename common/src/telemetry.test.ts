@@ -56,3 +56,17 @@ test('sends spans to the collector, with their parent and what went wrong', asyn
     expect(bodies.join()).toContain(part);
   }
 });
+
+test('what exports spans is loaded only where they are exported', async () => {
+  const loadedWith = async (endpoint: string | undefined) => {
+    const settings = JSON.stringify({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
+    const program = `
+      import { startTelemetry } from './telemetry.ts';
+      await startTelemetry('test', ${settings});
+      console.log(Object.keys(require.cache).some((path) => path.includes('exporter-trace')));
+      process.exit();`;
+    return (await Bun.$`${process.execPath} -e ${program}`.cwd(import.meta.dir).text()).trim();
+  };
+  expect(await loadedWith(undefined)).toBe('false');
+  expect(await loadedWith('http://127.0.0.1:9')).toBe('true');
+});

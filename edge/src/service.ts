@@ -76,7 +76,7 @@ async function start(config: EdgeConfig, log: Logger, overrides: EdgeOverrides):
     forwarder?.wake();
     if (verdict?.result !== 'undecodable') counter?.offer(sha256);
   };
-  const judge = createJudge(base, onJudged, () => intake.isCrowded, centreNow);
+  const judge = createJudge(base, onJudged, () => intake.camerasFirst, centreNow);
   const judgeWorks = () => judge.available;
   const configuring = await createConfiguring(base, { forwarding, counting, judgeWorks });
   const keeper = configuring?.keeper ?? null;

@@ -21,8 +21,8 @@ export interface Disk extends FolderDisk {
   rename(from: string, to: string): Promise<void>;
   /** Succeeds also where there is nothing. */
   remove(path: string): Promise<void>;
-  /** A file's bytes from its beginning. */
-  read(path: string): AsyncIterable<Uint8Array>;
+  /** A file's bytes from its beginning, so many at once at most; by default few enough to hash. */
+  read(path: string, chunkBytes?: number): AsyncIterable<Uint8Array>;
   /** Names in a folder, in no order. */
   list(path: string): Promise<string[]>;
   sizeOf(path: string): Promise<number>;

@@ -4,6 +4,7 @@ import type { AlarmKind } from '../alarms.ts';
 import type { Camera } from '../cameras.ts';
 import type { Boot } from './boot.ts';
 import type { Chunks } from './chunks.ts';
+import { Crowd } from './crowd.ts';
 import { isDiskFailure, type Shortage, shortageOf, toDiskError } from './disk.ts';
 import { type Ids, realIds } from './ids.ts';
 import { isGone, type Journal, type PhotoRow, type PhotoState } from './journal.ts';
@@ -52,9 +53,6 @@ export interface IntakeOptions {
   readonly onAlarm: (kind: AlarmKind, error: unknown) => void;
 }
 
-/** Photos that follow each other closer than this come in a crowd. */
-const CROWD_MS = 50;
-
 /**
  * Accepting a photo, from its first byte to the moment in which the camera may forget it:
  * reserve → receive with hash → flush bytes and sidecar → names → flush folders → journal.
@@ -64,24 +62,19 @@ export class Intake {
   readonly #ids: Ids;
   readonly #boot: Boot;
   #sequence = 0;
-  #underWay = 0;
-  /** Monotonic milliseconds. */
-  #acceptedAt = Number.NEGATIVE_INFINITY;
+  readonly #crowd: Crowd;
   /** Of what the system had none left for a photo, since the last one that was taken. */
   readonly #short = new Set<Shortage>();
 
   constructor(private readonly options: IntakeOptions) {
     this.#ids = options.ids ?? realIds();
+    this.#crowd = new Crowd(() => options.clock.monotonic());
     this.#boot = options.boot ?? { id: this.#ids.uuid(), number: 0, aheadMs: 0 };
   }
 
-  /**
-   * Several cameras send, and photos are taken in one upon the other: work that can wait lets them
-   * go first. Uploads that only take long over a weak link are no crowd.
-   */
-  get isCrowded(): boolean {
-    const sinceMs = this.options.clock.monotonic() - this.#acceptedAt;
-    return this.#underWay > 1 && sinceMs < CROWD_MS;
+  /** Cameras send one upon the other: work that can wait lets them go first, for a second at most. */
+  get camerasFirst(): boolean {
+    return this.#crowd.goesFirst;
   }
 
   /** Throws STORAGE_FULL where a photo of this size would not be taken now. */
@@ -97,7 +90,7 @@ export class Intake {
    */
   async accept(chunks: Chunks, sizeHintBytes: number, describe: () => Arrival): Promise<Accepted> {
     const { spool, quota, onAlarm, onOver } = this.options;
-    this.#underWay++;
+    this.#crowd.begun();
     try {
       const release = await quota.reserve(sizeHintBytes);
       try {
@@ -125,7 +118,7 @@ export class Intake {
       }
       throw known;
     } finally {
-      this.#underWay--;
+      this.#crowd.ended();
     }
   }
 
@@ -175,7 +168,7 @@ export class Intake {
     onStep('journalled');
     const state = held ? known.state : 'spooled';
     const accepted = { sha256, sightingId: sidecar.sighting.id, state, isNew: known === null };
-    this.#acceptedAt = this.options.clock.monotonic();
+    this.#crowd.taken();
     onAccepted(accepted, arrival.camera);
     return accepted;
   }

@@ -2,6 +2,7 @@ import {
   closeSync,
   fstatSync,
   fsync,
+  open,
   openSync,
   read,
   renameSync,
@@ -22,10 +23,11 @@ import type { Disk, DiskFile } from './disk.ts';
  * trip through the pool costs an accept more than the work itself, and flushes keep the pool.
  */
 
-/** Read at once: a photo of usual size is one trip through the pool. */
-const CHUNK_BYTES = 2 * 1024 * 1024;
+/** Read at once: to hash it keeps nobody waiting. */
+const CHUNK_BYTES = 256 * 1024;
 
 const flush = promisify(fsync);
+const openAt = promisify(open);
 const readAt = promisify(read);
 const writeFrom = promisify(write);
 
@@ -88,12 +90,12 @@ class RealFile implements DiskFile {
 }
 
 /** Opened by the first read: what nobody reads in the end would stay open. */
-async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
-  const fd = openSync(path, 'r');
+async function* chunksOf(path: string, chunkBytes = CHUNK_BYTES): AsyncGenerator<Uint8Array> {
+  const fd = await openAt(path, 'r');
   try {
     const { size } = fstatSync(fd);
     for (let at = 0; at < size; ) {
-      const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, size - at));
+      const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, size - at));
       const { bytesRead } = await readAt(fd, buffer, 0, buffer.length, at);
       if (bytesRead === 0) return;
       at += bytesRead;

@@ -250,8 +250,8 @@ export class Spool {
   }
 
   /** The photo's bytes from their beginning. */
-  read(sha256: string): AsyncIterable<Uint8Array> {
-    return this.options.disk.read(this.pathOf(sha256));
+  read(sha256: string, chunkBytes?: number): AsyncIterable<Uint8Array> {
+    return this.options.disk.read(this.pathOf(sha256), chunkBytes);
   }
 
   /** When its bytes were written, by the wall clock of then: UTC milliseconds. */

@@ -18,7 +18,7 @@ import {
 import type { Passage } from './gate.ts';
 import type { Link } from './link.ts';
 import { forgetParts, sendParts } from './parts.ts';
-import { afterArrival, afterStall, pieceBytes, silenceMaxMs, UNKNOWN } from './patience.ts';
+import { afterArrival, afterStall, pieceBytesMax, silenceMaxMs, UNKNOWN } from './patience.ts';
 import { put } from './put.ts';
 import type { Receipts } from './receipts.ts';
 import { readClocks, toRegistration } from './registration.ts';
@@ -40,6 +40,9 @@ export interface DeliveryOptions {
   readonly onStep: OnStep;
   readonly onReceipt: () => void;
 }
+
+/** A photo of usual size is read in one go: each trip to the disk costs as much as its bytes. */
+const READ_BYTES = 2 * 1024 * 1024;
 
 /** One photo's way: granted, put whole or in parts, registered, its receipt checked and kept. */
 export class Delivery {
@@ -107,7 +110,7 @@ export class Delivery {
 
   async #open(row: PhotoRow): Promise<AsyncIterable<Uint8Array>> {
     const { spool, localStore } = this.options;
-    if (row.in_spool === 1) return asPhotoFailure(spool.read(row.sha256));
+    if (row.in_spool === 1) return asPhotoFailure(spool.read(row.sha256, READ_BYTES));
     if (row.buffered_at !== null && localStore) return this.#readCopy(row.sha256, localStore);
     throw gone();
   }
@@ -138,7 +141,7 @@ export class Delivery {
       const upload = {
         url: core.urlOf(grant),
         headers: grant.headers,
-        body: link.paced(await open(), pieceBytes(patience), signal),
+        body: link.paced(await open(), pieceBytesMax(patience), signal),
         signal,
       };
       const began = clock.monotonic();

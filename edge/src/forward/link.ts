@@ -61,13 +61,13 @@ export class Link {
    */
   async *paced(
     body: AsyncIterable<Uint8Array>,
-    pieceBytes: number,
+    pieceBytesMax: number,
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of body) {
         for (let at = 0; at < chunk.length; ) {
-          const piece = chunk.subarray(at, at + Math.min(pieceBytes, this.#pieceBytesMax()));
+          const piece = chunk.subarray(at, at + Math.min(pieceBytesMax, this.#rateBytesMax()));
           const waitMs = this.charge(piece.length);
           if (waitMs > 0) await this.options.clock.sleep(waitMs, signal);
           yield piece;
@@ -96,7 +96,8 @@ export class Link {
     return mbit === undefined ? null : (mbit * 1e6) / 8;
   }
 
-  #pieceBytesMax(): number {
+  /** As many bytes as a cap lets go at once. */
+  #rateBytesMax(): number {
     const rate = this.#bytesPerSecond() ?? Number.POSITIVE_INFINITY;
     return Math.max(PIECE_MIN_BYTES, Math.floor(rate * PIECE_SECONDS));
   }

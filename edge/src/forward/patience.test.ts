@@ -3,7 +3,7 @@ import {
   afterArrival,
   afterStall,
   type Patience,
-  pieceBytes,
+  pieceBytesMax,
   silenceMaxMs,
   UNKNOWN,
 } from './patience.ts';
@@ -47,10 +47,22 @@ describe('how long an upload may be silent', () => {
 });
 
 test.each([
-  ['a link of which nothing is known', UNKNOWN, 131_072],
-  ['a slow one', { bytesPerMs: 8, stalls: 0 }, 131_072],
-  ['a fast one: what it carries in a second', { bytesPerMs: 1_000, stalls: 0 }, 1_000_000],
-  ['one that has just failed', { bytesPerMs: 1_000, stalls: 1 }, 131_072],
+  ['a link of which nothing is known', UNKNOWN, 120_000],
+  ['a slow one', { bytesPerMs: 8, stalls: 0 }, 120_000],
+  [
+    'a fast one: what it carries in a quarter of a second',
+    { bytesPerMs: 8_000.5, stalls: 0 },
+    2_000_125,
+  ],
+  ['one that has just failed', { bytesPerMs: 1_000, stalls: 1 }, 120_000],
 ] as [string, Patience, number][])('%s is given pieces by what it carries', (_name, of, bytes) => {
-  expect(pieceBytes(of)).toBe(bytes);
+  expect(pieceBytesMax(of)).toBe(bytes);
+});
+
+test('a link that is suddenly fifty times slower still shows that it moves', () => {
+  for (const bytesPerMs of [10, 100, 1_000, 10_000, 100_000]) {
+    const known = { bytesPerMs, stalls: 0 };
+    const pieceMs = pieceBytesMax(known) / Math.max(9, bytesPerMs / 50);
+    expect(pieceMs).toBeLessThan(silenceMaxMs(known, 2 * MB));
+  }
 });

@@ -17,9 +17,12 @@ const BYTES_PER_MS_MIN = 8;
 /** What is smaller says more of the way there and back than of the link's width. */
 const BYTES_MIN = 128 * 1024;
 
-/** Longest that one piece is to take: each that is taken is a sign of life. */
-const PIECE_MS = 1_000;
-const PIECE_BYTES_MIN = 128 * 1024;
+/**
+ * Only a whole piece that was taken is a sign of life. What should take a quarter of a second may
+ * take 60 times as long within the least silence; and the slowest link carries a smallest piece in it.
+ */
+const PIECE_MS = 250;
+const PIECE_BYTES_MIN = SILENCE_MIN_MS * BYTES_PER_MS_MIN;
 
 export interface Patience {
   /** Of the link, by uploads that arrived; null: none has yet. */
@@ -39,10 +42,10 @@ export function silenceMaxMs({ bytesPerMs, stalls }: Patience, bytes: number): n
   return Math.min(max, Math.max(SILENCE_MIN_MS, known) * 2 ** Math.min(stalls, 10));
 }
 
-/** As many bytes as are handed on at once: the fewer pieces, the less they cost the processor. */
-export function pieceBytes({ bytesPerMs, stalls }: Patience): number {
+/** As many bytes at most as are handed on at once: fewer pieces cost the processor less. */
+export function pieceBytesMax({ bytesPerMs, stalls }: Patience): number {
   const isKnown = bytesPerMs !== null && stalls === 0;
-  return isKnown ? Math.max(PIECE_BYTES_MIN, bytesPerMs * PIECE_MS) : PIECE_BYTES_MIN;
+  return isKnown ? Math.max(PIECE_BYTES_MIN, Math.floor(bytesPerMs * PIECE_MS)) : PIECE_BYTES_MIN;
 }
 
 /** After an upload that arrived: the slower of what was seen is believed at once. */

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { createServer, type Server, type Socket } from 'node:net';
 import { systemClock } from '@demeter/common/clock';
 import { rejection } from '@demeter/common/testing';
+import { until } from '../_testing.ts';
 import { VirtualClock } from './_virtual-clock.ts';
 import { DestinationFailure, PhotoFailure } from './failures.ts';
 import { put } from './put.ts';
@@ -148,12 +149,18 @@ describe('on a real network', () => {
       }),
     );
     const large = { ...headers, 'content-length': '50000000' };
+    let isClosed = false;
     const body = async function* () {
-      for (let at = 0; at < 50; at++) yield new Uint8Array(1_000_000);
+      try {
+        for (let at = 0; at < 50; at++) yield new Uint8Array(1_000_000);
+      } finally {
+        isClosed = true;
+      }
     };
     const upload = { url, headers: large, body: body(), signal };
     const error = await rejection(put(createTransport(), upload, waits));
     expect(error).toMatchObject({ kind: 'checksum_refused' });
+    await until(async () => isClosed);
   });
 
   test('connections that were kept open through an outage swallow no further request', async () => {

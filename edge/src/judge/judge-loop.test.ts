@@ -45,7 +45,7 @@ function judging(
     policies = {} as Policies,
     pathOf = (_sha256: string): string => '',
     onJudged = (_verdict: Verdict | null, _sha256: string) => {},
-    isCrowded = (_at: number): boolean => false,
+    camerasFirst = (_at: number): boolean => false,
   } = {},
 ) {
   let monotonic = 0;
@@ -65,7 +65,7 @@ function judging(
     log: silent,
     pathOf,
     onJudged,
-    isCrowded: () => isCrowded(monotonic),
+    camerasFirst: () => camerasFirst(monotonic),
   });
   return async (passedMs = 0) => {
     monotonic += passedMs;
@@ -148,7 +148,7 @@ test('a crowd of cameras goes first', () =>
     await spool(place, 1, 1);
     let begun = 0;
     let at = 0;
-    const isCrowded = (now: number) => {
+    const camerasFirst = (now: number) => {
       at = now;
       return now < 300;
     };
@@ -156,6 +156,6 @@ test('a crowd of cameras goes first', () =>
       begun = at;
       return '';
     };
-    await judging(place, new ScriptedProcess(), { isCrowded, pathOf })();
+    await judging(place, new ScriptedProcess(), { camerasFirst, pathOf })();
     expect(begun).toBe(300);
   }));

@@ -7,7 +7,6 @@ import { isKept, notePolicyAction } from '../buffer/kept.ts';
 import { Nudge } from '../nudge.ts';
 import { applyPolicy, laneOf } from '../policy/apply.ts';
 import type { Tuning } from '../tuning.ts';
-import { Crowd } from './crowd.ts';
 import { JudgeCrash, type JudgeProcess, JudgeTooLarge } from './judge-process.ts';
 import { type Candidate, findNearDuplicate, NEAR_MS } from './near-duplicate.ts';
 import { judge, type Measurement, undecodable, type Verdict } from './verdict.ts';
@@ -21,8 +20,8 @@ export interface JudgeOptions {
   /** Path of the photo's bytes. */
   readonly pathOf: (sha256: string) => string;
   readonly onJudged: (verdict: Verdict | null, sha256: string) => void;
-  /** Several cameras send photos one upon the other. */
-  readonly isCrowded?: () => boolean;
+  /** The next photo waits: true for a second at most. */
+  readonly camerasFirst?: () => boolean;
 }
 
 /** A photo that ended the judge this often is quarantined: kept, forwarded, shown. */
@@ -35,7 +34,7 @@ const START_AGAIN_MS = 60_000;
 const TRIES_MAX = 3;
 const TRY_AGAIN = { baseMs: 1_000, maxMs: 10 * 60_000 } as const;
 const IDLE_MS = 1_000;
-/** So often a verdict looks whether a crowd is over. */
+/** So often it looks whether cameras still go first. */
 const LOOK_MS = 10;
 const DAY_MS = 86_400_000;
 /** A clock that shows less was never set: days counted from there would be over at once. */
@@ -49,11 +48,9 @@ export class Judge {
   /** Photos that failed in here, until they are judged; `dueAt` in monotonic milliseconds. */
   readonly #failed = new Map<string, { readonly tries: number; readonly dueAt: number }>();
   readonly #nudge: Nudge;
-  readonly #crowd: Crowd;
 
   constructor(private readonly options: JudgeOptions) {
     this.#nudge = new Nudge(options.clock);
-    this.#crowd = new Crowd(options.isCrowded ?? (() => false), () => options.clock.monotonic());
   }
 
   /** False while the judge process cannot be started; photos then go on without a verdict. */
@@ -85,7 +82,7 @@ export class Judge {
   }
 
   async #letCamerasFirst(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && this.#crowd.goesFirst()) {
+    while (!signal.aborted && this.options.camerasFirst?.()) {
       await this.options.clock.sleep(LOOK_MS, signal).catch(() => {});
     }
   }

@@ -6,7 +6,7 @@ import type { Base } from './base.ts';
 export function createJudge(
   base: Base,
   onJudged: (sha256: string, verdict: Verdict | null) => void,
-  isCrowded: () => boolean,
+  camerasFirst: () => boolean,
   centreNow = () => base.clock.now(),
 ): Judge {
   const { tuning, clock, journal, spool, events, log, judgeProcess, onStep } = base;
@@ -21,7 +21,7 @@ export function createJudge(
       sleep: (ms, signal) => clock.sleep(ms, signal),
     },
     log,
-    isCrowded,
+    camerasFirst,
     pathOf: (sha256) => spool.pathOf(sha256),
     onJudged: (verdict, sha256) => {
       onStep('judged');
