@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { newId } from '@demeter/common/ids';
@@ -8,12 +7,13 @@ import type { MakePhoto } from './accepting.ts';
 import { cloneBox, fillBox, loseSpool } from './backlog-box.ts';
 import { type Centre, startCentre } from './centre.ts';
 import { PHOTO_BYTES } from './photos.ts';
+import { putByClient, putByLink } from './plain-puts.ts';
 import { startEdge } from './running-edge.ts';
 
 /** As many at once as the edge sends at most. */
 const CONCURRENCY = 4;
 /** Those before the clock starts: a box that has just started is not what is measured. */
-const FIRST = 60;
+const FIRST = 240;
 const PHOTOS = 160;
 /** Many times what a slow machine takes. */
 const SEND_MS_MAX = 300_000;
@@ -22,7 +22,10 @@ const MEGABYTES = (PHOTOS * PHOTO_BYTES) / 1e6;
 /** Megabytes a second, and those ÷ the mean of the plain loops right before and after; medians. */
 export interface Sent {
   readonly speed: number;
+  /** Beside an S3 client that signs each of its puts. */
   readonly ratio: number;
+  /** Beside `fetch` with links made ahead. */
+  readonly ratioByLink: number;
 }
 
 export interface Forwarded {
@@ -30,13 +33,14 @@ export interface Forwarded {
   readonly box: Sent;
   /** One that lost its spool and sends the copies, in the same MinIO as the centre's photos. */
   readonly copies: Sent;
-  readonly plainSpeed: number;
+  readonly clientSpeed: number;
+  readonly linkSpeed: number;
 }
 
 /**
- * From a box's files, which the system still holds in memory, to the receipts of a centre, beside a
- * plain loop that puts bytes it has into the same server, by the same kind of request and with as
- * many at once; null without a server (DEMETER_TEST_S3_ENDPOINT and its keys).
+ * From a box's files, which the system still holds in memory, to the receipts of a centre, beside
+ * plain loops that put bytes they have into the same server, as many at once; null without a server
+ * (DEMETER_TEST_S3_ENDPOINT and its keys).
  */
 export async function forwarding(
   folder: string,
@@ -60,17 +64,21 @@ export async function forwarding(
     DEMETER_EDGE_FORWARD_CONCURRENCY: String(CONCURRENCY),
   };
   const [box, copies] = [join(folder, 'box'), join(folder, 'copies')];
-  const seen = { box: [] as Sent[], copies: [] as Sent[], plain: [] as number[] };
+  const seen = { box: [] as Sent[], copies: [] as Sent[] };
+  const plain = { client: [] as number[], link: [] as number[] };
   try {
     const photos = await fillBox(box, alone, FIRST + PHOTOS, makePhoto);
     cloneBox({ from: box, to: copies });
     loseSpool(copies);
-    const plain = async () => {
-      const seconds = await putLoop(store, makePhoto);
+    const loop = { first: FIRST, photos: PHOTOS, concurrency: CONCURRENCY };
+    const putPlainly = async () => {
+      const client = await putByClient(store, makePhoto, loop);
       await clear(store, 'plain/');
-      return seconds;
+      const link = await putByLink(store, makePhoto, loop);
+      await clear(store, 'plain/');
+      return { client, link };
     };
-    let before = await plain();
+    let before = await putPlainly();
     for (let round = 0; round < rounds; round++) {
       for (const from of ['box', 'copies'] as const) {
         const data = join(folder, 'sending');
@@ -78,10 +86,16 @@ export async function forwarding(
         const seconds = await sendAll(data, { ...alone, ...centre.env }, centre, photos);
         await clear(store, 'inbox/');
         rmSync(data, { recursive: true });
-        const after = await plain();
-        const beside = (before + after) / 2;
-        seen[from].push({ speed: MEGABYTES / seconds, ratio: beside / seconds });
-        seen.plain.push(MEGABYTES / beside);
+        const after = await putPlainly();
+        const client = (before.client + after.client) / 2;
+        const link = (before.link + after.link) / 2;
+        seen[from].push({
+          speed: MEGABYTES / seconds,
+          ratio: client / seconds,
+          ratioByLink: link / seconds,
+        });
+        plain.client.push(MEGABYTES / client);
+        plain.link.push(MEGABYTES / link);
         before = after;
       }
     }
@@ -92,7 +106,8 @@ export async function forwarding(
   return {
     box: medians(seen.box),
     copies: medians(seen.copies),
-    plainSpeed: median(seen.plain),
+    clientSpeed: median(plain.client),
+    linkSpeed: median(plain.link),
   };
 }
 
@@ -107,39 +122,14 @@ async function sendAll(
   const stored = centre.stored(FIRST, PHOTOS);
   const edge = await startEdge(data, env);
   try {
-    const late = Bun.sleep(SEND_MS_MAX).then(() => {
-      throw new Error(`not all was sent in ${SEND_MS_MAX} ms: ${data}.log`);
+    const late = new Promise<never>((_, reject) => {
+      const sentence = `not all was sent in ${SEND_MS_MAX} ms: ${data}.log`;
+      setTimeout(() => reject(new Error(sentence)), SEND_MS_MAX).unref();
     });
     return await Promise.race([stored, late]);
   } finally {
     await edge.stop();
   }
-}
-
-/** Seconds for as many, after as many first ones; with links like those of grants, made ahead. */
-async function putLoop(store: S3ObjectStore, makePhoto: MakePhoto): Promise<number> {
-  const make = async () => {
-    const bytes = makePhoto();
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const facts = { sha256, sizeBytes: bytes.length, mediaType: 'image/jpeg' };
-    const grant = await store.grantPut(`plain/${sha256}`, { ...facts, expiresInSeconds: 600 });
-    if (!grant) throw new Error('this store gives no links');
-    return { bytes, grant };
-  };
-  const waiting = await Promise.all(Array.from({ length: FIRST + PHOTOS }, make));
-  let stored = 0;
-  let began = 0;
-  const loops = Array.from({ length: CONCURRENCY }, async () => {
-    for (let photo = waiting.pop(); photo; photo = waiting.pop()) {
-      const { url, headers } = photo.grant;
-      const answer = await fetch(url, { method: 'PUT', headers, body: photo.bytes });
-      await answer.arrayBuffer();
-      if (answer.status !== 200) throw new Error(`the store says ${answer.status}`);
-      if (++stored === FIRST) began = performance.now();
-    }
-  });
-  await Promise.all(loops);
-  return (performance.now() - began) / 1000;
 }
 
 async function clear(store: S3ObjectStore, prefix: string): Promise<void> {
@@ -150,5 +140,6 @@ function medians(sent: readonly Sent[]): Sent {
   return {
     speed: median(sent.map(({ speed }) => speed)),
     ratio: median(sent.map(({ ratio }) => ratio)),
+    ratioByLink: median(sent.map(({ ratioByLink }) => ratioByLink)),
   };
 }
