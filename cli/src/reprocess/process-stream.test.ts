@@ -39,7 +39,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 async function run(
   files: readonly string[],
   handler: (call: Call) => void,
-  options: { answered?: ReadonlySet<string>; signal?: AbortSignal } = {},
+  options: { answered?: ReadonlySet<string>; signal?: AbortSignal; named?: Promise<void> } = {},
 ) {
   core = await new ScriptedCore({ Process: handler }).start();
   client = core.client({ signal: options.signal });
@@ -50,7 +50,7 @@ async function run(
     count: { model: 'plants/2' },
     detections: false,
     store: false,
-    files: photoFiles(files),
+    files: late(photoFiles(files), options.named),
     answered: options.answered ?? new Set(),
     photoBytesMax: 1_000,
     take: (line) => lines.push(line),
@@ -58,6 +58,12 @@ async function run(
   });
   const ended = stream.run();
   return { lines, ended, skipped: () => skipped };
+}
+
+/** Files whose names are not known before. */
+async function* late(files: AsyncIterator<string>, before: Promise<void> | undefined) {
+  await before;
+  yield* { [Symbol.asyncIterator]: () => files };
 }
 
 /** Answers a photo with the number in its bytes. */
@@ -217,6 +223,20 @@ describe('photos that the client holds', () => {
     );
     expect(await rejection(ended)).toMatchObject({ code: 'PERMISSION_DENIED' });
     expect(lines).toEqual([]);
+  });
+
+  test('are not waited for where they are refused before the first is found', async () => {
+    const { promise: named, resolve } = Promise.withResolvers<void>();
+    const { ended } = await run(
+      photos(2),
+      (call) => {
+        call.emit('error', refusal('PERMISSION_DENIED', 'reprocess:run is missing.'));
+        // Long after the refusal has arrived.
+        setTimeout(resolve, 500);
+      },
+      { named },
+    );
+    expect(await rejection(ended)).toMatchObject({ code: 'PERMISSION_DENIED' });
   });
 
   test('stopped, those under way are waited for and no more is sent', async () => {

@@ -140,7 +140,8 @@ export class ProcessStream {
         return true;
       }
       if (!next || this.#credits === 0) {
-        await this.#wake.promise;
+        // Its end may have come while a file was looked for.
+        await Promise.race([this.#wake.promise, ended]);
         continue;
       }
       const photo = next;
