@@ -75,7 +75,8 @@ export function startCentre(store: S3ObjectStore): Centre {
       let began = 0;
       return new Promise((resolve) => {
         onStored = (count) => {
-          if (count === first) began = performance.now();
+          // A photo that is registered again starts no clock again.
+          if (count === first) began ||= performance.now();
           if (count === first + photos) resolve((performance.now() - began) / 1000);
         };
       });

@@ -21,7 +21,7 @@ export interface JudgeOptions {
   readonly pathOf: (sha256: string) => string;
   readonly onJudged: (verdict: Verdict | null, sha256: string) => void;
   /** The next photo waits: true for a second at most. */
-  readonly camerasFirst?: () => boolean;
+  readonly camerasFirst: () => boolean;
 }
 
 /** A photo that ended the judge this often is quarantined: kept, forwarded, shown. */
@@ -82,7 +82,7 @@ export class Judge {
   }
 
   async #letCamerasFirst(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && this.options.camerasFirst?.()) {
+    while (!signal.aborted && this.options.camerasFirst()) {
       await this.options.clock.sleep(LOOK_MS, signal).catch(() => {});
     }
   }
